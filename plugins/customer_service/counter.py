@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from assistant import Dialogue, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
-from .filters import sift
+from .filters import pick, sift
 from .naming import Named, read_named, recent_orders
 from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
@@ -37,6 +37,26 @@ REFUSALS = (
     "都不是",
     "不用",
 )
+LIKE, MARGIN = 0.4, 0.08
+"""cosine from which words tell of a thing, and how far behind the best another one may be to be meant as well"""
+FORGOT = (
+    *("no idea", "no clue", "no number", "number", "forgot", "lost", "remember", "don't know", "dont know", "dunno"),
+    *(
+        "can't find",
+        "cant find",
+        "something",
+        "记不",
+        "忘",
+        "不知道",
+        "不清楚",
+        "找不到",
+        "单号",
+        "号码",
+        "那个",
+        "用的",
+    ),
+)
+"""beginnings of words of somebody who has no number, or tells of the thing instead"""
 PLACES = ("first", "second", "third", "fourth", "fifth", "last", "latest", "newest", "第", "最后", "最近", "最新")
 """beginnings of words that pick from a list"""
 
@@ -97,7 +117,9 @@ async def choose_orders(
         question: the phrase that asks, with "{orders}" for the list.
     """
     named = _sifted(at, read_named(text, at.orders, likely, at.recent), likely)
-    for _ in range(ATTEMPTS):
+    attempts, unread = ATTEMPTS, ""
+    while attempts > 0:
+        attempts -= 1
         if named.every and not named.orders:
             return named
         if named.either:
@@ -110,11 +132,19 @@ async def choose_orders(
             offered = fitting
         else:
             offered = list(named.orders) or [order for order in at.orders if likely(order)] or list(at.orders)
-        answer = await _ask(at, named, "which_of_these" if named.orders else question, offered)
+        answer = await _ask(at, named, unread or ("which_of_these" if named.orders else question), offered)
         if answer.strip().lower().rstrip(".!。") in REFUSALS:
             return None
         picked = _picked(answer, offered)
         named = Named(tuple(picked)) if picked else read_named(answer, at.orders, lambda o, shown=offered: o in shown)  # type: ignore[misc]
+        if named.orders or named.unknown or named.every:
+            unread = ""
+        elif found := pick(answer, offered, at.today) or await _described(at, answer, offered):
+            named, unread = Named(tuple(found)), ""
+        else:
+            forgot = bool(heard("forgot_number", answer) or heard("number_word", answer))
+            attempts += forgot and not unread  # whoever has no number has not answered yet
+            unread = "which_forgotten" if forgot else "which_again"
     return named if named.orders and not named.either else None
 
 
@@ -142,12 +172,31 @@ async def choose_order(
 
 def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
     """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    by_name = find_orders(named.said, at.orders) or named.unknown
+    shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
+    among = shown if len(shown) > 1 else [order for order in at.orders if likely(order)]
+    if not by_name and (found := pick(named.said, among, at.today)):
+        return replace(named, orders=tuple(found), every=False, either=False)
     described = not named.orders and not named.unknown and (heard("placing", named.said) or heard("best", named.said))
     if not described and not (named.every and named.orders):
         return named
     pool = named.orders if named.every else [order for order in at.orders if likely(order)]
-    found = sift(named.said, pool, at.today, at.language)
-    return replace(named, orders=found.orders) if found.filters else named
+    sifted = sift(named.said, pool, at.today, at.language)
+    return replace(named, orders=sifted.orders) if sifted.filters else named
+
+
+async def _described(at: Visit, answer: str, offered: Sequence[Order]) -> list[Order]:
+    """The orders whose things an answer tells of without their names: "something for the kitchen"."""
+    things = [(order, item) for order in offered for item in order.items]
+    named = [item.named(at.language) for _, item in things]
+    try:
+        vectors = await at.services.encode_text([answer, *named])
+    except AssistantError:
+        return []
+    alike = (vectors[1:] @ vectors[0]).tolist()
+    near = [order for (order, _), score in zip(things, alike, strict=True) if score >= max(LIKE, max(alike) - MARGIN)]
+    found = list(dict.fromkeys(near))
+    return found if len(found) < len(offered) else []
 
 
 def _told_apart(named: Named, at: Visit) -> bool:
@@ -210,7 +259,7 @@ async def _ask(at: Visit, named: Named, question: str, offered: list[Order]) -> 
     speech = lead + (at.say("which_number") if unknown else at.say("which_order_speech", orders=what))
     known = {word for order in at.orders for item in order.items for word in item.words}
     # An answer names an order; words that name none may be another request.
-    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *PLACES, "order"]
+    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *PLACES, *FORGOT, "order"]
     answer: str = await at.dialogue.ask(lead + text, mentions=[*mentions, *REFUSALS[2:]], speech=speech)
     return answer
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
+from .assurance import check_warranty
 from .counter import Visit, visit
-from .ordering import whereabouts
+from .ordering import price_of, whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
 from .words import asks_about, declines, heard
@@ -76,7 +77,17 @@ async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     at = await visit(turn, dialogue, services)
     named = find_orders(turn.utterance, at.orders)
     lines = [at.say("left_alone", orders=at.listed(named)) if named else at.say("left_all_alone")]
-    lines += [whereabouts(at, each) for each in named if heard("wants_status", turn.utterance)]
+    wants = functools.partial(heard, text=turn.utterance)
+    lines += [whereabouts(at, each) for each in named if wants("wants_status") and not wants("wants_warranty")]
+    lines += [price_of(at, each) for each in named if wants("wants_price")]
+    lines += [
+        at.say("order_holds", number=each.number, items=each.named(at.language))
+        for each in named
+        if wants("wants_content")
+    ]
+    if named and wants("wants_warranty"):
+        covered = await check_warranty(turn, dialogue, services, named[0].number)
+        lines.append(covered if isinstance(covered, str) else covered.text)
     return Reply("\n".join(lines), data={"changed": False})
 
 

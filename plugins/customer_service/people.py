@@ -7,12 +7,22 @@ from typing import Any
 
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 
-from .counter import Visit, visit
+from .counter import Visit, choose_order, visit
 from .filters import is_late
+from .ordering import whereabouts
 from .orders import find_orders, order_numbers
 from .words import acts_in, heard
 
-__all__ = ["ask_contact", "complaint", "contact_in", "late_orders", "summary_of", "talk_to_person", "ticket_status"]
+__all__ = [
+    "ask_contact",
+    "complaint",
+    "contact_in",
+    "late_orders",
+    "summary_of",
+    "talk_to_person",
+    "tells_of_charge",
+    "ticket_status",
+]
 
 ANGRY = 0.8
 """probability of anger in the voice from which the clerk says sorry first"""
@@ -56,6 +66,9 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     """Note a complaint word for word, and have a person answer it."""
     at = await visit(turn, dialogue, services)
     words = turn.utterance if _says_more(turn.utterance) else await _complaint_words(at)
+    if heard("charged_twice", words) and not find_orders(words, at.orders):
+        chosen = await choose_order(at, words, lambda each: each.status != "cancelled", question="charged_which_order")
+        words += f" ({chosen.number})" if chosen else ""
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
     contact = await ask_contact(at, noted, ticket)
@@ -66,6 +79,11 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         speech=at.say("complaint_done_speech", ticket=ticket),
         data={"ticket": ticket, "contact": contact},
     )
+
+
+def tells_of_charge(words: str) -> bool:
+    """Whether words complain of money that was taken twice."""
+    return bool(heard("charged_twice", words)) and not heard("asks_about", words.strip().lower()[:20])
 
 
 async def ticket_status(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
@@ -121,15 +139,22 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
         ticket: the number of the ticket that the contact belongs to.
     """
     contact = contact_in(at.turn.utterance, at)
-    question, attempts = f"{lead} {at.say('person_contact')}".strip(), 0
+    question, attempts, more = f"{lead} {at.say('person_contact')}".strip(), 0, 0
     for _ in range(CONTACT_ATTEMPTS + ASIDES):
         if contact or attempts >= CONTACT_ATTEMPTS:
             break
         answer: str = await at.dialogue.ask(question, speech=at.say("person_contact"))
         contact = contact_in(answer, at)
+        if contact or heard("lets_go", answer):
+            break
         aside = _aside(at, answer, ticket)
         attempts += not aside
-        question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
+        if not aside and _says_more(answer):  # what is neither belongs to the matter
+            more += 1
+            await _add(at, ticket, answer, more)
+            question = at.say("person_contact_noted", ticket=ticket)
+        else:
+            question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
     if not contact:
         return ""
     await at.dialogue.once(
@@ -139,8 +164,20 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
     return contact
 
 
+async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
+    """Note what the customer adds to a ticket."""
+    kind = f"more {count}"
+    await at.dialogue.once(
+        f"{kind}:{ticket}",
+        lambda: at.shop.open_ticket(at.key(kind), "addition", "", words, f"belongs to {ticket}", at.today),
+    )
+
+
 def _aside(at: Visit, answer: str, ticket: str) -> str:
     """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
+    asked = find_orders(answer, at.orders)
+    if asked and heard("wants_status", answer):
+        return "\n".join(whereabouts(at, each) for each in asked)
     if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
         return ""
     if heard("why_question", answer):

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant import Collection, Dialogue, Entry, Reply, Services, Turn
+from assistant import Collection, Dialogue, Entry, Exchange, Reply, Services, Turn
 
+from .about import about_cancelling, about_returning
+from .counter import Visit, visit
+from .orders import Order, find_orders, money, order_numbers
+from .rules import asks_for_other, asks_rule, rules_in
 from .wording import Language, language_of, say
 from .words import heard
 
 __all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
 
+RETURNING = frozenset({"return_how", "return_period"})
+"""rules that an order of the customer's own answers better"""
+OTHERS = {
+    "rule_money": "refund_time",
+    "wants_warranty": "warranty",
+    "rule_back": "return_how",
+    "rule_cancel": "cancel_until",
+    "rule_deliver": "delivery_time",
+}
+"""the rule that the matter of somebody else falls under"""
 FOLDER = Path(__file__).parent / "policy"
 ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""
@@ -70,12 +85,64 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     question = turn.utterance or topic
+    if asks_rule(question):
+        return await answer_rules(turn, dialogue, services, question)
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"
     found = await find_passages(question, language, services)
     if not found:
-        topics = ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
-        return Reply(say("policy_nothing", language, topics=topics), data={"helped": False})
+        return Reply(say("policy_nothing", language, topics=_topics(language, services)), data={"helped": False})
+    return _answer(found, language)
+
+
+async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
+    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes."""
+    at = await visit(turn, dialogue, services)
+    rules, other = rules_in(question), asks_for_other(question)
+    named = find_orders(question, at.orders)
+    if named and not other and set(rules) <= RETURNING:
+        return _reply(await about_returning(turn, dialogue, services))
+    if named and not other and rules == ["cancel_until"]:
+        return _reply(await about_cancelling(turn, dialogue, services))
+    lines = [at.say("others_orders")] if other else []
+    if other and not rules:
+        rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
+    waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
+    if waits and "refund_time" in rules:
+        amount = money(waits.cents)
+        lines.append(at.say("rule_refund_waits", number=waits.number, items=waits.named(at.language), amount=amount))
+    if "return_how" in rules:
+        lines.append(at.say("about_return_rule"))
+    found: list[Passage] = []
+    for rule in rules:
+        if rule != "return_how":
+            found += (await find_passages(at.say(f"rule_{rule}"), at.language, services))[:1]
+    answers = [_answer([each], at.language) for each in dict.fromkeys(found)]
+    lines += [each.text for each in answers]
+    if not answers and rules and "return_how" not in rules:
+        return Reply(at.say("policy_nothing", topics=_topics(at.language, services)), data={"helped": False})
+    data = answers[0].data if answers else {}
+    return Reply("\n".join(lines), data=data)
+
+
+def waiting_order(at: Visit, earlier: Sequence[Exchange]) -> Order | None:
+    """The one order whose cancellation waits for a yes, or whose return does; None for none."""
+    shown = earlier[-1].reply if earlier else ""
+    asked = [line for line in shown.splitlines() if line.rstrip().endswith(("?", "？"))]
+    numbers = order_numbers(asked[-1], at.orders)[0] if asked else []
+    return next((each for each in at.orders if [each.number] == numbers), None)
+
+
+def _topics(language: Language, services: Services) -> str:
+    return ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
+
+
+def _reply(answer: Reply | str) -> Reply:
+    return Reply(answer) if isinstance(answer, str) else answer
+
+
+def _answer(found: Sequence[Passage], language: Language) -> Reply:
+    """The best passage, with the names of the others."""
     best = found[0]
     text = say("policy_answer", language, text=best.text, title=best.title, source=best.source)
     if len(found) > 1:

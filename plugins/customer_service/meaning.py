@@ -1,0 +1,77 @@
+"""Words that surely mean an intent: by themselves (`matches`), or after what the desk said before (`follows`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant import Exchange
+from assistant.understanding.entities.identifiers import identifier_spans
+
+from .addressing import mends_address
+from .missing import looks_different
+from .ordering import asks_forgotten
+from .people import tells_of_charge
+from .rules import asks_rule
+from .words import asks_about, declines, heard, ordinals_in
+
+__all__ = ["meant_by"]
+
+PLUGIN = "customer_service."
+BRIEF = 60
+"""characters of words that point back to what was said before"""
+
+
+def meant_by(name: str) -> dict[str, Callable[..., Any]]:
+    """What `Register` is told about the words of an intent: "matches" and "follows" where it has them."""
+    given = {"matches": _MATCHES.get(name), "follows": _FOLLOWS.get(name)}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _whereabouts(text: str) -> bool:
+    """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
+    asks = heard("where_or_when", text) and len(text) <= BRIEF
+    others = any(heard(kind, text) for kind in ("acts", "rule_money", "wants_price", "wants_warranty", "day"))
+    return bool(asks and identifier_spans(text) and not others)
+
+
+def _shown(before: Sequence[Exchange]) -> int:
+    """How many orders the desk named in its last answer."""
+    if not before or not before[-1].intent.startswith(PLUGIN):
+        return 0
+    return len({before[-1].reply[start:end] for start, end in identifier_spans(before[-1].reply)})
+
+
+def _points(text: str) -> bool:
+    return bool(ordinals_in(text) or heard("one_of_them", text)) and len(text) <= BRIEF and not identifier_spans(text)
+
+
+def _drops(text: str, before: Sequence[Exchange]) -> bool:
+    """ "I don't want the second after all", of orders that were just named: asked about before anything is done."""
+    unwanted = heard("not_wanted", text) and not heard("rule_back", text)
+    return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
+
+
+def _chases(text: str, before: Sequence[Exchange]) -> bool:
+    """ "Can you chase that one", of an order that was just named."""
+    return bool(heard("chase", text)) and len(text) <= BRIEF and _shown(before) > 0
+
+
+def _others(text: str, before: Sequence[Exchange]) -> bool:
+    """ "And the other stuff I ordered?", after some orders."""
+    brief = len(text) <= BRIEF and not heard("acts", text) and not identifier_spans(text)
+    return bool(brief and heard("other_stuff", text)) and _shown(before) > 0
+
+
+_MATCHES: dict[str, Callable[[str], bool]] = {
+    "policy_question": asks_rule,
+    "track_order": _whereabouts,
+    "report_missing": looks_different,
+    "complaint": tells_of_charge,
+}
+_FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
+    "change_address": mends_address,
+    "cancel_order": _drops,
+    "track_order": _chases,
+    "list_orders": lambda text, before: _others(text, before) or (bool(before) and asks_forgotten(text)),
+}
