@@ -56,7 +56,9 @@ _BEFORE = re.compile(
     r"|(?:门牌号?|房间号?|邮编|街道|城市)(?:码)?(?:是|应该是)?\s*|是|应该是|[哦啊呃嗯]+)+",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\W*(?:(?:number|no\.?|nr\.?|#)\s*)?(?P<number>\d{1,4}[a-z]?)\s*(?P<of>[号室楼弄栋]?)\W*", re.I)
+_NUMBER = re.compile(
+    r"\W*(?:(?:number|no\.?|nr\.?|#)\s*)?(?P<number>\d{1,4}[a-z]?)\s*(?P<of>[号室楼弄栋]?)写?\W*", re.I
+)
 _CODE = re.compile(
     rf"(?:post ?code|zip(?: code)?|邮政?编码?)\W*(?:(?:is|should be|was|wrong|错了?|是|应该是)\W*)*"
     rf"(?P<code>{POSTCODE})\b",

@@ -37,8 +37,9 @@ REFUSALS = (
     "都不是",
     "不用",
 )
-LIKE, MARGIN = 0.4, 0.08
-"""cosine from which words tell of a thing, and how far behind the best another one may be to be meant as well"""
+LIKE, SURELY, MARGIN = 0.22, 0.3, 0.05
+"""cosine from which words tell of a thing, the same of somebody who says not to know, and how far behind the best
+another one may be to be meant as well; "I don't know" and "what do you mean" come to 0.17 at most"""
 FORGOT = (
     *("no idea", "no clue", "no number", "number", "forgot", "lost", "remember", "don't know", "dont know", "dunno"),
     *(
@@ -187,14 +188,14 @@ def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
 
 async def _described(at: Visit, answer: str, offered: Sequence[Order]) -> list[Order]:
     """The orders whose things an answer tells of without their names: "something for the kitchen"."""
-    things = [(order, item) for order in offered for item in order.items]
-    named = [item.named(at.language) for _, item in things]
+    things = [(order, name) for order in offered for item in order.items for name in (item.name, item.chinese) if name]
     try:
-        vectors = await at.services.encode_text([answer, *named])
+        vectors = await at.services.encode_text([answer, *(name for _, name in things)])
     except AssistantError:
         return []
     alike = (vectors[1:] @ vectors[0]).tolist()
-    near = [order for (order, _), score in zip(things, alike, strict=True) if score >= max(LIKE, max(alike) - MARGIN)]
+    least = max(SURELY if heard("forgot_number", answer) else LIKE, max(alike, default=0.0) - MARGIN)
+    near = [order for (order, _), score in zip(things, alike, strict=True) if score >= least]
     found = list(dict.fromkeys(near))
     return found if len(found) < len(offered) else []
 

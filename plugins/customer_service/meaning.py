@@ -18,6 +18,8 @@ from .words import asks_about, declines, heard, ordinals_in
 __all__ = ["meant_by"]
 
 PLUGIN = "customer_service."
+SAID = 14
+"""characters beside a number in an answer that gives nothing else: "she says it's A1005" """
 BRIEF = 60
 """characters of words that point back to what was said before"""
 
@@ -31,7 +33,7 @@ def meant_by(name: str) -> dict[str, Callable[..., Any]]:
 def _whereabouts(text: str) -> bool:
     """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
     asks = heard("where_or_when", text) and len(text) <= BRIEF
-    others = any(heard(kind, text) for kind in ("acts", "rule_money", "wants_price", "wants_warranty", "day"))
+    others = any(heard(kind, text) for kind in ("acts_now", "rule_money", "wants_price", "wants_warranty", "day"))
     return bool(asks and identifier_spans(text) and not others)
 
 
@@ -52,9 +54,20 @@ def _drops(text: str, before: Sequence[Exchange]) -> bool:
     return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
 
 
-def _chases(text: str, before: Sequence[Exchange]) -> bool:
-    """ "Can you chase that one", of an order that was just named."""
-    return bool(heard("chase", text)) and len(text) <= BRIEF and _shown(before) > 0
+def _contents(text: str) -> bool:
+    """An order's number, and what is in it; or that the number is not known, and how it is found."""
+    holds = heard("wants_content", text) and identifier_spans(text) and len(text) <= BRIEF
+    return bool(holds or (asks_forgotten(text) and heard("finding", text)))
+
+
+def _asks_more(text: str, before: Sequence[Exchange]) -> bool:
+    """ "Tell me more about the second one", "催一下晚的那个", or a number, of orders that were just named."""
+    if len(text) > BRIEF or _shown(before) == 0 or heard("acts", text) or heard("not_wanted", text):
+        return False
+    numbers = identifier_spans(text)
+    bare = bool(numbers) and len(text) - sum(end - start for start, end in numbers) <= SAID
+    more = heard("asks_more", text) and _points(text) and _shown(before) > 1
+    return bool(heard("chase", text) or bare or more)
 
 
 def _others(text: str, before: Sequence[Exchange]) -> bool:
@@ -66,12 +79,13 @@ def _others(text: str, before: Sequence[Exchange]) -> bool:
 _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
+    "list_orders": _contents,
     "report_missing": looks_different,
     "complaint": tells_of_charge,
 }
 _FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
     "change_address": mends_address,
     "cancel_order": _drops,
-    "track_order": _chases,
+    "track_order": _asks_more,
     "list_orders": lambda text, before: _others(text, before) or (bool(before) and asks_forgotten(text)),
 }

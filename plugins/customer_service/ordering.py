@@ -9,8 +9,8 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import Visit, choose_order, choose_orders, visit
 from .filters import Found, is_late, sift
-from .naming import Named, read_named, words_of
-from .orders import Order, find_orders, money, order_numbers, written_day
+from .naming import Named, read_named, without_declined, words_of
+from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
 from .words import heard
 
@@ -27,7 +27,7 @@ async def track_order(
 ) -> Reply | str:
     """See where an order is and when it arrives."""
     at = await visit(turn, dialogue, services)
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
     if not names_parcel(turn.utterance, at):
         return at.say("track_no_order")
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
@@ -42,7 +42,7 @@ async def track_order(
     named = await choose_orders(at, words, lambda o: o in under_way)
     if named is None:
         return at.failed("no_order_chosen")
-    return _told(at, named.orders, named)
+    return _told(at, in_order_said(words, named.orders), named)
 
 
 def names_parcel(said: str, at: Visit) -> bool:
@@ -106,7 +106,7 @@ async def list_orders(
     at = await visit(turn, dialogue, services)
     if not at.orders:
         return at.say("list_nothing")
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
     if asks_forgotten(words) and not find_orders(words, at.orders):
         lines = "\n".join(f"  {i}. {each.listed(at.language)}" for i, each in enumerate(at.orders, 1))
         return at.say("list_forgotten", orders=lines)
@@ -120,7 +120,9 @@ async def list_orders(
         return at.say("unknown_order", number=at.say("and").join(named.unknown)) + " " + at.say("ask_for_list")
     if heard("sum", words):
         return _total(at, Found(named.orders or at.orders))
-    wanted = () if named.every or heard("all", words) or heard("any_order", words) else named.orders
+    by_number = bool(order_numbers(words, at.orders)[0])
+    all_of_them = named.every or heard("all", words) or heard("any_order", words)
+    wanted = () if all_of_them and not by_number else named.orders
     return _listed(at, Found(wanted), "list_these") if wanted else _listed(at, Found(at.orders))
 
 
@@ -146,7 +148,7 @@ async def order_total(
 ) -> Reply | str:
     """See what an order cost, or several together."""
     at = await visit(turn, dialogue, services)
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
     if turn.images and not find_orders(words, at.orders):
         return await read_receipt(turn, dialogue, services)  # "how much did I pay" and a picture: it stands there
     found = sift(words, at.orders, at.today, at.language)
@@ -156,7 +158,7 @@ async def order_total(
     if named.every or (not named.orders and not named.unknown and heard("spent", words)):
         return _total(at, Found(named.orders or at.orders))
     if len(named.orders) > 1 and not named.either and len(find_orders(words, at.orders)) == len(named.orders):
-        return _total(at, Found(named.orders))
+        return _total(at, Found(tuple(in_order_said(words, named.orders))))
     chosen = await choose_order(at, words, lambda o: o.status != "cancelled")
     if chosen is None:
         return at.failed("no_order_chosen")

@@ -14,7 +14,18 @@ from assistant.language import written_day as day_in_words
 
 from .wording import Language, name_in, say
 
-__all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "items_in", "money", "order_numbers", "written_day"]
+__all__ = [
+    "Item",
+    "Order",
+    "Refund",
+    "find_orders",
+    "in_order_said",
+    "item_in",
+    "items_in",
+    "money",
+    "order_numbers",
+    "written_day",
+]
 
 Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
@@ -150,6 +161,19 @@ def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:
         if words[order.number] - told and not any(words[order.number] < other for other in words.values())
     ]
     return [order for order in orders if order.number in numbers or order in most]
+
+
+def in_order_said(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders as a text names them, so that "the second" is the second that was said; else as they come."""
+    numbers, _ = order_numbers(text, orders)
+    if len(numbers) == len(orders):
+        return sorted(orders, key=lambda order: numbers.index(order.number))
+    said = text.lower()
+    places = {
+        order.number: min((said.find(word) for item in order.items for word in item.words if word in said), default=-1)
+        for order in orders
+    }
+    return list(orders) if -1 in places.values() else sorted(orders, key=lambda order: places[order.number])
 
 
 def _words_in(text: str, order: Order) -> frozenset[str]:

@@ -65,7 +65,8 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
 async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Note a complaint word for word, and have a person answer it."""
     at = await visit(turn, dialogue, services)
-    words = turn.utterance if _says_more(turn.utterance) else await _complaint_words(at)
+    says_what = _says_more(turn.utterance) or tells_of_charge(turn.utterance)
+    words = turn.utterance if says_what else await _complaint_words(at)
     if heard("charged_twice", words) and not find_orders(words, at.orders):
         chosen = await choose_order(at, words, lambda each: each.status != "cancelled", question="charged_which_order")
         words += f" ({chosen.number})" if chosen else ""
@@ -83,7 +84,7 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 def tells_of_charge(words: str) -> bool:
     """Whether words complain of money that was taken twice."""
-    return bool(heard("charged_twice", words)) and not heard("asks_about", words.strip().lower()[:20])
+    return bool(heard("charged_twice", words)) and not heard("supposed", words)
 
 
 async def ticket_status(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant import Collection, Dialogue, Entry, Exchange, Reply, Services, Turn
+from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
 from .about import about_cancelling, about_returning
 from .counter import Visit, visit
 from .orders import Order, find_orders, money, order_numbers
 from .rules import asks_for_other, asks_rule, rules_in
-from .wording import Language, language_of, say
+from .wording import Language, examples_of, language_of, say
 from .words import heard
 
 __all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
@@ -34,6 +34,12 @@ ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""
 NEAR: dict[Language, tuple[str, float]] = {"en": ("shared", 0.33), "zh": ("meaning", 0.22), "de": ("meaning", 0.22)}
 """the encoder that reads the language best, and the cosine below which a section does not answer the question"""
+PLAINLY = 0.5
+"""cosine from which a section answers, though a question names a thing that no page names"""
+USUAL = ("policy_question", "return_item", "refund_status", "track_order", "check_warranty", "cancel_order")
+"""intents whose examples tell the words of usual questions"""
+FUNCTION = "的了吗呢吧啊有没能可以不是在和跟你您我们店里会要想请问帮给成做把个这那就都也还让"
+"""Chinese characters that name no thing"""
 ABOUT_EQUAL = 0.05
 """difference of cosines that says little"""
 CANDIDATES = 6
@@ -92,7 +98,11 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     found = await find_passages(question, language, services)
     if not found:
         return Reply(say("policy_nothing", language, topics=_topics(language, services)), data={"helped": False})
-    return _answer(found, language)
+    strange, answer = strange_words(question, language, services), _answer(found, language)
+    if not strange or await _nearest(question, language, services) >= PLAINLY:
+        return answer
+    lead = say("policy_strange", language, words=strange)
+    return Reply(f"{lead}\n{answer.text}", speech=f"{lead} {answer.spoken}", data=answer.data)
 
 
 async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
@@ -104,9 +114,9 @@ async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, quest
         return _reply(await about_returning(turn, dialogue, services))
     if named and not other and rules == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
-    lines = [at.say("others_orders")] if other else []
     if other and not rules:
         rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
+    lines = [at.say("others_orders"), *([at.say("others_rule")] if rules else [])] if other else []
     waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
     if waits and "refund_time" in rules:
         amount = money(waits.cents)
@@ -123,6 +133,38 @@ async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, quest
         return Reply(at.say("policy_nothing", topics=_topics(at.language, services)), data={"helped": False})
     data = answers[0].data if answers else {}
     return Reply("\n".join(lines), data=data)
+
+
+def strange_words(question: str, language: Language, services: Services) -> str:
+    """What a question names that no page and no usual question does: "wrapping", 学生; "" for nothing."""
+    usual = _usual(passages(language, folder_of(services)))
+    if language == "zh":
+        runs = re.findall(r"[\u4e00-\u9fff]+", question)
+        strange = [_unknown_run(run, usual).strip(FUNCTION) for run in runs]
+        return next((run for run in strange if len(run) > 1), "")
+    words = re.findall(r"[^\W\d_]{4,}", question.lower())
+    return ", ".join(dict.fromkeys(word for word in words if not {word, _stem(word)} & usual))
+
+
+def _unknown_run(run: str, usual: frozenset[str]) -> str:
+    """The first stretch of characters none of whose pairs are usual."""
+    strange = "".join("1" if run[at : at + 2] not in usual else "0" for at in range(len(run) - 1))
+    found = re.search("1+", strange)
+    return run[found.start() : found.end() + 1] if found else ""
+
+
+@cache
+def _usual(pages: tuple[Passage, ...]) -> frozenset[str]:
+    texts = [f"{each.title} {each.text}" for each in pages]
+    texts += [example for kind in USUAL for example in examples_of(kind)["examples"]]
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.lower())}
+    runs = [run for text in texts for run in re.findall(r"[\u4e00-\u9fff]+", text)]
+    pairs = {run[at : at + 2] for run in runs for at in range(len(run) - 1)}
+    return frozenset(words | {_stem(word) for word in words} | pairs)
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:ies|es|s|ed|ing|e|y)$", "", word)
 
 
 def waiting_order(at: Visit, earlier: Sequence[Exchange]) -> Order | None:
@@ -154,9 +196,7 @@ def _answer(found: Sequence[Passage], language: Language) -> Reply:
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
     language = language if language in NEAR else "en"
-    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
-    encoder, near = NEAR[language]
-    ranked = sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
+    ranked, near = await _ranked(question, language, services), NEAR[language][1]
     if not ranked or ranked[0][0] < near:
         return []
     # A long section may be found by several of its passages.
@@ -164,6 +204,18 @@ async def find_passages(question: str, language: Language, services: Services) -
     known = {(each.source, each.title): each for each in passages(language, folder_of(services))}
     sections = dict.fromkeys((str(match.metadata["page"]), str(match.metadata["title"])) for match in close)
     return [known[section] for section in sections][:MOST]
+
+
+async def _ranked(question: str, language: Language, services: Services) -> list[tuple[float, Match]]:
+    """The sections that come near to a question, the nearest first, each with its cosine."""
+    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
+    encoder, _ = NEAR[language]
+    return sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
+
+
+async def _nearest(question: str, language: Language, services: Services) -> float:
+    ranked = await _ranked(question, language if language in NEAR else "en", services)
+    return ranked[0][0] if ranked else 0.0
 
 
 async def shelf(services: Services) -> Collection:
