@@ -110,7 +110,8 @@ async def hand_over(at: Visit, why: str) -> Reply:
     asked = find_orders(at.turn.utterance, at.orders)
     status = whereabouts(at, asked[0]) if len(asked) == 1 and why == "anger" else late_orders(at, summary)
     told = at.say("gap").join(filter(None, (at.say(f"handover_{why}", ticket=ticket), status)))
-    contact = await ask_contact(at, told, ticket)
+    contact, first = await ask_contact(at, told, ticket)
     await at.dialogue.once("helped", lambda: at.shop.helped(at.turn.session))
     text = at.say("person_done" if contact else "person_no_contact", ticket=ticket, contact=contact)
+    text = f"{first}\n{text}" if first else text
     return Reply(text, data={"ticket": ticket, "handed_over": why, "summary": summary})

@@ -36,6 +36,11 @@ BARE_REQUEST = re.compile(
 CONTACT = re.compile(r"[^\s@,，。]+@[^\s@,，。]+\.[a-z]{2,}|\+?\d[\d\s()/-]{5,}\d", re.IGNORECASE)
 DIGITS = range(7, 16)
 """of a telephone number"""
+FILLERS = re.compile(
+    r"\b(?:ok(?:ay)?|oh|well|h+m+|just|no|please|so|then|then|ah)\b|[嗯哦好那啊吧]|[\W_]", re.IGNORECASE
+)
+MOST = 4
+"""orders whose state is told"""
 CONTACT_ATTEMPTS = 2
 ASIDES = 4
 """questions that are answered while the contact is asked for"""
@@ -50,8 +55,9 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
     at = await visit(turn, dialogue, services)
     # Whoever wants a person is not held up: what it is about is in the conversation, or is told to the colleague.
     ticket = await _ticket(at, "call back", await _told(at) or turn.utterance, "")
-    contact = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
+    contact, told = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
+    sorry = f"{told}\n{sorry}" if told else sorry
     data = {"ticket": ticket, "contact": contact}
     if not contact:
         return Reply(sorry + at.say("person_no_contact", ticket=ticket), data=data)
@@ -72,9 +78,10 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         words += f" ({chosen.number})" if chosen else ""
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
-    contact = await ask_contact(at, noted, ticket)
+    contact, told = await ask_contact(at, noted, ticket)
     if not contact:
-        return Reply(at.say("complaint_no_contact", ticket=ticket), data={"ticket": ticket, "contact": ""})
+        text = "\n".join(filter(None, (told, at.say("complaint_no_contact", ticket=ticket))))
+        return Reply(text, data={"ticket": ticket, "contact": ""})
     return Reply(
         at.say("complaint_done", ticket=ticket, contact=contact),
         speech=at.say("complaint_done_speech", ticket=ticket),
@@ -131,13 +138,16 @@ async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
     )
 
 
-async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
+async def ask_contact(at: Visit, lead: str, ticket: str) -> tuple[str, str]:
     """The e-mail address or telephone number of the customer, noted for a ticket; "" after two answers without one.
 
     Args:
         at: the visit.
         lead: a sentence to say first.
         ticket: the number of the ticket that the contact belongs to.
+
+    Returns:
+        The contact, and what is to be said first of all to an answer that wanted something else instead; "" for none.
     """
     contact = contact_in(at.turn.utterance, at)
     question, attempts, more = f"{lead} {at.say('person_contact')}".strip(), 0, 0
@@ -146,8 +156,10 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
             break
         answer: str = await at.dialogue.ask(question, speech=at.say("person_contact"))
         contact = contact_in(answer, at)
-        if contact or heard("lets_go", answer):
+        if contact:
             break
+        if _lets_go(answer):
+            return "", _status(at, answer)
         aside = _aside(at, answer, ticket)
         attempts += not aside
         if not aside and _says_more(answer):  # what is neither belongs to the matter
@@ -157,12 +169,29 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
         else:
             question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
     if not contact:
-        return ""
+        return "", ""
     await at.dialogue.once(
         f"contact:{ticket}",
         lambda: at.shop.open_ticket(at.key("contact"), "contact", "", contact, f"belongs to {ticket}", at.today),
     )
-    return contact
+    return contact, ""
+
+
+def _lets_go(answer: str) -> bool:
+    """Whether an answer begins with leaving the matter: "whatever", "ok, forget it", 算了."""
+    found = heard("lets_go", answer)
+    return found is not None and not FILLERS.sub("", answer[: found.start()])
+
+
+def _status(at: Visit, words: str) -> str:
+    """How the orders stand that are asked about, or all that are open; "" where that is not asked."""
+    if not heard("wants_status", words):
+        return ""
+    recent = at.recent[0] if at.recent else ()
+    shown = [each for each in at.orders if each.number in recent]
+    under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
+    asked = find_orders(words, at.orders) or (shown if 0 < len(shown) <= MOST else []) or under_way[:MOST]
+    return "\n".join(whereabouts(at, each) for each in asked)
 
 
 async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
@@ -176,9 +205,8 @@ async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
 
 def _aside(at: Visit, answer: str, ticket: str) -> str:
     """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
-    asked = find_orders(answer, at.orders)
-    if asked and heard("wants_status", answer):
-        return "\n".join(whereabouts(at, each) for each in asked)
+    if find_orders(answer, at.orders) and (status := _status(at, answer)):
+        return status
     if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
         return ""
     if heard("why_question", answer):

@@ -89,7 +89,9 @@ def test_the_order_of_somebody_else_is_not_looked_into(text: str, tmp_path: Path
     desk = Desk(tmp_path)
     said = desk.visit("policy_question", text)
     assert "only your own orders" in said or "只能看到您自己的订单" in said
-    assert not desk.cancelled() and not desk.returning() and "A100" not in said
+    assert not desk.cancelled()
+    assert not desk.returning()
+    assert "A100" not in said
 
 
 @pytest.mark.parametrize(
@@ -111,5 +113,8 @@ def test_while_a_cancellation_waits_the_rule_is_told_for_that_order(tmp_path: Pa
     desk = Desk(tmp_path)
     desk.visit("cancel_order", "please cancel order A1002")
     said = desk.visit("policy_question", "how long would the refund take")
-    assert "A1002" in said and "€49.00" in said and "5 working days" in said and "A1006" not in said
+    assert "A1002" in said
+    assert "€49.00" in said
+    assert "5 working days" in said
+    assert "A1006" not in said
     assert not desk.cancelled()
