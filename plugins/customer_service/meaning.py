@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypedDict
 
 from assistant import Exchange
 from assistant.understanding.entities.identifiers import identifier_spans
@@ -11,6 +11,7 @@ from assistant.understanding.entities.identifiers import identifier_spans
 from .addressing import mends_address
 from .missing import looks_different
 from .ordering import asks_forgotten
+from .orders import in_one_piece
 from .people import tells_of_charge
 from .rules import asks_rule
 from .words import asks_about, declines, heard, ordinals_in
@@ -24,17 +25,27 @@ BRIEF = 60
 """characters of words that point back to what was said before"""
 
 
-def meant_by(name: str) -> dict[str, Callable[..., Any]]:
-    """What `Register` is told about the words of an intent: "matches" and "follows" where it has them."""
-    given = {"matches": _MATCHES.get(name), "follows": _FOLLOWS.get(name)}
-    return {key: value for key, value in given.items() if value is not None}
+class Meaning(TypedDict):
+    """What `Register` is told about the words of an intent; None where it goes by its examples alone."""
+
+    matches: Callable[[str], bool] | None
+    follows: Callable[[str, Sequence[Exchange]], bool] | None
+
+
+def meant_by(name: str) -> Meaning:
+    """Tell which words surely mean an intent, by themselves or after what the desk said."""
+    return {"matches": _MATCHES.get(name), "follows": _FOLLOWS.get(name)}
 
 
 def _whereabouts(text: str) -> bool:
     """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
     asks = heard("where_or_when", text) and len(text) <= BRIEF
     others = any(heard(kind, text) for kind in ("acts_now", "rule_money", "wants_price", "wants_warranty", "day"))
-    return bool(asks and identifier_spans(text) and not others)
+    return bool(asks and _numbers(text) and not others)
+
+
+def _numbers(text: str) -> list[tuple[int, int]]:
+    return identifier_spans(in_one_piece(text))
 
 
 def _shown(before: Sequence[Exchange]) -> int:
@@ -45,7 +56,7 @@ def _shown(before: Sequence[Exchange]) -> int:
 
 
 def _points(text: str) -> bool:
-    return bool(ordinals_in(text) or heard("one_of_them", text)) and len(text) <= BRIEF and not identifier_spans(text)
+    return bool(ordinals_in(text) or heard("one_of_them", text)) and len(text) <= BRIEF and not _numbers(text)
 
 
 def _drops(text: str, before: Sequence[Exchange]) -> bool:
@@ -56,23 +67,29 @@ def _drops(text: str, before: Sequence[Exchange]) -> bool:
 
 def _contents(text: str) -> bool:
     """An order's number, and what is in it; or that the number is not known, and how it is found."""
-    holds = heard("wants_content", text) and identifier_spans(text) and len(text) <= BRIEF
-    return bool(holds or (asks_forgotten(text) and heard("finding", text)))
+    holds = heard("wants_content", text) and _numbers(text) and len(text) <= BRIEF
+    return bool(holds or (asks_forgotten(text) and heard("rule_how", text)))
+
+
+def _refund(text: str) -> bool:
+    """An order's number, and how far its refund is: "the refund of A one double oh six", 退款 A一〇〇六 到哪一步了."""
+    status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
+    return bool(_numbers(text) and heard("refund_word", text) and status) and len(text) <= BRIEF
 
 
 def _asks_more(text: str, before: Sequence[Exchange]) -> bool:
     """ "Tell me more about the second one", "催一下晚的那个", or a number, of orders that were just named."""
     if len(text) > BRIEF or _shown(before) == 0 or heard("acts", text) or heard("not_wanted", text):
         return False
-    numbers = identifier_spans(text)
-    bare = bool(numbers) and len(text) - sum(end - start for start, end in numbers) <= SAID
+    numbers = _numbers(text)
+    bare = bool(numbers) and len(in_one_piece(text)) - sum(end - start for start, end in numbers) <= SAID
     more = heard("asks_more", text) and _points(text) and _shown(before) > 1
     return bool(heard("chase", text) or bare or more)
 
 
 def _others(text: str, before: Sequence[Exchange]) -> bool:
     """ "And the other stuff I ordered?", after some orders."""
-    brief = len(text) <= BRIEF and not heard("acts", text) and not identifier_spans(text)
+    brief = len(text) <= BRIEF and not heard("acts", text) and not _numbers(text)
     return bool(brief and heard("other_stuff", text)) and _shown(before) > 0
 
 
@@ -80,6 +97,7 @@ _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
     "list_orders": _contents,
+    "refund_status": _refund,
     "report_missing": looks_different,
     "complaint": tells_of_charge,
 }

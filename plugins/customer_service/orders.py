@@ -20,6 +20,7 @@ __all__ = [
     "Order",
     "Refund",
     "find_orders",
+    "in_one_piece",
     "in_order_said",
     "item_in",
     "items_in",
@@ -117,13 +118,22 @@ class Order:
         return cls(**{**values, "items": items, "refund": refund})
 
 
+_DIGIT = "[0-9零〇一二两三四五六七八九幺]"
+_SPELLED = re.compile(rf"[a-zA-Z][，, ]?(?:{_DIGIT}[，, ]?){{2,}}{_DIGIT}|(?:{_DIGIT}[，, ]){{3,}}{_DIGIT}")
+
+
+def in_one_piece(text: str) -> str:
+    """A text with identifiers that are spelled out in one piece each: "A，一，零，零，四" is "A一零零四"."""
+    return _SPELLED.sub(lambda match: re.sub("[，, ]", "", match[0]), text)
+
+
 def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[str]]:
     """The numbers of orders that a text names, and what looks like one and is none of theirs, to be read back.
 
     "A ten oh seven", "10-07", "order 1 0 0 7" and "A１００７" all name A1007; an amount, a date or a telephone number
     beside a known number names none.
     """
-    known = [order.number for order in orders]
+    known, text = [order.number for order in orders], in_one_piece(text)
     read = identifier_readings(text, known)
     named = [number for number in read if number in known]
     named += [number for number in _by_ending(text, known) if number not in named]

@@ -11,7 +11,7 @@ from .counter import Visit, choose_order, visit
 from .filters import is_late
 from .ordering import whereabouts
 from .orders import find_orders, order_numbers
-from .words import acts_in, heard
+from .words import acts_in, heard, spans_of
 
 __all__ = [
     "ask_contact",
@@ -74,7 +74,10 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     says_what = _says_more(turn.utterance) or tells_of_charge(turn.utterance)
     words = turn.utterance if says_what else await _complaint_words(at)
     if heard("charged_twice", words) and not find_orders(words, at.orders):
-        chosen = await choose_order(at, words, lambda each: each.status != "cancelled", question="charged_which_order")
+        rest = words  # "a second charge" names no second order
+        for match in reversed(list(spans_of("charged_twice", words))):
+            rest = rest[: match.start()] + rest[match.end() :]
+        chosen = await choose_order(at, rest, lambda each: each.status != "cancelled", question="charged_which_order")
         words += f" ({chosen.number})" if chosen else ""
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
