@@ -28,7 +28,7 @@ def rules_in(text: str) -> list[str]:
     found = []
     if back and heard("rule_how", text) and heard("rule_goods", text):
         found.append("return_how")
-    if (pays and (postage or back)) or (postage and back):
+    if pays and (postage or back):
         found.append("return_postage")
     if lasts and heard("rule_money", text):
         found.append("refund_time")
