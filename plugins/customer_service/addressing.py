@@ -43,7 +43,8 @@ async def change_address(
         return at.say("address_too_late" if chosen.status == "shipped" else "change_too_late", **values)
     if repaired:  # "sorry, 24 not 22", after the address was changed
         address = mended(chosen.address, turn.utterance)
-    question, before = at.say("address_which", **values), ""
+    question, before, unread = at.say("address_which", **values), "", 0
+    agreed: bool | str = False
     for _ in range(ATTEMPTS + CORRECTIONS):
         if not address:
             answer: str = await dialogue.ask(question)
@@ -52,15 +53,18 @@ async def change_address(
             address = _answered(answer, question) or (mended(before, answer) if before else "")
         question = at.say("address_again")
         if not address:
+            unread += 1
+            if unread >= ATTEMPTS:
+                break
             continue
         told = at.say("address_confirm", new=address, **values)
         agreed = await dialogue.ask(told, kind=bool, mentions=(*DIGITS, *beginnings("old_address"), *REPAIRS))
         if agreed is True:
             break
-        if agreed is False or keeps_old(agreed):
+        if agreed is False or keeps_old(str(agreed)):
             return at.say("address_kept", **values)
-        before, address = address, mended(address, agreed)
-    else:
+        before, address = address, mended(address, str(agreed))
+    if agreed is not True:
         return at.failed("address_kept", **values)
     number = chosen.number
     done = await dialogue.once(f"address:{number}", lambda: at.shop.change_address(number, address))
