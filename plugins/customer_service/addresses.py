@@ -102,6 +102,8 @@ def keeps_old(said: str) -> bool:
 
 def repairs(said: str) -> bool:
     """Whether words put one part in place of another, or give a number or a postcode alone: "sorry, 24 not 22"."""
+    if len(said) > LONGEST:
+        return False
     spoken = _spoken(said)
     led = spoken != said.strip(" ,.，。!！")
     number = _NUMBER.fullmatch(_BEFORE.sub("", spoken))
@@ -118,6 +120,8 @@ def mended(address: str, said: str) -> str:
     Returns:
         "" when nothing of it can be read.
     """
+    if len(said) > LONGEST:
+        return ""
     spoken = _spoken(said)
     for old, new in _swaps(spoken):
         place = re.compile(

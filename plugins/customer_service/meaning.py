@@ -39,9 +39,10 @@ def meant_by(name: str) -> Meaning:
 
 def _whereabouts(text: str) -> bool:
     """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
-    asks = heard("where_or_when", text) and len(text) <= BRIEF
+    if len(text) > BRIEF or not heard("where_or_when", text):
+        return False
     others = any(heard(kind, text) for kind in ("acts_now", "rule_money", "wants_price", "wants_warranty", "day"))
-    return bool(asks and _numbers(text) and not others)
+    return not others and bool(_numbers(text))
 
 
 def _numbers(text: str) -> list[tuple[int, int]]:
@@ -67,30 +68,33 @@ def _drops(text: str, before: Sequence[Exchange]) -> bool:
 
 def _contents(text: str) -> bool:
     """An order's number, and what is in it; or that the number is not known, and how it is found."""
-    holds = heard("wants_content", text) and _numbers(text) and len(text) <= BRIEF
-    return bool(holds or (asks_forgotten(text) and heard("rule_how", text)))
+    holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
+    return bool(holds or (len(text) <= BRIEF and asks_forgotten(text) and heard("rule_how", text)))
 
 
 def _refund(text: str) -> bool:
     """An order's number, and how far its refund is: "the refund of A one double oh six", 退款 A一〇〇六 到哪一步了."""
+    if len(text) > BRIEF or not heard("refund_word", text):
+        return False
     status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
-    return bool(_numbers(text) and heard("refund_word", text) and status) and len(text) <= BRIEF
+    return bool(status and _numbers(text))
 
 
 def _asks_more(text: str, before: Sequence[Exchange]) -> bool:
     """ "Tell me more about the second one", "催一下晚的那个", or a number, of orders that were just named."""
-    if len(text) > BRIEF or _shown(before) == 0 or heard("acts", text) or heard("not_wanted", text):
+    spoke = bool(before) and before[-1].intent.startswith(PLUGIN) and len(text) <= BRIEF
+    if not spoke or heard("acts", text) or heard("not_wanted", text) or not (shown := _shown(before)):
         return False
     numbers = _numbers(text)
     bare = bool(numbers) and len(in_one_piece(text)) - sum(end - start for start, end in numbers) <= SAID
-    more = heard("asks_more", text) and _points(text) and _shown(before) > 1
-    return bool(heard("chase", text) or bare or more)
+    return bool(heard("chase", text) or bare or (shown > 1 and heard("asks_more", text) and _points(text)))
 
 
 def _others(text: str, before: Sequence[Exchange]) -> bool:
     """ "And the other stuff I ordered?", after some orders."""
-    brief = len(text) <= BRIEF and not heard("acts", text) and not _numbers(text)
-    return bool(brief and heard("other_stuff", text)) and _shown(before) > 0
+    if len(text) > BRIEF or not heard("other_stuff", text) or heard("acts", text):
+        return False
+    return _shown(before) > 0 and not _numbers(text)
 
 
 _MATCHES: dict[str, Callable[[str], bool]] = {

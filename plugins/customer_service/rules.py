@@ -45,6 +45,8 @@ def rules_in(text: str) -> list[str]:
 
 def asks_rule(text: str) -> bool:
     """Whether words ask for a rule in general, or for the matter of somebody else, and not how an own order stands."""
+    if len(text) > LONGEST:
+        return False
     if asks_for_other(text):
         return True
     found = rules_in(text)
@@ -58,8 +60,8 @@ def asks_rule(text: str) -> bool:
 
 def asks_for_other(text: str) -> bool:
     """Whether words ask about the order of somebody else: "my colleague wants to send back his keyboard"."""
-    person = heard("others_person", text)
-    if person is None or len(text) > LONGEST or heard("forgot_number", text):
+    person = heard("others_person", text) if len(text) <= LONGEST else None
+    if person is None or heard("forgot_number", text):
         return False
     rest, before = text[person.end() :], text[: person.start()].lower().split()
     acts = heard("others_acts", rest)
