@@ -21,6 +21,7 @@ __all__ = ["meant_by"]
 PLUGIN = "customer_service."
 SAID = 14
 """characters beside a number in an answer that gives nothing else: "she says it's A1005" """
+LONG = 160
 BRIEF = 60
 """characters of words that point back to what was said before"""
 
@@ -69,7 +70,8 @@ def _drops(text: str, before: Sequence[Exchange]) -> bool:
 def _contents(text: str) -> bool:
     """An order's number, and what is in it; or that the number is not known, and how it is found."""
     holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
-    return bool(holds or (len(text) <= BRIEF and asks_forgotten(text) and heard("rule_how", text)))
+    forgot = len(text) <= BRIEF and heard("order_number", text) and asks_forgotten(text)
+    return bool(holds or (forgot and heard("rule_how", text)))
 
 
 def _refund(text: str) -> bool:
@@ -97,6 +99,12 @@ def _others(text: str, before: Sequence[Exchange]) -> bool:
     return _shown(before) > 0 and not _numbers(text)
 
 
+def _forgot(text: str, before: Sequence[Exchange]) -> bool:
+    """ "I don't know the number", to the desk."""
+    spoke = bool(before) and before[-1].intent.startswith(PLUGIN)
+    return len(text) <= LONG and asks_forgotten(text) and (spoke or bool(heard("order_number", text)))
+
+
 _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
@@ -109,5 +117,5 @@ _FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
     "change_address": mends_address,
     "cancel_order": _drops,
     "track_order": _asks_more,
-    "list_orders": lambda text, before: _others(text, before) or (bool(before) and asks_forgotten(text)),
+    "list_orders": lambda text, before: _others(text, before) or _forgot(text, before),
 }

@@ -117,6 +117,7 @@ def test_words_surely_mean_an_intent(intent: str, text: str) -> None:
         ("complaint", "I took the pills twice"),
         ("report_missing", "what is in this picture"),
         ("track_order", "cancel A1002 when you can"),
+        ("list_orders", "I forgot my phone number, how do I find it"),
     ],
 )
 def test_other_words_do_not(intent: str, text: str) -> None:
