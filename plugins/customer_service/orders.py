@@ -13,7 +13,6 @@ from assistant import find_entities, identifier_readings
 from assistant.language import written_day as day_in_words
 
 from .wording import Language, name_in, say
-from .words import SIMPLER
 
 __all__ = [
     "Item",
@@ -193,7 +192,7 @@ def _words_in(text: str, order: Order) -> frozenset[str]:
 
 
 def _named(word: str, text: str, tokens: Collection[str]) -> bool:
-    return _written(word, tokens) if word.isascii() else word in text.translate(SIMPLER)
+    return _written(word, tokens) if word.isascii() else word in text
 
 
 def _tokens(text: str) -> set[str]:

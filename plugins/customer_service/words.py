@@ -12,7 +12,6 @@ from assistant import ClauseReader
 
 __all__ = [
     "ANY_WORDS",
-    "SIMPLER",
     "acts_in",
     "asks_about",
     "beginnings",
@@ -25,11 +24,6 @@ __all__ = [
 
 ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
 """beginnings of words, one of which any answer holds: for a question that wants a picture and hears everything"""
-SIMPLER = str.maketrans(
-    "貨單訂個這錢費運還沒買機電腦筆記殼燈換號碼嗎麼時間幾點後說話誰為幫請過寫錯對應該壞發貴遲舊別給來裡裏遞條雙兩無線澆與樣圖網頁實體開關門業營會當經決慮郵資項帳達簽隨謝質們壓裝續剛聲邊東",
-    "货单订个这钱费运还没买机电脑笔记壳灯换号码吗么时间几点后说话谁为帮请过写错对应该坏发贵迟旧别给来里里递条双两无线浇与样图网页实体开关门业营会当经决虑邮资项账达签随谢质们压装续刚声边东",
-)
-"""traditional characters of what customers say, as the words of this folder are written; a text keeps its length"""
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
 _READER = ClauseReader()
 
@@ -41,12 +35,12 @@ def heard(kind: str, text: str) -> re.Match[str] | None:
         kind: a table of ``words.toml``.
         text: any words.
     """
-    return _patterns()[kind].search(text.translate(SIMPLER))
+    return _patterns()[kind].search(text)
 
 
 def spans_of(kind: str, text: str) -> Iterator[re.Match[str]]:
     """Every word of a kind in a text, in order."""
-    return _patterns()[kind].finditer(text.translate(SIMPLER))
+    return _patterns()[kind].finditer(text)
 
 
 def clause_end(text: str, start: int) -> int:
@@ -57,7 +51,7 @@ def clause_end(text: str, start: int) -> int:
 
 def ordinals_in(text: str) -> list[int]:
     """The places a text names, in order: 0 for the first, -1 for the last."""
-    written, text = _written()["ordinal"], text.translate(SIMPLER)
+    written = _written()["ordinal"]
     found: list[tuple[int, int]] = []
     for place, pair in enumerate(zip(written["en"], written["zh"], strict=True)):
         found += [(match.start(), place) for match in _compiled([pair[0]], [pair[1]]).finditer(text)]
