@@ -94,7 +94,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     question = turn.utterance or topic
-    if asks_rule(question):
+    if asks_for_other(question) or (asks_rule(question) and rules_in(question)):
         return await answer_rules(turn, dialogue, services, question)
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"

@@ -13,6 +13,8 @@ __all__ = ["asks_for_other", "asks_rule", "rules_in"]
 BESIDE = frozenset({"for", "to", "from", "with", "and", "by", "than", "of"})
 """words before a person who only is part of one's own matter: "a gift for my sister" """
 DECIDE = re.compile(r"\b(?:i|one|we|you)\b|退|买|货|我", re.IGNORECASE)
+SHOP_EXTRA = re.compile(r"\byou\b|\bshops?\b|\bstores?\b|\bdiscount|你们|您们|店", re.IGNORECASE)
+"""whom a question about a further service is put to: the shop"""
 SEVERAL = re.compile(r"[.;。；!！]\s*\S")
 """more than one sentence: the others are decided by themselves"""
 LONGEST = 160
@@ -30,7 +32,9 @@ def rules_in(text: str) -> list[str]:
         found.append("return_how")
     if pays and (postage or back):
         found.append("return_postage")
-    if lasts and heard("rule_money", text):
+    if back and heard("rule_sale", text):
+        found.append("sale_items")
+    if lasts and (heard("rule_money", text) or (back and heard("refund_word", text))):
         found.append("refund_time")
     elif lasts and not found and (back or (heard("rule_decide", text) and DECIDE.search(text))):
         found.append("return_period")
@@ -48,6 +52,8 @@ def asks_rule(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     if asks_for_other(text):
+        return True
+    if heard("rule_offer", text) and SHOP_EXTRA.search(text) and heard("rule_extra", text):
         return True
     found = rules_in(text)
     if not found or identifier_spans(text):

@@ -19,6 +19,7 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.mark.parametrize(
     ("before", "said", "number"),
     [
+        ("where are A1007 and A1002", "I don't want the second after all", "A1002"),
         ("where are the grinder and the mugs", "cancel the dearer one", "A1002"),
         ("where are the grinder and the mugs", "drop the cheaper of the two", "A1007"),
         ("磨豆机和杯子发货了吗", "便宜的那个取消吧", "A1007"),
@@ -30,7 +31,7 @@ def desk(tmp_path: Path) -> Desk:
 def test_an_order_is_pointed_out_among_those_just_named(desk: Desk, before: str, said: str, number: str) -> None:
     desk.visit("track_order", before)
     asked = desk.visit("cancel_order", said)
-    assert number in asked
+    assert {each for each in ("A1002", "A1007") if each in asked} == {number}
     assert asked.rstrip().endswith(("?", "吗？"))
     assert not desk.cancelled()
 
@@ -76,6 +77,7 @@ def test_what_is_no_order_is_said_to_be_none(desk: Desk, said: str) -> None:
         ("return_item", "don't return the headphones, only tell me how much they were", "€129.00"),
         ("order_total", "please don't send the headphones back, I just want to know what I paid for them", "€129.00"),
         ("order_total", "磨豆机不要取消，我只问它多少钱", "€49.00"),
+        ("check_warranty", "i'm not returning the laptop, i just want to know how long the warranty is", "laptop"),
         ("track_order", "please don't cancel the shoes, i just want to know when they come", "A1001"),
     ],
 )

@@ -29,6 +29,8 @@ ROOM = Path(__file__).parent.parent
         ("how late are you open on saturdays", "opening_hours"),
         ("你们几点下班", "opening_hours"),
         ("一般下单几天能到", "delivery_time"),
+        ("can one return things bought on sale", "sale_items"),
+        ("退了货以后钱什么时候到", "refund_time"),
     ],
 )
 def test_a_rule_is_asked_for(question: str, rule: str) -> None:
@@ -55,6 +57,9 @@ def test_a_rule_is_asked_for(question: str, rule: str) -> None:
         "how late can I cancel my gym membership",
         "when do I have to take back the car",
         "when is my order coming",
+        "do you have any idea where the next branch of my bank is",
+        "微信怎么加好友",
+        "how do I install this app",
     ],
 )
 def test_nothing_else_is_taken_for_a_rule(text: str) -> None:
@@ -72,6 +77,15 @@ def _entries(file: Path) -> list[dict[str, object]]:
     if not file.is_file():
         return []
     return [entry for entry in tomllib.loads(file.read_text("utf-8")).values() if isinstance(entry, dict)]
+
+
+@pytest.mark.parametrize(
+    "question", ["do you have a shop in Berlin where I can try shoes on", "do you do gift wrapping", "你们有实体店吗"]
+)
+def test_what_the_pages_do_not_hold_is_said_plainly(question: str, tmp_path: Path) -> None:
+    assert asks_rule(question)
+    said = Desk(tmp_path).visit("policy_question", question)
+    assert "talk to a person" in said or "转人工" in said
 
 
 @pytest.mark.parametrize(
