@@ -16,7 +16,7 @@ __all__ = ["change_address", "mends_address"]
 
 ATTEMPTS = 2
 DIGITS = tuple("0123456789")
-REPAIRS = ("not ", "should be", "不是", "写错", "打错", "应该是")
+REPAIRS = ("not ", "should be", "不是", "写错", "打错", "错了", "不对", "应该是", "改成", "改为")
 """beginnings of words that put one name in place of another"""
 INTENT = "customer_service.change_address"
 

@@ -16,7 +16,17 @@ from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 from .words import heard, ordinals_in
 
-__all__ = ["CORRECTIONS", "Visit", "amended", "choose_item", "choose_order", "choose_orders", "others", "visit"]
+__all__ = [
+    "CORRECTIONS",
+    "Visit",
+    "amended",
+    "choose_item",
+    "choose_order",
+    "choose_orders",
+    "others",
+    "sifted",
+    "visit",
+]
 
 CORRECTIONS = 3
 """times a customer may say "no, I meant the other one" in one visit"""
@@ -37,6 +47,8 @@ REFUSALS = (
     "都不是",
     "不用",
 )
+FEW = 3
+"""orders that a description may leave to be asked about"""
 LIKE, SURELY, MARGIN = 0.22, 0.3, 0.05
 """cosine from which words tell of a thing, the same of somebody who says not to know, and how far behind the best
 another one may be to be meant as well; "I don't know" and "what do you mean" come to 0.17 at most"""
@@ -117,7 +129,7 @@ async def choose_orders(
         likely: which orders the request could be about; these are offered, and these are "all".
         question: the phrase that asks, with "{orders}" for the list.
     """
-    named = _sifted(at, read_named(text, at.orders, likely, at.recent), likely)
+    named = sifted(at, read_named(text, at.orders, likely, at.recent), likely)
     attempts, unread = ATTEMPTS, ""
     while attempts > 0:
         attempts -= 1
@@ -140,7 +152,7 @@ async def choose_orders(
         named = Named(tuple(picked)) if picked else read_named(answer, at.orders, lambda o, shown=offered: o in shown)  # type: ignore[misc]
         if named.orders or named.unknown or named.every:
             unread = ""
-        elif found := pick(answer, offered, at.today) or await _described(at, answer, offered):
+        elif found := pick(answer, offered, at.today) or await _described(at, answer):
             named, unread = Named(tuple(found)), ""
         else:
             forgot = bool(heard("forgot_number", answer) or heard("number_word", answer))
@@ -171,7 +183,7 @@ async def choose_order(
     return named.orders[0] if named and len(named.orders) == 1 else None
 
 
-def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
+def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
     """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
     by_name = find_orders(named.said, at.orders) or named.unknown
     shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
@@ -183,13 +195,15 @@ def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
     if not described and not (named.every and named.orders):
         return named
     pool = named.orders if named.every else [order for order in at.orders if likely(order)]
-    sifted = sift(named.said, pool, at.today, at.language)
-    return replace(named, orders=sifted.orders) if sifted.filters else named
+    kept = sift(named.said, pool, at.today, at.language)
+    return replace(named, orders=kept.orders) if kept.filters else named
 
 
-async def _described(at: Visit, answer: str, offered: Sequence[Order]) -> list[Order]:
+async def _described(at: Visit, answer: str) -> list[Order]:
     """The orders whose things an answer tells of without their names: "something for the kitchen"."""
-    things = [(order, name) for order in offered for item in order.items for name in (item.name, item.chinese) if name]
+    things = [
+        (order, name) for order in at.orders for item in order.items for name in (item.name, item.chinese) if name
+    ]
     try:
         vectors = await at.services.encode_text([answer, *(name for _, name in things)])
     except AssistantError:
@@ -198,7 +212,7 @@ async def _described(at: Visit, answer: str, offered: Sequence[Order]) -> list[O
     least = max(SURELY if heard("forgot_number", answer) else LIKE, max(alike, default=0.0) - MARGIN)
     near = [order for (order, _), score in zip(things, alike, strict=True) if score >= least]
     found = list(dict.fromkeys(near))
-    return found if len(found) < len(offered) else []
+    return found if len(found) <= FEW else []
 
 
 def _told_apart(named: Named, at: Visit) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
 from .assurance import check_warranty
 from .counter import Visit, visit
+from .naming import asks_beside_refusal
 from .ordering import price_of, whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
@@ -33,6 +35,8 @@ ANGER = re.compile(
 )
 SHOUTED = re.compile(r"(?:\b[A-Z]{3,}\b[\s,]*){3,}|(?:\b[A-Z]{2,}\b[\s,]*){4,}|!{3,}|！{2,}")
 
+BESIDE = ("plain_price", "wants_content", "wants_warranty")
+"""what is asked for beside a refusal, which is then met as well"""
 Served = Callable[..., Awaitable[Reply | str]]
 
 
@@ -61,6 +65,9 @@ def served(handler: Served, about: Served | None = None) -> Handler:
         answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
         reply = Reply(answer) if isinstance(answer, str) else answer
         at = await visit(turn, dialogue, services)
+        if about is None and any(asks_beside_refusal(turn.utterance, kind) for kind in BESIDE):
+            lead = at.say("left_all_alone")
+            reply = replace(reply, text=f"{lead}\n{reply.text}", speech=f"{lead} {reply.spoken}")
         if isinstance(number := reply.data.get("order"), str) and number:
             reply = reply.about(at.say("the_order", number=number))
         if reply.data.get("helped", True):

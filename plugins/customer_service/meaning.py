@@ -10,6 +10,7 @@ from assistant.understanding.entities.identifiers import identifier_spans
 
 from .addressing import mends_address
 from .missing import looks_different
+from .naming import asks_beside_refusal
 from .ordering import asks_forgotten
 from .orders import in_one_piece
 from .people import tells_of_charge
@@ -105,10 +106,17 @@ def _forgot(text: str, before: Sequence[Exchange]) -> bool:
     return len(text) <= LONG and asks_forgotten(text) and (spoke or bool(heard("order_number", text)))
 
 
+def _returns(text: str, before: Sequence[Exchange]) -> bool:
+    """ "Can the cheaper one still go back", of orders that were just named: asked about before anything is done."""
+    return bool(heard("rule_back", text)) and _points(text) and _shown(before) > 1 and not declines(text)
+
+
 _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
-    "list_orders": _contents,
+    "list_orders": lambda text: _contents(text) or asks_beside_refusal(text, "wants_content"),
+    "order_total": lambda text: asks_beside_refusal(text, "plain_price"),
+    "check_warranty": lambda text: asks_beside_refusal(text, "wants_warranty"),
     "refund_status": _refund,
     "report_missing": looks_different,
     "complaint": tells_of_charge,
@@ -116,6 +124,7 @@ _MATCHES: dict[str, Callable[[str], bool]] = {
 _FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
     "change_address": mends_address,
     "cancel_order": _drops,
+    "return_item": _returns,
     "track_order": _asks_more,
     "list_orders": lambda text, before: _others(text, before) or _forgot(text, before),
 }

@@ -165,7 +165,9 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> tuple[str, str]:
             return "", _status(at, answer)
         aside = _aside(at, answer, ticket)
         attempts += not aside
-        if not aside and _says_more(answer):  # what is neither belongs to the matter
+        if not aside and (
+            _says_more(answer) or heard("mentions_no_photo", answer)
+        ):  # what is neither belongs to the matter
             more += 1
             await _add(at, ticket, answer, more)
             question = at.say("person_contact_noted", ticket=ticket)
