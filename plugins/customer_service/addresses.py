@@ -11,6 +11,9 @@ from .words import heard, spans_of
 __all__ = ["keeps_old", "mended", "named_address", "repairs", "whole_address"]
 
 LONGEST = 200
+HAN_PLACE = re.compile(r"[路街道巷弄胡同号室楼村镇乡区县市省苑栋座里庄]")
+WRONG = re.compile(r"不对|错了|应该是|\b(?:wrong|should be|i mean)\b", re.IGNORECASE)
+"""what no address holds"""
 ORDER_NUMBER = re.compile(r"(?:order )?[a-z]?\d{4,}", re.IGNORECASE)
 NEW_ADDRESS = re.compile(
     r"(?:to|address is|is now|new address:?|send it to|deliver(?:ed)? to)\s+(?P<en>[^.?!]*\d[^?!]*)"
@@ -60,7 +63,7 @@ _NUMBER = re.compile(
     r"\W*(?:(?:number|no\.?|nr\.?|#)\s*)?(?P<number>\d{1,4}[a-z]?)\s*(?P<of>[号室楼弄栋]?)写?\W*", re.I
 )
 _CODE = re.compile(
-    rf"(?:post ?code|zip(?: code)?|邮政?编码?)\W*(?:(?:is|should be|was|wrong|错了?|是|应该是)\W*)*"
+    rf"(?:post ?code|zip(?: code)?|邮政?编码?)\W*(?:(?:is|should be|was|wrong|写?错了?|不对|是|应该是)\W*)*"
     rf"(?P<code>{POSTCODE})\b",
     re.IGNORECASE,
 )
@@ -91,7 +94,8 @@ def whole_address(text: str) -> str:
     plain = _TWICE.sub(r"\1", _LEAD.sub("", plain)).strip(" .。,，")
     letters = sum(map(str.isalpha, plain))
     chinese = any("\u4e00" <= letter <= "\u9fff" for letter in plain)
-    whole = letters >= (4 if chinese else 6) and any(map(str.isdigit, plain)) and len(plain) <= LONGEST
+    placed = HAN_PLACE.search(plain) if chinese else True
+    whole = placed and letters >= (4 if chinese else 6) and any(map(str.isdigit, plain)) and len(plain) <= LONGEST
     return plain if whole and not ORDER_NUMBER.fullmatch(plain) else ""
 
 
@@ -139,7 +143,7 @@ def mended(address: str, said: str) -> str:
     if re.fullmatch(POSTCODE, spoken):
         return _with_code(address, spoken)
     new = named_address(spoken) or whole_address(spoken)
-    if not new:
+    if not new or WRONG.search(new):
         return ""
     if not new.isascii():
         return _with_street(address, new)

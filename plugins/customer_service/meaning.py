@@ -8,6 +8,7 @@ from typing import TypedDict
 from assistant import Exchange
 from assistant.understanding.entities.identifiers import identifier_spans
 
+from .addresses import named_address
 from .addressing import mends_address
 from .missing import looks_different
 from .naming import asks_beside_refusal
@@ -44,7 +45,7 @@ def _whereabouts(text: str) -> bool:
     if len(text) > BRIEF or not heard("where_or_when", text):
         return False
     others = any(heard(kind, text) for kind in ("acts_now", "rule_money", "wants_price", "wants_warranty", "day"))
-    return not others and bool(_numbers(text))
+    return not others and bool(_numbers(text)) and not named_address(text)
 
 
 def _numbers(text: str) -> list[tuple[int, int]]:
@@ -86,7 +87,8 @@ def _refund(text: str) -> bool:
 def _asks_more(text: str, before: Sequence[Exchange]) -> bool:
     """ "Tell me more about the second one", "催一下晚的那个", or a number, of orders that were just named."""
     spoke = bool(before) and before[-1].intent.startswith(PLUGIN) and len(text) <= BRIEF
-    if not spoke or heard("acts", text) or heard("not_wanted", text) or not (shown := _shown(before)):
+    elsewhere = any(heard(kind, text) for kind in ("acts", "not_wanted", "rule_money"))
+    if not spoke or elsewhere or not (shown := _shown(before)):
         return False
     numbers = _numbers(text)
     bare = bool(numbers) and len(in_one_piece(text)) - sum(end - start for start, end in numbers) <= SAID
@@ -104,6 +106,11 @@ def _forgot(text: str, before: Sequence[Exchange]) -> bool:
     """ "I don't know the number", to the desk."""
     spoke = bool(before) and before[-1].intent.startswith(PLUGIN)
     return len(text) <= LONG and asks_forgotten(text) and (spoke or bool(heard("order_number", text)))
+
+
+def _refunds(text: str, before: Sequence[Exchange]) -> bool:
+    """ "And the dearer one, was it refunded", of orders that were just named."""
+    return bool(heard("refund_word", text)) and _points(text) and _shown(before) > 1 and not declines(text)
 
 
 def _returns(text: str, before: Sequence[Exchange]) -> bool:
@@ -125,6 +132,7 @@ _FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
     "change_address": mends_address,
     "cancel_order": _drops,
     "return_item": _returns,
+    "refund_status": _refunds,
     "track_order": _asks_more,
     "list_orders": lambda text, before: _others(text, before) or _forgot(text, before),
 }

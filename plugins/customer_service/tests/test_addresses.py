@@ -48,6 +48,8 @@ def test_an_address_keeps_its_town_and_postcode(said: str, address: str) -> None
         (BEIJING, "等一下，是19号", "北京市朝阳区望京街19号，邮编100102"),
         (BEIJING, "不对，建国路8号", "北京市朝阳区建国路8号，邮编100102"),
         (HANGZHOU, "邮编错了，是310019", "解放路5号，杭州310019"),
+        (HANGZHOU, "邮编不对，应该是310019", "解放路5号，杭州310019"),
+        (HANGZHOU, "都不对，应该是别的", ""),
         (HANGZHOU, "是苏州不是杭州", "解放路5号，苏州310009"),
         (HANGZHOU, "不是5号，是15号", "解放路15号，杭州310009"),
         (BATH, "I want chips", ""),

@@ -123,6 +123,7 @@ def test_words_surely_mean_an_intent(intent: str, text: str) -> None:
         ("complaint", "I took the pills twice"),
         ("report_missing", "what is in this picture"),
         ("track_order", "cancel A1002 when you can"),
+        ("track_order", "please have A1002 delivered to Lindenstrasse 7, 10969 Berlin"),
         ("list_orders", "I forgot my phone number, how do I find it"),
     ],
 )
@@ -142,6 +143,7 @@ def test_other_words_do_not(intent: str, text: str) -> None:
         ("track_order", "她说是A一零零五"),
         ("track_order", "ask about the overdue one please"),
         ("return_item", "便宜的那个还能退吗"),
+        ("refund_status", "and the pricier one, was it refunded"),
         ("list_orders", "and the other stuff I ordered"),
     ],
 )

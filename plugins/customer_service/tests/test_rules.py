@@ -21,6 +21,7 @@ ROOM = Path(__file__).parent.parent
         ("how do I get it back to you, do I pay postage", "return_how"),
         ("运费谁出", "return_postage"),
         ("who pays for postage if i return something", "return_postage"),
+        ("who has to pay for the label when returning something", "return_postage"),
         ("how long do I have to decide", "return_period"),
         ("until when can one send things back", "return_period"),
         ("买了东西多久之内可以退", "return_period"),
