@@ -30,7 +30,13 @@ _TAIL = re.compile(
 )
 """a town, a postcode, or both, behind street and number"""
 _TOWN = re.compile(r"[,，]\s*[\u4e00-\u9fff]{2,4}(?<![吗吧呢了啊谢的好])[\s。.!！]*$")
-_LEAD = re.compile(r"^(?:(?:to|改送|改到|改成|改为|换成|换到|送到|寄到|寄往|送往|发到|送|寄)\s*)+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:(?:deliver|send|ship|post|go|move|change)(?:ed|s|es|d)? |sent )?to\s+"
+    r"|(?:改送|改到|改成|改为|换成|换到|送到|寄到|寄往|送往|发到|送|寄)\s*)+",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(r"^(?:[a-z'’]+ ){1,6}to (?=\S)")
+"""the rest of a request before an address: "the grinder to Torstrasse 5" """
 _COURTESY = re.compile(
     r"[\s,，]*(?:(?:instead|please|pls|thanks?(?: you)?|from now on|ok(?:ay)?|if (?:you|possible)[\w ]*)[\s,]*)+$"
     r"|[\s,，]*(?:谢谢(?:您|你)?|麻烦(?:您|你)?了?|好吗|可以吗|行吗|吧|吗)+$",
@@ -91,7 +97,7 @@ def _tail(text: str, end: int) -> str:
 def whole_address(text: str) -> str:
     """An address as it is written down; "" when a number or the street is missing, so that no parcel goes astray."""
     plain = _COURTESY.sub("", " ".join(text.split()).strip(" .。,，"))
-    plain = _TWICE.sub(r"\1", _LEAD.sub("", plain)).strip(" .。,，")
+    plain = _TWICE.sub(r"\1", _REQUEST.sub("", _LEAD.sub("", plain))).strip(" .。,，")
     letters = sum(map(str.isalpha, plain))
     chinese = any("\u4e00" <= letter <= "\u9fff" for letter in plain)
     placed = HAN_PLACE.search(plain) if chinese else True

@@ -21,6 +21,8 @@ HANGZHOU = "解放路5号，杭州310009"
         ("send A1002 to Rosenweg 8, 6020 Innsbruck instead please", "Rosenweg 8, 6020 Innsbruck"),
         ("ship A1007 to Keizersgracht 120, 1015 CX Amsterdam", "Keizersgracht 120, 1015 CX Amsterdam"),
         ("change the address of A1002 to 45 Mill Lane, Cambridge CB1 2AD", "45 Mill Lane, Cambridge CB1 2AD"),
+        ("please have A1002 delivered to Lindenstrasse 7, 10969 Berlin", "Lindenstrasse 7, 10969 Berlin"),
+        ("send the grinder to Torstrasse 5, 10119 Berlin", "Torstrasse 5, 10119 Berlin"),
         ("it should go to 7 Elm Street, Bath BA1 2XY please, thanks", "7 Elm Street, Bath BA1 2XY"),
         ("A1007的收货地址换成中山路88号，广州510030", "中山路88号，广州510030"),
         ("把A1002送到南京西路1266号号，上海200040", "南京西路1266号，上海200040"),
