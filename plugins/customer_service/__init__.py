@@ -25,6 +25,7 @@ from .changing import change_order
 from .commands import add_commands
 from .damage import report_damage
 from .handover import Served, served
+from .meaning import meant_by
 from .missing import report_missing
 from .naming import split_exceptions
 from .ordering import list_orders, order_total, track_order
@@ -83,12 +84,18 @@ ACTING: dict[Served, Served] = {
 def register_intents(register: Register) -> None:
     """Declare what the service desk does."""
     for handler in ANSWERING:  # anger or a third failed attempt brings a person
-        register(served(handler), acts=False, **examples_of(handler.__name__))
+        register(served(handler), acts=False, **examples_of(handler.__name__), **meant_by(handler.__name__))
     register(ticket_status, acts=False, **examples_of("ticket_status"))
     for handler, about in ACTING.items():
         # The desk turns away questions itself: words that are an example are served whatever they are.
-        register(served(handler, about), acts=True, about=about, **examples_of(handler.__name__))
-    register(complaint, acts=True, about=about_people, **examples_of("complaint"))
+        register(
+            served(handler, about),
+            acts=True,
+            about=about,
+            **examples_of(handler.__name__),
+            **meant_by(handler.__name__),
+        )
+    register(complaint, acts=True, about=about_people, **examples_of("complaint"), **meant_by("complaint"))
     register(talk_to_person, acts=True, about=about_people, directs="human", **examples_of("talk_to_person"))
     register(undo_change, acts=True, directs="undo", **examples_of("undo_change"))
 

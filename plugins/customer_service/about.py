@@ -8,7 +8,7 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import can_be_cancelled
-from .counter import Visit, visit
+from .counter import Visit, sifted, visit
 from .naming import read_named, words_of
 from .ordering import whereabouts
 from .orders import Order, money, written_day
@@ -105,7 +105,7 @@ async def about_people(turn: Turn, dialogue: Dialogue, services: Services) -> Re
 
 
 def _asked(at: Visit, words: str, likely: Callable[[Order], bool]) -> Sequence[Order]:
-    named = read_named(words, at.orders, likely, at.recent)
+    named = sifted(at, read_named(words, at.orders, likely, at.recent), likely)
     return named.orders or named.left_out  # "what if I don't cancel A1002"
 
 

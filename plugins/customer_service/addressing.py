@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from assistant import Dialogue, Reply, Services, Turn, apply_corrections, find_entities
+from assistant import Dialogue, Exchange, Reply, Services, Turn
 
+from .addresses import keeps_old, mended, named_address, repairs, whole_address
 from .changes import note_change
 from .counter import CORRECTIONS, choose_order, visit
 from .naming import words_of
-from .words import acts_in, spans_of
+from .words import acts_in, beginnings
 
-__all__ = ["change_address"]
+__all__ = ["change_address", "mends_address"]
 
 ATTEMPTS = 2
 DIGITS = tuple("0123456789")
-HOUSE = re.compile(r"\W*(?:(?:house|door)\s*)?(?:number|no\.?|nr\.?|门牌)?\s*(\d{1,4}[a-z]?)\s*号?\W*", re.IGNORECASE)
-NEW_ADDRESS = re.compile(
-    r"(?:to|address is|is now|new address:?|send it to|deliver(?:ed)? to)\s+(?P<en>[^.?!]*\d[^?!]*)"
-    r"|(?:改到|改成|送到|寄到|地址是|换成)\s*(?P<zh>[^。？！]+)",
-    re.IGNORECASE,
-)
-ORDER_NUMBER = re.compile(r"(?:order )?[a-z]?\d{4,}", re.IGNORECASE)
+REPAIRS = ("not ", "should be", "不是", "写错", "打错", "错了", "不对", "应该是", "改成", "改为")
+"""beginnings of words that put one name in place of another"""
+INTENT = "customer_service.change_address"
 
 
 async def change_address(
@@ -29,7 +26,9 @@ async def change_address(
 ) -> Reply | str:
     """Send an order to another address."""
     at = await visit(turn, dialogue, services)
-    address = _named_address(turn.utterance)
+    earlier = await services.conversation(turn.session, 1)
+    repaired = await dialogue.once("repaired", lambda: bool(earlier) and mends_address(turn.utterance, earlier))
+    address = "" if repaired else named_address(turn.utterance)
     words = words_of(turn.utterance, order, item)
     words = words.replace(address, " ") if address else words
     chosen = await choose_order(at, words, lambda o: o.status == "processing")
@@ -42,19 +41,30 @@ async def change_address(
     }
     if chosen.status != "processing":
         return at.say("address_too_late" if chosen.status == "shipped" else "change_too_late", **values)
-    question = at.say("address_which", **values)
+    if repaired:  # "sorry, 24 not 22", after the address was changed
+        address = mended(chosen.address, turn.utterance)
+    question, before, unread = at.say("address_which", **values), "", 0
+    agreed: bool | str = False
     for _ in range(ATTEMPTS + CORRECTIONS):
-        address = address or _whole(await dialogue.ask(question), question)
+        if not address:
+            answer: str = await dialogue.ask(question)
+            if keeps_old(answer):
+                return at.say("address_kept", **values)
+            address = _answered(answer, question) or (mended(before, answer) if before else "")
         question = at.say("address_again")
         if not address:
+            unread += 1
+            if unread >= ATTEMPTS:
+                break
             continue
-        agreed = await dialogue.ask(at.say("address_confirm", new=address, **values), kind=bool, mentions=DIGITS)
+        told = at.say("address_confirm", new=address, **values)
+        agreed = await dialogue.ask(told, kind=bool, mentions=(*DIGITS, *beginnings("old_address"), *REPAIRS))
         if agreed is True:
             break
-        if agreed is False:
+        if agreed is False or keeps_old(str(agreed)):
             return at.say("address_kept", **values)
-        address = _mended(address, agreed)
-    else:
+        before, address = address, mended(address, str(agreed))
+    if agreed is not True:
         return at.failed("address_kept", **values)
     number = chosen.number
     done = await dialogue.once(f"address:{number}", lambda: at.shop.change_address(number, address))
@@ -64,36 +74,12 @@ async def change_address(
     return Reply(text, data={"order": number, "address": address})
 
 
-def _mended(address: str, said: str) -> str:
-    """An address after "no, number 12" or "make it 7 Elm Street", with the town it had; "" when it is not whole."""
-    spoken = said
-    for mark in reversed(list(spans_of("keep_rest", said))):
-        if mark.start() == 0 or not said[: mark.start()].strip(" ,.，。"):
-            spoken = said[mark.end() :].strip(" ,.，。")
-    if number := HOUSE.fullmatch(spoken):
-        return re.sub(r"\d+[a-z]?", number[1], address, count=1)
-    spoken = re.sub(r",?\s*(?:and )?not \d+\w?\W*$", "", spoken)
-    spoken = re.sub(r"^(?:it['’]?s|it is|its|that['’]?s|should be)\s+", "", spoken, flags=re.IGNORECASE)
-    new = _named_address(spoken) or _whole(spoken)
-    mended = apply_corrections(f"{address}, no, {new}") if new else None
-    return mended.text if mended and mended.replaced else new
+def mends_address(said: str, before: Sequence[Exchange]) -> bool:
+    """Whether words correct the address that was changed just now."""
+    return bool(before) and before[-1].intent == INTENT and bool(before[-1].data.get("address")) and repairs(said)
 
 
-def _named_address(text: str) -> str:
-    """The address in a request; "" for none that is whole."""
-    for entity in find_entities(text):
-        if entity.kind == "address" and (whole := _whole(entity.text)):
-            return whole
-    found = NEW_ADDRESS.search(text)
-    return _whole((found["en"] or found["zh"] or "").strip()) if found else ""
-
-
-def _whole(text: str, asked: str = "") -> str:
-    """An address as it is written down; "" when a number or the street is missing, so that no parcel goes astray."""
-    plain = " ".join(text.split()).strip(" .。,，")
-    letters = sum(map(str.isalpha, plain))
-    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in plain)
-    whole = letters >= (4 if chinese else 6) and any(map(str.isdigit, plain)) and len(plain) <= 200
-    if not whole or ORDER_NUMBER.fullmatch(plain):
-        return ""
-    return "" if asked and acts_in(plain, asked) & {"question", "request", "human", "help"} else plain
+def _answered(answer: str, asked: str) -> str:
+    """The address that answers a question; "" for none, and for a question or a request of its own."""
+    address = named_address(answer) or whole_address(answer)
+    return "" if acts_in(answer, asked) & {"question", "request", "human", "help"} else address

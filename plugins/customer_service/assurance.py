@@ -8,7 +8,7 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import choose_item, choose_order, visit
-from .naming import words_of
+from .naming import without_declined, words_of
 from .orders import written_day
 
 __all__ = ["check_warranty", "months_after"]
@@ -19,7 +19,7 @@ async def check_warranty(
 ) -> Reply | str:
     """Check the warranty of something you bought."""
     at = await visit(turn, dialogue, services)
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
     chosen = await choose_order(at, words, lambda o: o.status in ("delivered", "returned"))
     if chosen is None:
         return at.failed("no_order_chosen")

@@ -7,16 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from assistant import Dialogue, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
-from .filters import sift
+from .filters import pick, sift
 from .naming import Named, read_named, recent_orders
 from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 from .words import heard, ordinals_in
 
-__all__ = ["CORRECTIONS", "Visit", "amended", "choose_item", "choose_order", "choose_orders", "others", "visit"]
+__all__ = [
+    "CORRECTIONS",
+    "Visit",
+    "amended",
+    "choose_item",
+    "choose_order",
+    "choose_orders",
+    "others",
+    "sifted",
+    "visit",
+]
 
 CORRECTIONS = 3
 """times a customer may say "no, I meant the other one" in one visit"""
@@ -37,6 +47,29 @@ REFUSALS = (
     "都不是",
     "不用",
 )
+FEW = 3
+"""orders that a description may leave to be asked about"""
+LIKE, SURELY, MARGIN = 0.22, 0.3, 0.05
+"""cosine from which words tell of a thing, the same of somebody who says not to know, and how far behind the best
+another one may be to be meant as well; "I don't know" and "what do you mean" come to 0.17 at most"""
+FORGOT = (
+    *("no idea", "no clue", "no number", "number", "forgot", "lost", "remember", "don't know", "dont know", "dunno"),
+    *(
+        "can't find",
+        "cant find",
+        "something",
+        "记不",
+        "忘",
+        "不知道",
+        "不清楚",
+        "找不到",
+        "单号",
+        "号码",
+        "那个",
+        "用的",
+    ),
+)
+"""beginnings of words of somebody who has no number, or tells of the thing instead"""
 PLACES = ("first", "second", "third", "fourth", "fifth", "last", "latest", "newest", "第", "最后", "最近", "最新")
 """beginnings of words that pick from a list"""
 
@@ -96,8 +129,10 @@ async def choose_orders(
         likely: which orders the request could be about; these are offered, and these are "all".
         question: the phrase that asks, with "{orders}" for the list.
     """
-    named = _sifted(at, read_named(text, at.orders, likely, at.recent), likely)
-    for _ in range(ATTEMPTS):
+    named = sifted(at, read_named(text, at.orders, likely, at.recent), likely)
+    attempts, unread = ATTEMPTS, ""
+    while attempts > 0:
+        attempts -= 1
         if named.every and not named.orders:
             return named
         if named.either:
@@ -110,11 +145,19 @@ async def choose_orders(
             offered = fitting
         else:
             offered = list(named.orders) or [order for order in at.orders if likely(order)] or list(at.orders)
-        answer = await _ask(at, named, "which_of_these" if named.orders else question, offered)
+        answer = await _ask(at, named, unread or ("which_of_these" if named.orders else question), offered)
         if answer.strip().lower().rstrip(".!。") in REFUSALS:
             return None
         picked = _picked(answer, offered)
         named = Named(tuple(picked)) if picked else read_named(answer, at.orders, lambda o, shown=offered: o in shown)  # type: ignore[misc]
+        if named.orders or named.unknown or named.every:
+            unread = ""
+        elif found := pick(answer, offered, at.today) or await _described(at, answer):
+            named, unread = Named(tuple(found)), ""
+        else:
+            forgot = bool(heard("forgot_number", answer) or heard("number_word", answer))
+            attempts += forgot and not unread  # whoever has no number has not answered yet
+            unread = "which_forgotten" if forgot else "which_again"
     return named if named.orders and not named.either else None
 
 
@@ -140,14 +183,36 @@ async def choose_order(
     return named.orders[0] if named and len(named.orders) == 1 else None
 
 
-def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
+def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
     """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    by_name = find_orders(named.said, at.orders) or named.unknown
+    shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
+    among = shown if len(shown) > 1 else [order for order in at.orders if likely(order)]
+    if not by_name and (found := pick(named.said, among, at.today)):
+        several = len(found) > 1 and not heard("plural", named.said)  # "the one that isn't sent", of two
+        return replace(named, orders=tuple(found), every=False, either=several)
     described = not named.orders and not named.unknown and (heard("placing", named.said) or heard("best", named.said))
     if not described and not (named.every and named.orders):
         return named
     pool = named.orders if named.every else [order for order in at.orders if likely(order)]
-    found = sift(named.said, pool, at.today, at.language)
-    return replace(named, orders=found.orders) if found.filters else named
+    kept = sift(named.said, pool, at.today, at.language)
+    return replace(named, orders=kept.orders) if kept.filters else named
+
+
+async def _described(at: Visit, answer: str) -> list[Order]:
+    """The orders whose things an answer tells of without their names: "something for the kitchen"."""
+    things = [
+        (order, name) for order in at.orders for item in order.items for name in (item.name, item.chinese) if name
+    ]
+    try:
+        vectors = await at.services.encode_text([answer, *(name for _, name in things)])
+    except AssistantError:
+        return []
+    alike = (vectors[1:] @ vectors[0]).tolist()
+    least = max(SURELY if heard("forgot_number", answer) else LIKE, max(alike, default=0.0) - MARGIN)
+    near = [order for (order, _), score in zip(things, alike, strict=True) if score >= least]
+    found = list(dict.fromkeys(near))
+    return found if len(found) <= FEW else []
 
 
 def _told_apart(named: Named, at: Visit) -> bool:
@@ -210,7 +275,7 @@ async def _ask(at: Visit, named: Named, question: str, offered: list[Order]) -> 
     speech = lead + (at.say("which_number") if unknown else at.say("which_order_speech", orders=what))
     known = {word for order in at.orders for item in order.items for word in item.words}
     # An answer names an order; words that name none may be another request.
-    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *PLACES, "order"]
+    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *PLACES, *FORGOT, "order"]
     answer: str = await at.dialogue.ask(lead + text, mentions=[*mentions, *REFUSALS[2:]], speech=speech)
     return answer
 

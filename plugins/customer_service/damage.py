@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, 
 from .counter import Visit, choose_order, visit
 from .naming import words_of
 from .orders import Order, order_numbers
-from .words import beginnings
+from .words import ANY_WORDS, acts_in, heard, spans_of
 
 __all__ = ["report_damage"]
 
@@ -25,6 +26,7 @@ GOODS = (
     "a household object",
 )
 OTHERS = ("an animal", "a dog", "a bird", "a fish", "an insect", "a landscape", "food", "a fruit", "a plant")
+QUESTION = re.compile(r"\W*(?:what|how|why|which|do i|does it|is it|must i|can i|where)\b", re.IGNORECASE)
 SEEN = 0.15
 """probability from which an object in a photo is named"""
 SURE = 0.5
@@ -34,32 +36,60 @@ SURE = 0.5
 async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> Reply:
     """Report damage with a photo."""
     at = await visit(turn, dialogue, services)
-    pictures = list(turn.images) or await _photo(at, "damage_photo")
+    told: list[str] = []
+    pictures = list(turn.images) or await _photo(at, "damage_photo", told)
     picture, problem = _best(pictures) if pictures else (None, "absent")
     if picture and problem:
-        picture, problem = _best([picture, *await _photo(at, "damage_photo_" + problem)])
+        picture, problem = _best([picture, *await _photo(at, "damage_photo_" + problem, told)])
     names = await _seen(at, services, picture) if picture else []
     odd = await _out_of_place(names, services)
     if odd and not await dialogue.ask(at.say("damage_odd", seen=odd), kind=bool):
-        better = await _photo(at, "damage_photo")
+        better = await _photo(at, "damage_photo", told)
         picture, problem = _best(better) if better else (None, "absent")
         names = await _seen(at, services, picture) if picture else []
-    words = words_of(turn.utterance, order, item)
+    words = " ".join((words_of(turn.utterance, order, item), *told))
     words += f" {await _label(at, services, picture)}" if picture else ""
     chosen = await choose_order(at, words, lambda o: o.status == "delivered", question="damage_which_order")
-    ticket = await dialogue.once("ticket", lambda: _open(at, chosen, picture, problem, names))
+    ticket = await dialogue.once("ticket", lambda: _open(at, chosen, picture, problem, names, told))
     missing = [name for name, absent in (("order", chosen is None), ("clear_photo", bool(problem))) if absent]
     return Reply(
-        _done(at, ticket, chosen, problem, names, missing),
+        _wish(at, " ".join((turn.utterance, *told))) + _done(at, ticket, chosen, problem, names, missing),
         speech=at.say("damage_speech", ticket=ticket),
         data={"ticket": ticket, "order": chosen.number if chosen else "", "missing": missing, "seen": names[:3]},
     )
 
 
-async def _photo(at: Visit, question: str) -> list[Picture]:
-    """The photo that is asked for; [] when the customer has none, which is not a hindrance."""
-    answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=beginnings("mentions_no_photo"))
+async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
+    """The photo that is asked for; [] when the customer has none, which is not a hindrance.
+
+    Args:
+        at: the visit.
+        question: the phrase that asks for it.
+        told: takes what is said instead of showing one; a question about it is answered, and asked once more.
+    """
+    answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=ANY_WORDS)
+    if isinstance(answer, str) and _asks_about_photo(answer, at.say(question)):
+        answer = await at.dialogue.ask(at.say("damage_photo_why"), kind=Picture, mentions=ANY_WORDS)
+    if isinstance(answer, str):
+        told.append(answer)
     return [answer] if isinstance(answer, Picture) else []
+
+
+def _asks_about_photo(answer: str, asked: str) -> bool:
+    """Whether an answer is a question of its own: "what kind of photo", 怎么传照片."""
+    if heard("mentions_no_photo", answer) and not answer.rstrip().endswith(("?", "？")):
+        return False
+    return bool(heard("asks_about", answer) or QUESTION.match(answer)) or "question" in acts_in(answer, asked)
+
+
+def _wish(at: Visit, words: str) -> str:
+    """Says that a wish for money or for a new one is noted; "" for none."""
+    spoken = words
+    for match in reversed(list(spans_of("not_new", words))):
+        spoken = spoken[: match.start()] + spoken[match.end() :]
+    if heard("rather_money", spoken):
+        return at.say("damage_wish_money") + at.say("gap")
+    return at.say("damage_wish_new") + at.say("gap") if heard("wants_new", spoken) else ""
 
 
 async def _label(at: Visit, services: Services, picture: Picture) -> str:
@@ -104,11 +134,16 @@ async def _out_of_place(names: Sequence[tuple[str, float]], services: Services) 
 
 
 def _open(
-    at: Visit, order: Order | None, picture: Picture | None, problem: str, names: Sequence[tuple[str, float]]
+    at: Visit,
+    order: Order | None,
+    picture: Picture | None,
+    problem: str,
+    names: Sequence[tuple[str, float]],
+    told: Sequence[str],
 ) -> str:
-    number = order.number if order else ""
+    number, words = order.number if order else "", " – ".join((at.turn.utterance, *told))
     if picture is None:
-        return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, "no photo", at.today)
+        return at.shop.open_ticket(at.key("damage"), "damage", number, words, "no photo", at.today)
     kept = at.services.data_dir / "photos" / f"{picture.digest[:16]}.jpg"
     kept.parent.mkdir(mode=0o700, exist_ok=True)
     picture.image.save(kept, quality=90)
@@ -116,7 +151,7 @@ def _open(
         f"{kept}; photo {picture.digest[:16]}, sharpness {sharpness(picture):.0f}, problem {problem or 'none'}, shows "
         + (", ".join(f"{name} {p:.0%}" for name, p in names) or "nothing known")
     )
-    return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, details, at.today)
+    return at.shop.open_ticket(at.key("damage"), "damage", number, words, details, at.today)
 
 
 def _done(

@@ -15,13 +15,13 @@ from .orders import Order, find_orders, money
 from .wording import Language, say
 from .words import heard
 
-__all__ = ["Filter", "Found", "is_late", "read_filters", "sift"]
+__all__ = ["Filter", "Found", "is_late", "pick", "read_filters", "sift"]
 
 EURO = ("", "EUR")
 STATES: dict[str, Callable[[Order, date], bool]] = {
+    "late": lambda order, today: is_late(order, today),
     "undelivered": lambda order, _: order.status in ("processing", "shipped"),
     "unsent": lambda order, _: order.status == "processing",
-    "late": lambda order, today: is_late(order, today),
     "underway": lambda order, _: order.status == "shipped",
     "delivered": lambda order, _: order.status == "delivered",
     "cancelled": lambda order, _: order.status == "cancelled",
@@ -34,6 +34,8 @@ BEST: dict[str, Callable[[Order], object]] = {
     "dearest": lambda order: order.cents,
     "cheapest": lambda order: order.cents,
 }
+COMPARED = {"dearer": "dearest", "cheaper": "cheapest", "newer": "latest", "older": "oldest"}
+"""what is compared among a few orders, as among all"""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,25 @@ def sift(text: str, orders: Sequence[Order], today: date, language: Language) ->
         best = tuple(kept)
         filters.append(Filter(say("filter_" + kind, language), lambda order: order in best))
     return Found(tuple(kept), tuple(filters), tuple(missed))
+
+
+def pick(text: str, orders: Sequence[Order], today: date) -> list[Order]:
+    """The orders that words point out by what they are like: "the cheaper one", "the one that's late", 晚的那个.
+
+    Args:
+        text: what was said.
+        orders: among which.
+        today: when it is asked.
+
+    Returns:
+        [] when the words point out none by that.
+    """
+    if not orders or not heard("one_of_them", text):
+        return []
+    if kind := next((best for word, best in COMPARED.items() if heard(word, text)), ""):
+        return sorted(orders, key=BEST[kind], reverse=kind in ("latest", "dearest"))[:1]  # type: ignore[arg-type]
+    state = next((holds for state, holds in STATES.items() if heard(state, text)), None)
+    return [order for order in orders if state(order, today)] if state else []
 
 
 def read_filters(text: str, today: date, language: Language) -> tuple[list[Filter], list[str]]:

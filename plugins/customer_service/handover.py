@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
+from .assurance import check_warranty
 from .counter import Visit, visit
-from .ordering import whereabouts
+from .naming import asks_beside_refusal
+from .ordering import price_of, whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
 from .words import asks_about, declines, heard
@@ -32,6 +35,8 @@ ANGER = re.compile(
 )
 SHOUTED = re.compile(r"(?:\b[A-Z]{3,}\b[\s,]*){3,}|(?:\b[A-Z]{2,}\b[\s,]*){4,}|!{3,}|！{2,}")
 
+BESIDE = ("plain_price", "wants_content", "wants_warranty")
+"""what is asked for beside a refusal, which is then met as well"""
 Served = Callable[..., Awaitable[Reply | str]]
 
 
@@ -60,6 +65,9 @@ def served(handler: Served, about: Served | None = None) -> Handler:
         answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
         reply = Reply(answer) if isinstance(answer, str) else answer
         at = await visit(turn, dialogue, services)
+        if about is None and any(asks_beside_refusal(turn.utterance, kind) for kind in BESIDE):
+            lead = at.say("left_all_alone")
+            reply = replace(reply, text=f"{lead}\n{reply.text}", speech=f"{lead} {reply.spoken}")
         if isinstance(number := reply.data.get("order"), str) and number:
             reply = reply.about(at.say("the_order", number=number))
         if reply.data.get("helped", True):
@@ -76,7 +84,17 @@ async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     at = await visit(turn, dialogue, services)
     named = find_orders(turn.utterance, at.orders)
     lines = [at.say("left_alone", orders=at.listed(named)) if named else at.say("left_all_alone")]
-    lines += [whereabouts(at, each) for each in named if heard("wants_status", turn.utterance)]
+    wants = functools.partial(heard, text=turn.utterance)
+    lines += [whereabouts(at, each) for each in named if wants("wants_status") and not wants("wants_warranty")]
+    lines += [price_of(at, each) for each in named if wants("wants_price")]
+    lines += [
+        at.say("order_holds", number=each.number, items=each.named(at.language))
+        for each in named
+        if wants("wants_content")
+    ]
+    if named and wants("wants_warranty"):
+        covered = await check_warranty(turn, dialogue, services, named[0].number)
+        lines.append(covered if isinstance(covered, str) else covered.text)
     return Reply("\n".join(lines), data={"changed": False})
 
 
@@ -99,7 +117,8 @@ async def hand_over(at: Visit, why: str) -> Reply:
     asked = find_orders(at.turn.utterance, at.orders)
     status = whereabouts(at, asked[0]) if len(asked) == 1 and why == "anger" else late_orders(at, summary)
     told = at.say("gap").join(filter(None, (at.say(f"handover_{why}", ticket=ticket), status)))
-    contact = await ask_contact(at, told, ticket)
+    contact, first = await ask_contact(at, told, ticket)
     await at.dialogue.once("helped", lambda: at.shop.helped(at.turn.session))
     text = at.say("person_done" if contact else "person_no_contact", ticket=ticket, contact=contact)
+    text = f"{first}\n{text}" if first else text
     return Reply(text, data={"ticket": ticket, "handed_over": why, "summary": summary})

@@ -11,9 +11,12 @@ from .filters import is_late
 from .naming import words_of
 from .ordering import whereabouts
 from .orders import find_orders, items_in, written_day
+from .words import heard
 
-__all__ = ["report_missing"]
+__all__ = ["looks_different", "report_missing"]
 
+LONGEST = 160
+"""characters of such a complaint"""
 WRONG = re.compile(r"\bwrong\b|\binstead\b|\belse\b|\bdifferent\b|not what|错|不是我", re.IGNORECASE)
 PART = re.compile(r"\b(?:one|half|part|some|piece|only|incomplete|empty)\b|\bis missing\b|少|缺|空", re.IGNORECASE)
 
@@ -26,12 +29,14 @@ async def report_missing(
     words = words_of(turn.utterance, order, item)
     if not find_orders(words, at.orders) and at.recent and len(at.recent[0]) == 1:
         words += f" {at.recent[0][0]}"  # "my neighbours don't have it": what was just talked about
-    chosen = await choose_order(at, words, lambda o: o.status == "delivered" or is_late(o, at.today))
+    chosen = await choose_order(
+        at, words, lambda o: o.status == "delivered" or is_late(o, at.today), question="missing_which_order"
+    )
     if chosen is None:
         return at.failed("no_order_chosen")
     if chosen.status != "delivered" and not is_late(chosen, at.today):
         return Reply(whereabouts(at, chosen), speech=whereabouts(at, chosen, brief=True))
-    what = "wrong" if WRONG.search(words) else "part" if PART.search(words) else "parcel"
+    what = "wrong" if WRONG.search(words) or looks_different(words) else "part" if PART.search(words) else "parcel"
     named = items_in(words, chosen.items) or chosen.items
     values = {
         "number": chosen.number,
@@ -57,3 +62,8 @@ async def report_missing(
         speech=at.say("missing_speech", ticket=ticket),
         data={"ticket": ticket, "order": chosen.number, "missing": what},
     )
+
+
+def looks_different(words: str) -> bool:
+    """Whether words say that what came is not as it was shown."""
+    return bool(heard("looks_different", words) and heard("got_thing", words)) and len(words) <= LONGEST

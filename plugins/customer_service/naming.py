@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,10 +11,21 @@ from assistant import Exchange
 from .orders import Order, find_orders, order_numbers
 from .words import clause_end, heard, ordinals_in, spans_of
 
-__all__ = ["LISTED", "Named", "read_named", "recent_orders", "split_exceptions", "words_of"]
+__all__ = [
+    "LISTED",
+    "Named",
+    "asks_beside_refusal",
+    "read_named",
+    "recent_orders",
+    "split_exceptions",
+    "without_declined",
+    "words_of",
+]
 
 LISTED = 12
 """orders of a past answer that are remembered as a list"""
+LONGEST = 160
+"""characters of a refusal with a question"""
 START = 12
 """characters into a text up to which an exception is one that comes first: "except for the mugs, cancel all" """
 
@@ -41,6 +53,33 @@ def words_of(said: str, order: str = "", item: str = "") -> str:
     """What was said, and the values that were read off it where they are not part of it."""
     more = (value for value in (order, item) if value and value.lower() not in said.lower())
     return " ".join((said, *more)).strip()
+
+
+_DECLINED = re.compile(
+    r"(?:(?<=^)|(?<=[,.;:!?] )|(?<=please )|(?<=no, ))(?:please )?"
+    r"(?:(?:do not|don['’]?t|dont|never|no need to|i(?:['’]?m| am) not|i (?:do not|don['’]?t) want to)(?: \w+)?) "
+    r"(?:return|cancel|send|refund|change|call)\w*(?: back| off)?(?= )"
+    r"|(?:请|先)?(?:别|不要|不用|不是要?|没要|没说要)(?:再|给我|帮我)*(?:退货?|取消|改|换)|不(?:退|取消)(?=[，,])",
+    re.IGNORECASE,
+)
+
+
+def without_declined(text: str) -> str:
+    """A question without the refusal before it, whose thing it is about: "don't return the shoes, what did I pay"."""
+    return _DECLINED.sub("", text).strip()
+
+
+def asks_beside_refusal(text: str, kind: str) -> bool:
+    """Whether words decline an act and only want to know something: "I don't want to cancel it, just know its price".
+
+    Args:
+        text: what was said.
+        kind: the table of words of what is asked for, such as "plain_price".
+    """
+    found = _DECLINED.search(text) if len(text) <= LONGEST else None
+    found = found if found and heard("acts_now", found[0]) else None
+    rest = text[found.end() :] if found else ""
+    return bool(heard(kind, rest) and heard("wants_to_know", rest))
 
 
 def split_exceptions(text: str) -> tuple[str, str]:

@@ -9,12 +9,12 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import Visit, choose_order, choose_orders, visit
 from .filters import Found, is_late, sift
-from .naming import Named, read_named, words_of
-from .orders import Order, find_orders, money, written_day
+from .naming import Named, read_named, without_declined, words_of
+from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
 from .words import heard
 
-__all__ = ["list_orders", "order_total", "track_order", "whereabouts"]
+__all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_order", "whereabouts"]
 
 SPOKEN = 3
 """orders of a long list that are said aloud"""
@@ -27,7 +27,11 @@ async def track_order(
 ) -> Reply | str:
     """See where an order is and when it arrives."""
     at = await visit(turn, dialogue, services)
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
+    if not names_parcel(turn.utterance, at):
+        return at.say("track_no_order")
+    if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
+        return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
     if not find_orders(words, at.orders) and _is_filtered(words):
         found = sift(words, at.orders, at.today, at.language)
         if found.filters:
@@ -38,7 +42,27 @@ async def track_order(
     named = await choose_orders(at, words, lambda o: o in under_way)
     if named is None:
         return at.failed("no_order_chosen")
-    return _told(at, named.orders, named)
+    return _told(at, in_order_said(words, named.orders), named)
+
+
+def names_parcel(said: str, at: Visit) -> bool:
+    """Whether words name an order, what is in one, or a parcel: "where's my car" does not."""
+    if not heard("where_is", said) or heard("parcel_word", said) or asks_forgotten(said):
+        return True
+    return bool(find_orders(said, at.orders) or order_numbers(said, at.orders)[1])
+
+
+def asks_forgotten(said: str) -> bool:
+    """Whether a customer says that they have no order number."""
+    return bool(heard("forgot_number", said) and (heard("number_word", said) or heard("any_order", said)))
+
+
+def _other_than_shown(at: Visit, words: str) -> list[Order]:
+    """What is left of all orders after those just named: "and the other stuff I ordered"."""
+    shown = at.recent[0] if at.recent else ()
+    if not shown or not heard("other_stuff", words):
+        return []
+    return [order for order in at.orders if order.number not in shown]
 
 
 def _is_filtered(words: str) -> bool:
@@ -82,7 +106,12 @@ async def list_orders(
     at = await visit(turn, dialogue, services)
     if not at.orders:
         return at.say("list_nothing")
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
+    if asks_forgotten(words) and not find_orders(words, at.orders):
+        lines = "\n".join(f"  {i}. {each.listed(at.language)}" for i, each in enumerate(at.orders, 1))
+        return at.say("list_forgotten", orders=lines)
+    if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
+        return _listed(at, Found(tuple(rest)), "list_others")
     found = sift(words, at.orders, at.today, at.language)
     if found.filters or found.missed:
         return _total(at, found) if heard("sum", words) and not heard("dearest", words) else _listed(at, found)
@@ -91,7 +120,9 @@ async def list_orders(
         return at.say("unknown_order", number=at.say("and").join(named.unknown)) + " " + at.say("ask_for_list")
     if heard("sum", words):
         return _total(at, Found(named.orders or at.orders))
-    wanted = () if named.every or heard("all", words) or heard("any_order", words) else named.orders
+    by_number = bool(order_numbers(words, at.orders)[0])
+    all_of_them = named.every or heard("all", words) or heard("any_order", words)
+    wanted = () if all_of_them and not by_number else named.orders
     return _listed(at, Found(wanted), "list_these") if wanted else _listed(at, Found(at.orders))
 
 
@@ -117,7 +148,7 @@ async def order_total(
 ) -> Reply | str:
     """See what an order cost, or several together."""
     at = await visit(turn, dialogue, services)
-    words = words_of(turn.utterance, order, item)
+    words = without_declined(words_of(turn.utterance, order, item))
     if turn.images and not find_orders(words, at.orders):
         return await read_receipt(turn, dialogue, services)  # "how much did I pay" and a picture: it stands there
     found = sift(words, at.orders, at.today, at.language)
@@ -127,12 +158,16 @@ async def order_total(
     if named.every or (not named.orders and not named.unknown and heard("spent", words)):
         return _total(at, Found(named.orders or at.orders))
     if len(named.orders) > 1 and not named.either and len(find_orders(words, at.orders)) == len(named.orders):
-        return _total(at, Found(named.orders))
+        return _total(at, Found(tuple(in_order_said(words, named.orders))))
     chosen = await choose_order(at, words, lambda o: o.status != "cancelled")
     if chosen is None:
         return at.failed("no_order_chosen")
-    values = {"number": chosen.number, "items": chosen.named(at.language), "amount": money(chosen.cents)}
-    return Reply(at.say("order_total", **values), data={"order": chosen.number, "total_cents": chosen.cents})
+    return Reply(price_of(at, chosen), data={"order": chosen.number, "total_cents": chosen.cents})
+
+
+def price_of(at: Visit, order: Order) -> str:
+    """What an order cost, in a sentence."""
+    return at.say("order_total", number=order.number, items=order.named(at.language), amount=money(order.cents))
 
 
 def _total(at: Visit, found: Found) -> Reply:

@@ -14,7 +14,19 @@ from assistant.language import written_day as day_in_words
 
 from .wording import Language, name_in, say
 
-__all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "items_in", "money", "order_numbers", "written_day"]
+__all__ = [
+    "Item",
+    "Order",
+    "Refund",
+    "find_orders",
+    "in_one_piece",
+    "in_order_said",
+    "item_in",
+    "items_in",
+    "money",
+    "order_numbers",
+    "written_day",
+]
 
 Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
@@ -105,13 +117,22 @@ class Order:
         return cls(**{**values, "items": items, "refund": refund})
 
 
+_DIGIT = "[0-9零〇一二两三四五六七八九幺]"
+_SPELLED = re.compile(rf"[a-zA-Z][，, ]?(?:{_DIGIT}[，, ]?){{2,}}{_DIGIT}|(?:{_DIGIT}[，, ]){{3,}}{_DIGIT}")
+
+
+def in_one_piece(text: str) -> str:
+    """A text with identifiers that are spelled out in one piece each: "A，一，零，零，四" is "A一零零四"."""
+    return _SPELLED.sub(lambda match: re.sub("[，, ]", "", match[0]), text)
+
+
 def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[str]]:
     """The numbers of orders that a text names, and what looks like one and is none of theirs, to be read back.
 
     "A ten oh seven", "10-07", "order 1 0 0 7" and "A１００７" all name A1007; an amount, a date or a telephone number
     beside a known number names none.
     """
-    known = [order.number for order in orders]
+    known, text = [order.number for order in orders], in_one_piece(text)
     read = identifier_readings(text, known)
     named = [number for number in read if number in known]
     named += [number for number in _by_ending(text, known) if number not in named]
@@ -150,6 +171,19 @@ def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:
         if words[order.number] - told and not any(words[order.number] < other for other in words.values())
     ]
     return [order for order in orders if order.number in numbers or order in most]
+
+
+def in_order_said(text: str, orders: Sequence[Order]) -> list[Order]:
+    """Orders as a text names them, so that "the second" is the second that was said; else as they come."""
+    numbers, _ = order_numbers(text, orders)
+    if len(numbers) == len(orders):
+        return sorted(orders, key=lambda order: numbers.index(order.number))
+    said = text.lower()
+    places = {
+        order.number: min((said.find(word) for item in order.items for word in item.words if word in said), default=-1)
+        for order in orders
+    }
+    return list(orders) if -1 in places.values() else sorted(orders, key=lambda order: places[order.number])
 
 
 def _words_in(text: str, order: Order) -> frozenset[str]:

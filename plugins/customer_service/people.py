@@ -7,12 +7,22 @@ from typing import Any
 
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 
-from .counter import Visit, visit
+from .counter import Visit, choose_order, visit
 from .filters import is_late
+from .ordering import whereabouts
 from .orders import find_orders, order_numbers
-from .words import acts_in, heard
+from .words import acts_in, heard, spans_of
 
-__all__ = ["ask_contact", "complaint", "contact_in", "late_orders", "summary_of", "talk_to_person", "ticket_status"]
+__all__ = [
+    "ask_contact",
+    "complaint",
+    "contact_in",
+    "late_orders",
+    "summary_of",
+    "talk_to_person",
+    "tells_of_charge",
+    "ticket_status",
+]
 
 ANGRY = 0.8
 """probability of anger in the voice from which the clerk says sorry first"""
@@ -26,6 +36,11 @@ BARE_REQUEST = re.compile(
 CONTACT = re.compile(r"[^\s@,，。]+@[^\s@,，。]+\.[a-z]{2,}|\+?\d[\d\s()/-]{5,}\d", re.IGNORECASE)
 DIGITS = range(7, 16)
 """of a telephone number"""
+FILLERS = re.compile(
+    r"\b(?:ok(?:ay)?|oh|well|h+m+|just|no|please|so|then|then|ah)\b|[嗯哦好那啊吧]|[\W_]", re.IGNORECASE
+)
+MOST = 4
+"""orders whose state is told"""
 CONTACT_ATTEMPTS = 2
 ASIDES = 4
 """questions that are answered while the contact is asked for"""
@@ -40,8 +55,9 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
     at = await visit(turn, dialogue, services)
     # Whoever wants a person is not held up: what it is about is in the conversation, or is told to the colleague.
     ticket = await _ticket(at, "call back", await _told(at) or turn.utterance, "")
-    contact = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
+    contact, told = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
+    sorry = f"{told}\n{sorry}" if told else sorry
     data = {"ticket": ticket, "contact": contact}
     if not contact:
         return Reply(sorry + at.say("person_no_contact", ticket=ticket), data=data)
@@ -55,17 +71,30 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
 async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Note a complaint word for word, and have a person answer it."""
     at = await visit(turn, dialogue, services)
-    words = turn.utterance if _says_more(turn.utterance) else await _complaint_words(at)
+    says_what = _says_more(turn.utterance) or tells_of_charge(turn.utterance)
+    words = turn.utterance if says_what else await _complaint_words(at)
+    if heard("charged_twice", words) and not find_orders(words, at.orders):
+        rest = words  # "a second charge" names no second order
+        for match in reversed(list(spans_of("charged_twice", words))):
+            rest = rest[: match.start()] + rest[match.end() :]
+        chosen = await choose_order(at, rest, lambda each: each.status != "cancelled", question="charged_which_order")
+        words += f" ({chosen.number})" if chosen else ""
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
-    contact = await ask_contact(at, noted, ticket)
+    contact, told = await ask_contact(at, noted, ticket)
     if not contact:
-        return Reply(at.say("complaint_no_contact", ticket=ticket), data={"ticket": ticket, "contact": ""})
+        text = "\n".join(filter(None, (told, at.say("complaint_no_contact", ticket=ticket))))
+        return Reply(text, data={"ticket": ticket, "contact": ""})
     return Reply(
         at.say("complaint_done", ticket=ticket, contact=contact),
         speech=at.say("complaint_done_speech", ticket=ticket),
         data={"ticket": ticket, "contact": contact},
     )
+
+
+def tells_of_charge(words: str) -> bool:
+    """Whether words complain of money that was taken twice."""
+    return bool(heard("charged_twice", words)) and not heard("supposed", words)
 
 
 async def ticket_status(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
@@ -112,35 +141,77 @@ async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
     )
 
 
-async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
+async def ask_contact(at: Visit, lead: str, ticket: str) -> tuple[str, str]:
     """The e-mail address or telephone number of the customer, noted for a ticket; "" after two answers without one.
 
     Args:
         at: the visit.
         lead: a sentence to say first.
         ticket: the number of the ticket that the contact belongs to.
+
+    Returns:
+        The contact, and what is to be said first of all to an answer that wanted something else instead; "" for none.
     """
     contact = contact_in(at.turn.utterance, at)
-    question, attempts = f"{lead} {at.say('person_contact')}".strip(), 0
+    question, attempts, more = f"{lead} {at.say('person_contact')}".strip(), 0, 0
     for _ in range(CONTACT_ATTEMPTS + ASIDES):
         if contact or attempts >= CONTACT_ATTEMPTS:
             break
         answer: str = await at.dialogue.ask(question, speech=at.say("person_contact"))
         contact = contact_in(answer, at)
+        if contact:
+            break
+        if _lets_go(answer):
+            return "", _status(at, answer)
         aside = _aside(at, answer, ticket)
         attempts += not aside
-        question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
+        if not aside and (
+            _says_more(answer) or heard("mentions_no_photo", answer)
+        ):  # what is neither belongs to the matter
+            more += 1
+            await _add(at, ticket, answer, more)
+            question = at.say("person_contact_noted", ticket=ticket)
+        else:
+            question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
     if not contact:
-        return ""
+        return "", ""
     await at.dialogue.once(
         f"contact:{ticket}",
         lambda: at.shop.open_ticket(at.key("contact"), "contact", "", contact, f"belongs to {ticket}", at.today),
     )
-    return contact
+    return contact, ""
+
+
+def _lets_go(answer: str) -> bool:
+    """Whether an answer begins with leaving the matter: "whatever", "ok, forget it", 算了."""
+    found = heard("lets_go", answer)
+    return found is not None and not FILLERS.sub("", answer[: found.start()])
+
+
+def _status(at: Visit, words: str) -> str:
+    """How the orders stand that are asked about, or all that are open; "" where that is not asked."""
+    if not heard("wants_status", words):
+        return ""
+    recent = at.recent[0] if at.recent else ()
+    shown = [each for each in at.orders if each.number in recent]
+    under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
+    asked = find_orders(words, at.orders) or (shown if 0 < len(shown) <= MOST else []) or under_way[:MOST]
+    return "\n".join(whereabouts(at, each) for each in asked)
+
+
+async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
+    """Note what the customer adds to a ticket."""
+    kind = f"more {count}"
+    await at.dialogue.once(
+        f"{kind}:{ticket}",
+        lambda: at.shop.open_ticket(at.key(kind), "addition", "", words, f"belongs to {ticket}", at.today),
+    )
 
 
 def _aside(at: Visit, answer: str, ticket: str) -> str:
     """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
+    if find_orders(answer, at.orders) and (status := _status(at, answer)):
+        return status
     if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
         return ""
     if heard("why_question", answer):

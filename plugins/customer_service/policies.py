@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant import Collection, Dialogue, Entry, Reply, Services, Turn
+from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
-from .wording import Language, language_of, say
+from .about import about_cancelling, about_returning
+from .counter import Visit, visit
+from .orders import Order, find_orders, money, order_numbers
+from .rules import asks_for_other, asks_rule, rules_in
+from .wording import Language, examples_of, language_of, say
 from .words import heard
 
 __all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
 
+RETURNING = frozenset({"return_how", "return_period"})
+"""rules that an order of the customer's own answers better"""
+OTHERS = {
+    "rule_money": "refund_time",
+    "wants_warranty": "warranty",
+    "rule_back": "return_how",
+    "rule_cancel": "cancel_until",
+    "rule_deliver": "delivery_time",
+}
+"""the rule that the matter of somebody else falls under"""
 FOLDER = Path(__file__).parent / "policy"
 ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""
 NEAR: dict[Language, tuple[str, float]] = {"en": ("shared", 0.33), "zh": ("meaning", 0.22), "de": ("meaning", 0.22)}
 """the encoder that reads the language best, and the cosine below which a section does not answer the question"""
+HARDLY, PLAINLY = 0.38, 0.5
+"""cosine from which a section is shown, and from which it answers, though a question names what no page names"""
+USUAL = (
+    *("policy_question", "return_item", "refund_status", "track_order", "check_warranty", "cancel_order"),
+    *("change_order", "change_address", "list_orders", "order_total", "report_missing", "talk_to_person"),
+)
+"""intents whose examples tell the words of usual questions"""
+FUNCTION = "的了吗呢吧啊有没能可以不是在和跟你您我们店里会要想请问帮给成做把个这那就都也还让"
+"""Chinese characters that name no thing"""
 ABOUT_EQUAL = 0.05
 """difference of cosines that says little"""
 CANDIDATES = 6
@@ -70,12 +94,108 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     question = turn.utterance or topic
+    if asks_for_other(question) or (asks_rule(question) and rules_in(question)):
+        return await answer_rules(turn, dialogue, services, question)
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"
     found = await find_passages(question, language, services)
     if not found:
-        topics = ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
-        return Reply(say("policy_nothing", language, topics=topics), data={"helped": False})
+        return Reply(say("policy_nothing", language, topics=_topics(language, services)), data={"helped": False})
+    strange, answer = strange_words(question, language, services), _answer(found, language)
+    near = await _nearest(question, language, services) if strange else 1.0
+    if near >= PLAINLY:
+        return answer
+    lead = say("policy_strange", language, words=strange)
+    if near < HARDLY:
+        return Reply(lead, data={"helped": False})
+    lead += say("gap", language) + say("policy_nearest", language)
+    return Reply(f"{lead}\n{answer.text}", speech=f"{lead} {answer.spoken}", data=answer.data)
+
+
+async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
+    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes."""
+    at = await visit(turn, dialogue, services)
+    rules, other = rules_in(question), asks_for_other(question)
+    named = find_orders(question, at.orders)
+    if named and not other and set(rules) <= RETURNING:
+        return _reply(await about_returning(turn, dialogue, services))
+    if named and not other and rules == ["cancel_until"]:
+        return _reply(await about_cancelling(turn, dialogue, services))
+    if other and not rules:
+        rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
+    lines = [at.say("others_orders"), *([at.say("others_rule")] if rules else [])] if other else []
+    waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
+    if waits and "refund_time" in rules:
+        amount = money(waits.cents)
+        lines.append(at.say("rule_refund_waits", number=waits.number, items=waits.named(at.language), amount=amount))
+    if "return_how" in rules:
+        lines.append(at.say("about_return_rule"))
+    found: list[Passage] = []
+    for rule in rules:
+        if rule != "return_how":
+            found += (await find_passages(at.say(f"rule_{rule}"), at.language, services))[:1]
+    answers = [_answer([each], at.language) for each in dict.fromkeys(found)]
+    lines += [each.text for each in answers]
+    if not answers and rules and "return_how" not in rules:
+        return Reply(at.say("policy_nothing", topics=_topics(at.language, services)), data={"helped": False})
+    data = answers[0].data if answers else {}
+    return Reply("\n".join(lines), data=data)
+
+
+def strange_words(question: str, language: Language, services: Services) -> str:
+    """What a question names that no page and no usual question does: "wrapping", 学生; "" for nothing."""
+    pages = passages(language, folder_of(services))
+    extra = heard("rule_extra", question)
+    if extra and not any(extra[0].lower() in f"{each.title} {each.text}".lower() for each in pages):
+        return extra[0]
+    usual = _usual(pages)
+    if language == "zh":  # words are not parted: what holds a character that is used nowhere is a strange one
+        runs = re.findall(r"[\u4e00-\u9fff]+", question)
+        strange = [part.strip(FUNCTION) for run in runs for part in _unknown_runs(run, usual)]
+        known = {letter for pair in usual if len(pair) == 2 for letter in pair}
+        return next((part for part in strange if len(part) > 1 and set(part) - known), "")
+    words = re.findall(r"[^\W\d_]{4,}", question.lower())
+    return ", ".join(dict.fromkeys(word for word in words if not {word, _stem(word)} & usual))
+
+
+def _unknown_runs(run: str, usual: frozenset[str]) -> list[str]:
+    """The stretches of characters none of whose pairs are usual."""
+    strange = "".join("1" if run[at : at + 2] not in usual else "0" for at in range(len(run) - 1))
+    return [run[found.start() : found.end() + 1] for found in re.finditer("1+", strange)]
+
+
+@cache
+def _usual(pages: tuple[Passage, ...]) -> frozenset[str]:
+    texts = [f"{each.title} {each.text}" for each in pages]
+    texts += [example for kind in USUAL for part in ("examples", "after") for example in examples_of(kind)[part]]
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]{3,}", text.lower())}
+    runs = [run for text in texts for run in re.findall(r"[\u4e00-\u9fff]+", text)]
+    pairs = {run[at : at + 2] for run in runs for at in range(len(run) - 1)}
+    return frozenset(words | {_stem(word) for word in words} | pairs)
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:ies|es|s|ed|ing|e|y)$", "", word)
+
+
+def waiting_order(at: Visit, earlier: Sequence[Exchange]) -> Order | None:
+    """The one order whose cancellation waits for a yes, or whose return does; None for none."""
+    shown = earlier[-1].reply if earlier else ""
+    asked = [line for line in shown.splitlines() if line.rstrip().endswith(("?", "？"))]
+    numbers = order_numbers(asked[-1], at.orders)[0] if asked else []
+    return next((each for each in at.orders if [each.number] == numbers), None)
+
+
+def _topics(language: Language, services: Services) -> str:
+    return ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
+
+
+def _reply(answer: Reply | str) -> Reply:
+    return Reply(answer) if isinstance(answer, str) else answer
+
+
+def _answer(found: Sequence[Passage], language: Language) -> Reply:
+    """The best passage, with the names of the others."""
     best = found[0]
     text = say("policy_answer", language, text=best.text, title=best.title, source=best.source)
     if len(found) > 1:
@@ -87,9 +207,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
     language = language if language in NEAR else "en"
-    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
-    encoder, near = NEAR[language]
-    ranked = sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
+    ranked, near = await _ranked(question, language, services), NEAR[language][1]
     if not ranked or ranked[0][0] < near:
         return []
     # A long section may be found by several of its passages.
@@ -97,6 +215,18 @@ async def find_passages(question: str, language: Language, services: Services) -
     known = {(each.source, each.title): each for each in passages(language, folder_of(services))}
     sections = dict.fromkeys((str(match.metadata["page"]), str(match.metadata["title"])) for match in close)
     return [known[section] for section in sections][:MOST]
+
+
+async def _ranked(question: str, language: Language, services: Services) -> list[tuple[float, Match]]:
+    """The sections that come near to a question, the nearest first, each with its cosine."""
+    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
+    encoder, _ = NEAR[language]
+    return sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
+
+
+async def _nearest(question: str, language: Language, services: Services) -> float:
+    ranked = await _ranked(question, language if language in NEAR else "en", services)
+    return ranked[0][0] if ranked else 0.0
 
 
 async def shelf(services: Services) -> Collection:

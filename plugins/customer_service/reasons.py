@@ -18,7 +18,8 @@ REASONS = re.compile(
     r"|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
     r"|broken|broke|defective|faulty|damaged|scratched|does(?:n't| not) work|stopped working"
     r"|changed my mind|not what i expected|wrong colou?r|colou?r is different|bought .* by mistake"
-    r"|尺码[^，。]*|太[大小紧长短吵重]|不喜欢|坏了|破了|裂了|有问题|颜色不[^，。]*|不合适",
+    r"|no sound|(?:is|are|went) (?:silent|dead)|crackl\w*|won['’]?t (?:charge|turn on|start)|no longer works?"
+    r"|没有?声音|没声|不响|听不[见到]|充不[进了]电|没反应|打不开|断了|掉色|尺码[^，。]*|太[大小紧长短吵重]|不喜欢|坏了|破了|裂了|有问题|颜色不[^，。]*|不合适",
     re.IGNORECASE,
 )
 EXCHANGES = re.compile(r"\b(?:exchang|swap|trade)\w*|换(?!季)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 from .counter import Visit, visit
 from .orders import order_numbers
 from .receipts import Receipt, parse_receipt
-from .words import asks_about, beginnings, declines
+from .words import ANY_WORDS, asks_about, declines
 
 __all__ = ["read_receipt"]
 
@@ -31,9 +31,8 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     at = await visit(turn, dialogue, services)
     if not turn.images and asks_about(turn.utterance):  # "can you read receipts?"
         return at.say("about_receipts")
-    mentions = beginnings("mentions_no_photo")
     picture = (
-        turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture, mentions=mentions)
+        turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture, mentions=ANY_WORDS)
     )
     if not isinstance(picture, Picture):
         return at.say("receipt_no_photo")

@@ -27,7 +27,7 @@ async def refund_status(
         return await about_returning(turn, dialogue, services, order, item)
     if heard("no_refund", words):
         return at.say("refund_not_wanted")
-    if find_orders(words, at.orders) or order_numbers(words, at.orders)[1]:
+    if find_orders(words, at.orders) or order_numbers(words, at.orders)[1] or heard("one_of_them", words):
         named = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
         if named is None:
             return at.failed("no_order_chosen")

@@ -10,8 +10,20 @@ from pathlib import Path
 
 from assistant import ClauseReader
 
-__all__ = ["acts_in", "asks_about", "beginnings", "clause_end", "declines", "heard", "ordinals_in", "spans_of"]
+__all__ = [
+    "ANY_WORDS",
+    "acts_in",
+    "asks_about",
+    "beginnings",
+    "clause_end",
+    "declines",
+    "heard",
+    "ordinals_in",
+    "spans_of",
+]
 
+ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
+"""beginnings of words, one of which any answer holds: for a question that wants a picture and hears everything"""
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
 _READER = ClauseReader()
 

@@ -9,7 +9,14 @@ from assistant.testing import ScenarioRunner, conversations_in, read_conversatio
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 
-OWN_SHOP = ("killed", "changes_of_mind", "return_of_several", "chinese_orders", "chinese_return")
+OWN_SHOP = (
+    "killed",
+    "one_thing_and_another",
+    "changes_of_mind",
+    "return_of_several",
+    "chinese_orders",
+    "chinese_return",
+)
 """what changes orders that other conversations ask about"""
 FILES = conversations_in(Path(__file__).parent / "conversations")
 

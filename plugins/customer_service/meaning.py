@@ -1,0 +1,138 @@
+"""Words that surely mean an intent: by themselves (`matches`), or after what the desk said before (`follows`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypedDict
+
+from assistant import Exchange
+from assistant.understanding.entities.identifiers import identifier_spans
+
+from .addresses import named_address
+from .addressing import mends_address
+from .missing import looks_different
+from .naming import asks_beside_refusal
+from .ordering import asks_forgotten
+from .orders import in_one_piece
+from .people import tells_of_charge
+from .rules import asks_rule
+from .words import asks_about, declines, heard, ordinals_in
+
+__all__ = ["meant_by"]
+
+PLUGIN = "customer_service."
+SAID = 14
+"""characters beside a number in an answer that gives nothing else: "she says it's A1005" """
+LONG = 160
+BRIEF = 60
+"""characters of words that point back to what was said before"""
+
+
+class Meaning(TypedDict):
+    """What `Register` is told about the words of an intent; None where it goes by its examples alone."""
+
+    matches: Callable[[str], bool] | None
+    follows: Callable[[str, Sequence[Exchange]], bool] | None
+
+
+def meant_by(name: str) -> Meaning:
+    """Tell which words surely mean an intent, by themselves or after what the desk said."""
+    return {"matches": _MATCHES.get(name), "follows": _FOLLOWS.get(name)}
+
+
+def _whereabouts(text: str) -> bool:
+    """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
+    if len(text) > BRIEF or not heard("where_or_when", text):
+        return False
+    others = any(heard(kind, text) for kind in ("acts_now", "rule_money", "wants_price", "wants_warranty", "day"))
+    return not others and bool(_numbers(text)) and not named_address(text)
+
+
+def _numbers(text: str) -> list[tuple[int, int]]:
+    return identifier_spans(in_one_piece(text))
+
+
+def _shown(before: Sequence[Exchange]) -> int:
+    """How many orders the desk named in its last answer."""
+    if not before or not before[-1].intent.startswith(PLUGIN):
+        return 0
+    return len({before[-1].reply[start:end] for start, end in identifier_spans(before[-1].reply)})
+
+
+def _points(text: str) -> bool:
+    return bool(ordinals_in(text) or heard("one_of_them", text)) and len(text) <= BRIEF and not _numbers(text)
+
+
+def _drops(text: str, before: Sequence[Exchange]) -> bool:
+    """ "I don't want the second after all", of orders that were just named: asked about before anything is done."""
+    unwanted = heard("not_wanted", text) and not heard("rule_back", text)
+    return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
+
+
+def _contents(text: str) -> bool:
+    """An order's number, and what is in it; or that the number is not known, and how it is found."""
+    holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
+    forgot = len(text) <= BRIEF and heard("order_number", text) and asks_forgotten(text)
+    return bool(holds or (forgot and heard("rule_how", text)))
+
+
+def _refund(text: str) -> bool:
+    """An order's number, and how far its refund is: "the refund of A one double oh six", 退款 A一〇〇六 到哪一步了."""
+    if len(text) > BRIEF or not heard("refund_word", text):
+        return False
+    status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
+    return bool(status and _numbers(text))
+
+
+def _asks_more(text: str, before: Sequence[Exchange]) -> bool:
+    """ "Tell me more about the second one", "催一下晚的那个", or a number, of orders that were just named."""
+    spoke = bool(before) and before[-1].intent.startswith(PLUGIN) and len(text) <= BRIEF
+    elsewhere = any(heard(kind, text) for kind in ("acts", "not_wanted", "rule_money"))
+    if not spoke or elsewhere or not (shown := _shown(before)):
+        return False
+    numbers = _numbers(text)
+    bare = bool(numbers) and len(in_one_piece(text)) - sum(end - start for start, end in numbers) <= SAID
+    return bool(heard("chase", text) or bare or (shown > 1 and heard("asks_more", text) and _points(text)))
+
+
+def _others(text: str, before: Sequence[Exchange]) -> bool:
+    """ "And the other stuff I ordered?", after some orders."""
+    if len(text) > BRIEF or not heard("other_stuff", text) or heard("acts", text):
+        return False
+    return _shown(before) > 0 and not _numbers(text)
+
+
+def _forgot(text: str, before: Sequence[Exchange]) -> bool:
+    """ "I don't know the number", to the desk."""
+    spoke = bool(before) and before[-1].intent.startswith(PLUGIN)
+    return len(text) <= LONG and asks_forgotten(text) and (spoke or bool(heard("order_number", text)))
+
+
+def _refunds(text: str, before: Sequence[Exchange]) -> bool:
+    """ "And the dearer one, was it refunded", of orders that were just named."""
+    return bool(heard("refund_word", text)) and _points(text) and _shown(before) > 1 and not declines(text)
+
+
+def _returns(text: str, before: Sequence[Exchange]) -> bool:
+    """ "Can the cheaper one still go back", of orders that were just named: asked about before anything is done."""
+    return bool(heard("rule_back", text)) and _points(text) and _shown(before) > 1 and not declines(text)
+
+
+_MATCHES: dict[str, Callable[[str], bool]] = {
+    "policy_question": asks_rule,
+    "track_order": _whereabouts,
+    "list_orders": lambda text: _contents(text) or asks_beside_refusal(text, "wants_content"),
+    "order_total": lambda text: asks_beside_refusal(text, "plain_price"),
+    "check_warranty": lambda text: asks_beside_refusal(text, "wants_warranty"),
+    "refund_status": _refund,
+    "report_missing": looks_different,
+    "complaint": tells_of_charge,
+}
+_FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
+    "change_address": mends_address,
+    "cancel_order": _drops,
+    "return_item": _returns,
+    "refund_status": _refunds,
+    "track_order": _asks_more,
+    "list_orders": lambda text, before: _others(text, before) or _forgot(text, before),
+}
