@@ -28,7 +28,7 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.new_requests import RequestDecider, lead_of
 from assistant.dialogue.open_question import OpenQuestionDecider
 from assistant.dialogue.pending_questions import PendingQuestions
-from assistant.dialogue.request_acts import SURE_ACT, Asked
+from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request
 from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
@@ -121,7 +121,8 @@ class Decider:
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
             return (directed,)
-        if free and not exact and (answered := await self._answered(turn)) is not None:
+        asked = any(map(is_request, requests))  # 我想取消那个订单 answers nothing
+        if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)
         if exact and self._changes(exact) and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
