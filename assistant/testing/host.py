@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,7 +18,8 @@ from assistant.errors import UserError
 __all__ = ["main"]
 
 
-async def _serve(lines: TextIO, answers: TextIO) -> None:
+async def _serve(lines: TextIO, answers: TextIO) -> str:
+    """Serve until the input ends, or another home is asked for; returns that home."""
     from assistant.app import App
 
     app = await App.open()
@@ -28,11 +30,14 @@ async def _serve(lines: TextIO, answers: TextIO) -> None:
             time = _Time(app)
             while line := await asyncio.to_thread(lines.readline):
                 request = json.loads(line)
+                if request["do"] == "move":
+                    return str(request["home"])
                 try:
                     time.set(request["now"], stack)
                     _write(answers, await _answer(app, time, request))
                 except UserError as error:
                     _write(answers, {"error": str(error)})
+        return ""
     finally:
         await app.close()
 
@@ -104,7 +109,8 @@ def _write(answers: TextIO, message: dict[str, Any]) -> None:
 def main() -> None:
     """Serve until the input ends. What plugins print goes to stderr."""
     answers, sys.stdout = sys.stdout, sys.stderr
-    asyncio.run(_serve(sys.stdin, answers))
+    while home := asyncio.run(_serve(sys.stdin, answers)):
+        os.environ["ASSISTANT_HOME"] = home
 
 
 if __name__ == "__main__":
