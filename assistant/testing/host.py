@@ -17,6 +17,9 @@ from assistant.errors import UserError
 
 __all__ = ["main"]
 
+LONGEST = 250
+"""times 20 ms that what is due may take to ring"""
+
 
 async def _serve(lines: TextIO, answers: TextIO) -> str:
     """Serve until the input ends, or another home is asked for; returns that home."""
@@ -62,9 +65,12 @@ class _Time:
         """Let time pass until then, from one thing that is due to the next; tells what rang."""
         assert self.now is not None
         while (due := await asyncio.to_thread(self._schedule.next_due)) is not None and due <= until:
-            self.now = max(self.now, due)
+            self.now, before = max(self.now, due), len(self._rung)
             self._app.scheduler.changed()
-            await asyncio.sleep(0.02)
+            for _ in range(LONGEST):
+                await asyncio.sleep(0.02)
+                if len(self._rung) > before:
+                    break
         self.now = until
         rung, self._rung[:] = list(self._rung), []
         told = {"text": "\n".join(each.text for each in rung), "speech": " ".join(each.speech for each in rung)}
