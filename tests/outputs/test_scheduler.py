@@ -16,7 +16,7 @@ import pytest
 from assistant.bus import Bus
 from assistant.events import Announced
 from assistant.outputs.schedule import LEASE, Schedule
-from assistant.outputs.scheduler import LISTED, Scheduler
+from assistant.outputs.scheduler import GIVE_WAY, LISTED, Scheduler
 from assistant.storage import Database
 from assistant.types import Reply
 
@@ -101,8 +101,9 @@ def test_three_programs_ring_each_thing_once_and_in_time(tmp_path: Path, schedul
     late = sorted(at - due[text].timestamp() for at, _, text in found)
     assert late[0] >= 0
     assert late[len(late) // 2] < 2, "milliseconds on a quiet machine"
-    own = [name for _, name, _ in found if name == "voice"]  # in whose conversation they were asked for
-    assert len(own) > len(found) / 2, "on a busy machine another may be sooner, now and then"
+    at, name, _ = next(each for each in found if each[2] == "number 0")
+    # It was asked for in the conversation of "voice"; others leave it a moment, which a busy machine may need.
+    assert name == "voice" or at - first.timestamp() >= GIVE_WAY
 
 
 @pytest.mark.slow
