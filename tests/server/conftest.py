@@ -162,7 +162,7 @@ class Running:
 
     def client(self, name: str = "app") -> Any:
         token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
-        self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=20, verify=certificates()))
+        self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=60, verify=certificates()))
         return self.clients[-1]
 
     def slow(self, seconds: float) -> None:

@@ -27,7 +27,7 @@ async def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it did not come true within a minute")
 
 
-async def raw(server: Any, *parts: str | float, seconds: float = 15) -> str:
+async def raw(server: Any, *parts: str | float, seconds: float = 60) -> str:
     """Sends bytes as they are, waiting the given seconds in between; returns all that comes until the end."""
     host, port = server.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -94,7 +94,7 @@ def test_a_page_elsewhere_may_neither_ask_nor_look_whether_it_may(serving: Serve
 
 def test_a_client_that_sends_no_request_is_left(serving: Serve) -> None:
     async def run() -> None:
-        async with serving(header_seconds=0.6) as server:
+        async with serving(header_seconds=1.2) as server:
             silent, slow, trickling = await asyncio.gather(
                 raw(server),
                 raw(server, "GET /healthz HTTP/1.1\r\n", 0.4, "Host: localhost\r\n", 0.1, "X-A: b\r\n"),

@@ -57,7 +57,7 @@ class Talk:
         except ConnectionClosed:
             pass
 
-    async def until(self, kind: str, seconds: float = 15, **values: Any) -> dict[str, Any]:
+    async def until(self, kind: str, seconds: float = 60, **values: Any) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             while True:
                 for event in self.events:
