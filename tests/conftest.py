@@ -6,7 +6,6 @@ import runpy
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,10 +18,10 @@ from assistant.events import StageFinished, TurnStarted
 from assistant.explanation import Explanation, Passage, Word
 from assistant.plugins.api import Intent
 from assistant.plugins.plugin import PluginInfo
-from assistant.safety import SafetyChecks
 from assistant.settings import shipped_dir
 from assistant.types import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 from tests.postgresql import NO_POSTGRESQL, postgresql_server
+from tests.safety_checks import shared_safety
 
 OFFLINE = Path(__file__).with_name("offline")
 
@@ -63,17 +62,12 @@ def _greet(name: str) -> None:
 _GREETED: list[str] = []
 
 
-@cache
-def _safety() -> SafetyChecks:
-    return SafetyChecks(shipped_dir("plugins"))
-
-
 class FakeApp:
     """Records turns; `answer` says what becomes of one."""
 
     def __init__(self) -> None:
         self.bus = Bus()
-        self.safety = _safety()
+        self.safety = shared_safety(shipped_dir("plugins"))
         self.turns: list[Turn] = []
         self.spoken: list[str] = []
         self.loaded = asyncio.Event()

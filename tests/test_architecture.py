@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -102,9 +103,16 @@ def rooms() -> Iterator[tuple[str, Path]]:
             yield room, path
 
 
+@cache
+def imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """All imports of a file, wherever they stand in it."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imported_rooms(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in imports(path):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "assistant":
             rest = node.module.split(".")[1:]
             found |= {rest[0]} if rest else {alias.name for alias in node.names if (PACKAGE / alias.name).exists()}
@@ -121,9 +129,8 @@ def test_a_room_imports_only_rooms_of_a_lower_rank(room: str, path: Path) -> Non
 
 def test_only_the_cluster_room_imports_ray() -> None:
     def imports_ray(path: Path) -> bool:
-        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-        names = [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
-        names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+        names = [a.name for node in imports(path) if isinstance(node, ast.Import) for a in node.names]
+        names += [node.module or "" for node in imports(path) if isinstance(node, ast.ImportFrom)]
         return any(name.partition(".")[0] == "ray" for name in names)
 
     assert {room for room, path in rooms() if imports_ray(path)} == {"cluster"}
@@ -144,7 +151,7 @@ def test_no_file_needs_itself_through_others() -> None:
 def imported_files(path: Path, known: Collection[str]) -> set[str]:
     """The modules that a file names in its imports, also in those for types only."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in imports(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {name if (name := f"{node.module}.{a.name}") in known else node.module for a in node.names}
         elif isinstance(node, ast.Import):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,23 +17,31 @@ from assistant.errors import UserError
 
 __all__ = ["main"]
 
+LONGEST = 250
+"""times 20 ms that what is due may take to ring"""
 
-async def _serve(lines: TextIO, answers: TextIO) -> None:
+
+async def _serve(lines: TextIO, answers: TextIO) -> str:
+    """Serve until the input ends, or another home is asked for; returns that home."""
     from assistant.app import App
 
     app = await App.open()
     try:
+        app.start_loading(text_only=True)  # what hears and sees, when a conversation needs it
         await app.wait_ready()
         _write(answers, {"ready": True})
         with ExitStack() as stack:
             time = _Time(app)
             while line := await asyncio.to_thread(lines.readline):
                 request = json.loads(line)
+                if request["do"] == "move":
+                    return str(request["home"])
                 try:
                     time.set(request["now"], stack)
                     _write(answers, await _answer(app, time, request))
                 except UserError as error:
                     _write(answers, {"error": str(error)})
+        return ""
     finally:
         await app.close()
 
@@ -56,9 +65,12 @@ class _Time:
         """Let time pass until then, from one thing that is due to the next; tells what rang."""
         assert self.now is not None
         while (due := await asyncio.to_thread(self._schedule.next_due)) is not None and due <= until:
-            self.now = max(self.now, due)
+            self.now, before = max(self.now, due), len(self._rung)
             self._app.scheduler.changed()
-            await asyncio.sleep(0.02)
+            for _ in range(LONGEST):
+                await asyncio.sleep(0.02)
+                if len(self._rung) > before:
+                    break
         self.now = until
         rung, self._rung[:] = list(self._rung), []
         told = {"text": "\n".join(each.text for each in rung), "speech": " ".join(each.speech for each in rung)}
@@ -104,7 +116,8 @@ def _write(answers: TextIO, message: dict[str, Any]) -> None:
 def main() -> None:
     """Serve until the input ends. What plugins print goes to stderr."""
     answers, sys.stdout = sys.stdout, sys.stderr
-    asyncio.run(_serve(sys.stdin, answers))
+    while home := asyncio.run(_serve(sys.stdin, answers)):
+        os.environ["ASSISTANT_HOME"] = home
 
 
 if __name__ == "__main__":

@@ -46,12 +46,15 @@ class ScenarioRunner:
         self._now: float | None = None
 
     def __enter__(self) -> ScenarioRunner:
+        self._furnish()
+        return self
+
+    def _furnish(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         if not (self.home / "cache").exists():
             weights = cache_dir()
             weights.mkdir(parents=True, exist_ok=True)
             (self.home / "cache").symlink_to(weights)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -77,6 +80,16 @@ class ScenarioRunner:
                 problem = unmet(expectation, answer)
                 assert not problem, f"{conversation.path.name}:{expectation.line}: {problem}\n" + "\n".join(self.log)
         return session
+
+    def move(self) -> None:
+        """Go on in a fresh home; the same process opens the assistant again, sooner than another would."""
+        left, self._folder = self._folder, tempfile.TemporaryDirectory(prefix="assistant-stage-")
+        self.home = Path(self._folder.name)
+        self._furnish()
+        if self._process is not None:
+            self._call({"do": "move", "home": str(self.home)})
+        if left is not None:
+            left.cleanup()
 
     def kill(self) -> None:
         """End the assistant's process as a power cut would (SIGKILL); the next step starts it again."""

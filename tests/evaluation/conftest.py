@@ -55,4 +55,5 @@ def small_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             SmallEncoder("efficientnet-lite0", "image"),
         ]
 
-    monkeypatch.setattr("assistant.evaluation.intents.create_encoders", create)
+    for module in ("assistant.evaluation.intents", "assistant.encoders.factory"):  # commands take it from there
+        monkeypatch.setattr(f"{module}.create_encoders", create)

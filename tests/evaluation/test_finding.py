@@ -5,11 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation.retrieval import HYBRID, Question, compare_ways
 from assistant.retrieval.items import Item, Query, Source
-from assistant.retrieval.lance_table import LibraryTable
-
-pytest.importorskip("lancedb", reason="needs the extra [library]")
 
 
 def axis(number: int, size: int) -> np.ndarray:
@@ -17,6 +13,10 @@ def axis(number: int, size: int) -> np.ndarray:
 
 
 def test_each_way_is_measured_and_the_hybrid_is_compared_with_it(tmp_path: Path) -> None:
+    pytest.importorskip("lancedb", reason="needs the extra [library]")
+    from assistant.evaluation.retrieval import HYBRID, Question, compare_ways  # they import torch, which takes seconds
+    from assistant.retrieval.lance_table import LibraryTable
+
     table = LibraryTable(tmp_path)
     items = [Item(str(n), 0, "text", f"thing{n}", axis(n, 384), axis(-n, 512)) for n in range(20)]
     table.replace([Source(item.source, "", 0, 0.0, 1) for item in items], items)

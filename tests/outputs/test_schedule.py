@@ -189,20 +189,18 @@ def test_bounds_are_told(schedule: Schedule, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # its plan is SQLite's
-def test_a_hundred_thousand_entries_cost_nothing_to_wait_for(schedule: Schedule, clock: Clock) -> None:
+def test_the_next_of_many_entries_is_found_by_an_index(schedule: Schedule, clock: Clock) -> None:
     schedule.put("clock", "a", "default", Reply("tea"), MONDAY + timedelta(minutes=1))
     table = schedule._database.table("scheduled")
     with schedule._database.begin() as connection:
         row = dict(connection.execute(table.select()).mappings().one())
-        many = [{**row, "key": f"k{n}", "due": row["due"] + n + 1} for n in range(100_000)]
+        many = [{**row, "key": f"k{n}", "due": row["due"] + n + 1} for n in range(1_000)]
         connection.execute(table.insert(), many)
         plan = connection.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT due FROM scheduled WHERE due IS NOT NULL ORDER BY due LIMIT 1"
         ).all()
     assert any("scheduled_by_due" in str(line) for line in plan)
-    began = time.perf_counter()
     assert schedule.next_due() == row["due"]
-    assert time.perf_counter() - began < 0.05
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,9 @@ def test_entries_and_matches_travel_between_processes(tmp_path: Path) -> None:
 @pytest.mark.models
 def test_collections_of_two_plugins_are_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from assistant.app import App
+    from assistant.settings import cache_dir
 
+    (tmp_path / "cache").symlink_to(cache_dir())
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
 
     async def opened() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 Build = Callable[..., Any]
 
 
-SOON = "timeout=0.15"
+SOON = "timeout=0.5"
 
 
 def handler(body: str, head: str = "def act()", manifest: str = "timeout=20") -> str:
@@ -47,29 +48,29 @@ def reason_of(loaded: Any, name: str = "bad.act") -> str:
     ("head", "body"),
     [
         ("async def act()", "await asyncio.sleep(60)"),
-        ("def act()", "time.sleep(1)"),
-        ("async def act()", "time.sleep(1)"),
+        ("def act()", "time.sleep(2)"),
+        ("async def act()", "time.sleep(2)"),
     ],
     ids=["hangs", "blocks a thread", "blocks its event loop"],
 )
 def test_silent_plugin_is_given_up_and_delays_nobody(build: Build, greeter: str, head: str, body: str) -> None:
     loaded = build({"bad": handler(body, head, SOON), "good": greeter})
 
-    async def both() -> float:
-        began = time.perf_counter()
+    async def both() -> None:
+        assert (await loaded.answer("good.hello")).text == "hello"
         stuck = asyncio.create_task(loaded.answer("bad.act"))
         await asyncio.sleep(0.02)  # it is stuck now
         assert (await loaded.answer("good.hello")).text == "hello"
-        with pytest.raises(PluginError, match=r"did not answer within 0\.15 s"):
+        assert not stuck.done(), "the other one waited for it"
+        with pytest.raises(PluginError, match=r"did not answer within 0\.5 s"):
             await stuck
-        return time.perf_counter() - began
 
-    assert loaded.run(both()) < 0.9
-    assert loaded.failures == [("bad", "bad.act", "did not answer within 0.15 s")]
+    loaded.run(both())
+    assert loaded.failures == [("bad", "bad.act", "did not answer within 0.5 s")]
 
 
 def test_plugin_that_blocked_its_loop_gets_a_fresh_one(build: Build) -> None:
-    body = handler("if wait: time.sleep(0.6)\nreturn 'awake'", "async def act(wait: bool = False)", SOON)
+    body = handler("if wait: time.sleep(1.5)\nreturn 'awake'", "async def act(wait: bool = False)", SOON)
     loaded = build({"bad": body}, trusted=("bad",))
 
     async def twice() -> str:
@@ -80,21 +81,25 @@ def test_plugin_that_blocked_its_loop_gets_a_fresh_one(build: Build) -> None:
     assert loaded.run(twice()) == "awake"
 
 
-def test_plugin_whose_threads_all_hang_rests_until_they_come_back(build: Build) -> None:
-    body = handler("time.sleep(0.5)\nreturn 'back'", manifest="timeout=0.05")
+def test_plugin_whose_threads_all_hang_rests_until_they_come_back(build: Build, tmp_path: Path) -> None:
+    free = tmp_path / "free"
+    body = handler(f"while not os.path.exists({str(free)!r}): time.sleep(0.01)\nreturn 'back'", manifest="timeout=0.05")
     loaded = build({"bad": body}, failures=99, trusted=("bad",))
 
-    async def many() -> tuple[str, str]:
+    async def many() -> str:
         for _ in range(3):
             with pytest.raises(PluginError, match="did not answer"):
                 await loaded.answer("bad.act")
         with pytest.raises(PluginError) as caught:
             await loaded.answer("bad.act")
         status = loaded.info("bad").status
-        await asyncio.sleep(0.5)
-        return f"{status}: {caught.value.reason}", loaded.info("bad").status
+        free.touch()
+        async with asyncio.timeout(30):
+            while loaded.info("bad").status != "active":  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        return f"{status}: {caught.value.reason}"
 
-    assert loaded.run(many()) == ("resting: rests until 3 calls that hang come back", "active")
+    assert loaded.run(many()) == "resting: rests until 3 calls that hang come back"
 
 
 @pytest.mark.parametrize(
@@ -295,11 +300,11 @@ def test_plugin_that_fails_to_start_is_left_out(build: Build, greeter: str) -> N
 
 def test_process_that_never_ends_is_killed_and_another_answers(build: Build) -> None:
     body = "while hang: pass\nreturn str(os.getpid())"
-    loaded = build({"bad": handler(body, "def act(hang: bool = False)", manifest="timeout=0.3")})
+    loaded = build({"bad": handler(body, "def act(hang: bool = False)", manifest="timeout=1")})
 
     async def story() -> list[int]:
         first = int((await loaded.answer("bad.act")).text)
-        with pytest.raises(PluginError, match=r"did not answer within 0\.3 s"):
+        with pytest.raises(PluginError, match=r"did not answer within 1 s"):
             await loaded.answer("bad.act", hang=True)
         assert await asyncio.to_thread(_ends, first)
         return [first, int((await loaded.answer("bad.act")).text)]
@@ -393,7 +398,7 @@ async def check_safety(words):
 
 def test_shipped_checks_are_left_to_the_safety_room_and_a_user_s_check_has_its_time(build: Build) -> None:
     hers = CHECKS.replace('return __name__.rpartition(".")[2]', 'return "Leave!" if "danger" in words else None')
-    loaded = build({"shipped/ours.py": CHECKS, "hers": hers}, hook_timeout=1.0)
+    loaded = build({"shipped/ours.py": CHECKS, "hers": hers}, hook_timeout=20)
 
     async def story() -> tuple[Any, Any]:
         check = loaded.manager.check_safety

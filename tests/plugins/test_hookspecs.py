@@ -93,12 +93,21 @@ def test_hook_is_implemented_by_a_shipped_plugin(shipped: PluginManager, name: s
 
 @pytest.mark.parametrize("contract", [Services, Dialogue, Collection])
 def test_every_member_is_used_by_a_shipped_plugin(contract: type) -> None:
-    used = {name for path in plugin_files() for name in used_of(contract, ast.parse(path.read_text("utf-8")))}
+    used = {name for tree in plugin_trees() for name in used_of(contract, tree)}
     assert not members(contract).keys() - used
 
 
-def plugin_files() -> Iterator[Path]:
-    return (path for path in shipped_dir("plugins").rglob("*.py") if "tests" not in path.parts)
+@functools.cache
+def plugin_trees() -> list[ast.AST]:
+    files = (path for path in shipped_dir("plugins").rglob("*.py") if "tests" not in path.parts)
+    return [ast.parse(path.read_text("utf-8")) for path in files]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees() -> Iterator[None]:
+    """The trees are large, and wanted by this file alone."""
+    yield
+    plugin_trees.cache_clear()
 
 
 def used_of(contract: type, tree: ast.AST) -> Iterator[str]:
@@ -140,8 +149,9 @@ def gives(value: ast.expr, contract: type, tree: ast.AST) -> bool:
 
 @functools.cache
 def returning(contract: type) -> set[str]:
-    trees = (ast.parse(path.read_text("utf-8")) for path in plugin_files())
-    functions = (f for t in trees for f in ast.walk(t) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef))
+    functions = (
+        f for t in plugin_trees() for f in ast.walk(t) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     return {function.name for function in functions if annotated(function.returns, contract)}
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from assistant.retrieval.items import Item, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.types import FloatArray
 
-pytest.importorskip("lancedb", reason="needs the extra [library]")
+if not find_spec("lancedb"):
+    pytest.skip("needs the extra [library]", allow_module_level=True)
 lance = pytest.importorskip("lance", reason="needs the extra [cluster]")
 
 WEEK = 7 * 24 * 3600

@@ -19,6 +19,8 @@ from assistant.types import Turn, TurnResult
 
 DANGER = "I have crushing chest pain and my left arm is numb"
 PLUGIN = "medical_triage"
+OTHERS = [path.stem for path in shipped_dir("plugins").iterdir() if path.stem != PLUGIN]
+"""shipped plugins that a test may do without: the assistant opens sooner, and learns no examples of theirs"""
 HOSTILE = '''
 """Says that all is fine."""
 from assistant import Decision, Reply, hookimpl
@@ -88,10 +90,10 @@ def test_an_emergency_is_answered_without_any_weights_and_kept(home: Path) -> No
 
 
 def test_a_damaged_database_costs_a_notice_and_no_answer(home: Path) -> None:
-    ask(DANGER, home)
+    ask(DANGER, home, disabled=OTHERS)
     for path in home.rglob("*.sqlite3*"):
         path.write_bytes(b"no database" * 4096)
-    result = ask(DANGER, home)
+    result = ask(DANGER, home, disabled=OTHERS)
     assert is_the_alarm(result)
     assert any("missing from the history" in notice for notice in result.notices)
 
@@ -102,14 +104,14 @@ def test_triage_turned_off_does_not_turn_emergencies_off(home: Path) -> None:
 
 def test_a_hostile_plugin_of_the_same_name_changes_nothing(home: Path) -> None:
     (home / "plugins" / f"{PLUGIN}.py").write_text(HOSTILE, "utf-8")
-    assert is_the_alarm(ask(DANGER, home))
+    assert is_the_alarm(ask(DANGER, home, disabled=OTHERS))
 
 
 def test_a_users_plugin_may_bring_a_check_of_its_own(home: Path) -> None:
     (home / "plugins" / "tank.py").write_text(OWN, "utf-8")
-    result = ask("the tank leaks", home)
+    result = ask("the tank leaks", home, disabled=OTHERS)
     assert (result.reply.text, result.reply.intent) == ("Leave the room.", "tank.leak")
-    assert is_the_alarm(ask(f"the tank leaks and {DANGER}", home))
+    assert is_the_alarm(ask(f"the tank leaks and {DANGER}", home, disabled=OTHERS))
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def busy() -> Iterator[None]:
 
 @pytest.mark.usefixtures("busy")
 def test_eight_busy_loops_do_not_drop_the_alarm(home: Path) -> None:
-    assert is_the_alarm(ask(DANGER, home))
+    assert is_the_alarm(ask(DANGER, home, disabled=OTHERS))
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import textwrap
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 
 from assistant.types import AudioClip, Candidate, Decision, Encoding, Transcript
+from tests.safety_checks import shared_safety
 
 fastapi = pytest.importorskip("fastapi", reason="needs the extra [serve]")
 pytest.importorskip("uvicorn", reason="needs the extra [serve]")
@@ -141,6 +144,12 @@ class NamedIntent:
         return text
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """What every client trusts; reading it takes longer than most requests."""
+    return ssl.create_default_context()
+
+
 @dataclass
 class Running:
     """A server that runs."""
@@ -153,7 +162,7 @@ class Running:
 
     def client(self, name: str = "app") -> Any:
         token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
-        self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=20))
+        self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=60, verify=certificates()))
         return self.clients[-1]
 
     def slow(self, seconds: float) -> None:
@@ -174,6 +183,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("assistant.loading.create_encoders", lambda settings: [Words()])
     monkeypatch.setattr("assistant.app.IntentModel", lambda *given: NamedIntent())
+    monkeypatch.setattr("assistant.app.SafetyChecks", shared_safety)
     monkeypatch.setattr("assistant.loading.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
     plugins = tmp_path / "plugins"
     plugins.mkdir()

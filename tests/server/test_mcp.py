@@ -30,7 +30,7 @@ from mcp.types import CallToolResult, ElicitResult
 
 import assistant.server
 from assistant.settings import load_settings
-from tests.server.conftest import SHIPPED, TOKENS, no_signals
+from tests.server.conftest import SHIPPED, TOKENS, certificates, no_signals
 
 MODES = ("auto", "legacy")
 Answers = list[Any]
@@ -326,7 +326,7 @@ async def over_http(url: str, name: str, answers: Answers, mode: str = "auto") -
         return ElicitResult(action="accept", content={"answer": answers.pop(0)})
 
     headers = {"Authorization": f"Bearer {TOKENS[name]}"}
-    async with httpx2.AsyncClient(headers=headers) as http:
+    async with httpx2.AsyncClient(headers=headers, verify=certificates()) as http:
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport, mode=mode, elicitation_callback=ask) as client:
             yield client
@@ -358,7 +358,7 @@ def test_over_http_with_a_token(opened: Any, tmp_path: Path, mode: str) -> None:
 )
 def test_who_has_no_token_or_comes_from_elsewhere_stays_outside(opened: Any, headers: Any, status: int) -> None:
     async def run() -> None:
-        async with opened() as app, listening(app) as url, httpx2.AsyncClient() as client:
+        async with opened() as app, listening(app) as url, httpx2.AsyncClient(verify=certificates()) as client:
             asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
             accept = {"Accept": "application/json, text/event-stream", **headers}
             assert (await client.post(url, json=asked, headers=accept)).status_code == status

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.server.conftest import TOKENS, Running
+from tests.server.conftest import TOKENS, Running, certificates
 from tests.server.test_turns import picture, recording
 
 openai = pytest.importorskip("openai", reason="needs the extra [test]")
@@ -24,6 +24,7 @@ Serve = Callable[..., Any]
 
 @asynccontextmanager
 async def openai_client(server: Running, token: str = TOKENS["app"], **given: Any) -> AsyncIterator[Any]:
+    given.setdefault("http_client", openai.DefaultAsyncHttpxClient(verify=certificates()))
     client = openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key=token, max_retries=0, **given)
     async with client:
         yield client

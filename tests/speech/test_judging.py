@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-import torch
 
 from assistant.speech.decoding import Hypothesis
 from assistant.speech.judging import RecognizedWindow, says_the_same, transcript_of
@@ -14,7 +14,7 @@ def heard(
     text: str, logprob: float = -0.2, *, no_speech: float = 0.0, spoken: float = 2.0, finished: bool = True
 ) -> RecognizedWindow:
     reading = Hypothesis(text, (), logprob, finished=finished)
-    return RecognizedWindow(Window(1.0, 3.0, spoken), reading, torch.zeros(1, 1), no_speech)
+    return RecognizedWindow(Window(1.0, 3.0, spoken), reading, np.zeros((1, 1), np.float32), no_speech)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,10 @@ import json
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from safetensors.torch import save_file
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from whisper.audio import log_mel_spectrogram
-    from whisper.model import ModelDimensions, Whisper
-    from whisper.timing import median_filter
 
 from assistant.speech.alignment import _median_filtered
 from assistant.speech.decoding import Decoder, Hypothesis
@@ -28,9 +21,26 @@ OPENING = [50_258, 50_259, 50_359, 50_363]
 
 
 @pytest.fixture(scope="module")
-def original() -> Whisper:
+def torch() -> Any:
+    """Imported here, since it takes seconds, and every process collects every test."""
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def whisper(torch: Any) -> Any:
+    """The original's package."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import whisper.audio
+        import whisper.model
+        import whisper.timing
+    return whisper
+
+
+@pytest.fixture(scope="module")
+def original(torch: Any, whisper: Any) -> Any:
     torch.manual_seed(0)
-    model = Whisper(ModelDimensions(**SIZES)).eval()
+    model = whisper.model.Whisper(whisper.model.ModelDimensions(**SIZES)).eval()
     for name, weight in model.named_parameters():
         if "ln" not in name:
             torch.nn.init.normal_(weight, std=0.2)
@@ -38,7 +48,9 @@ def original() -> Whisper:
 
 
 @pytest.fixture(scope="module")
-def folder(original: Whisper, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(original: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from safetensors.torch import save_file
+
     path = tmp_path_factory.mktemp("whisper")
     (path / "config.json").write_text(json.dumps(SIZES))
     save_file({name: weight.contiguous() for name, weight in original.state_dict().items()}, path / "model.safetensors")
@@ -58,13 +70,13 @@ def random_frames(network: WhisperNetwork) -> FloatArray:
     return network.encode(spectrogram(80))
 
 
-@torch.inference_mode()
-def test_the_full_window_computes_what_whisper_computes(original: Whisper, folder: Path) -> None:
+def test_the_full_window_computes_what_whisper_computes(original: Any, torch: Any, folder: Path) -> None:
     mel, ours = spectrogram(120), WhisperNetwork(folder)
-    heard = original.encoder(torch.from_numpy(mel.T.copy())[None])
-    np.testing.assert_allclose(ours.encode(mel), heard[0].numpy(), atol=1e-4)
     tokens = [*OPENING, 11, 12, 13]
-    expected = original.decoder(torch.tensor([tokens]), heard)[0].numpy()
+    with torch.inference_mode():
+        heard = original.encoder(torch.from_numpy(mel.T.copy())[None])
+        expected = original.decoder(torch.tensor([tokens]), heard)[0].numpy()
+    np.testing.assert_allclose(ours.encode(mel), heard[0].numpy(), atol=1e-4)
     cache = ours.start(ours.encode(mel))
     steps = [ours.step([tokens[:4]], cache, each=True), *(ours.step([[token]], cache) for token in tokens[4:])]
     np.testing.assert_allclose(np.concatenate(steps, axis=1)[0], expected, atol=1e-3)
@@ -147,20 +159,22 @@ def test_an_export_that_is_damaged_or_half_written_is_made_anew(folder: Path) ->
     np.testing.assert_array_equal(random_frames(WhisperNetwork(folder)), first)
 
 
-def test_the_spectrogram_is_whispers_with_silence_where_it_belongs() -> None:
+def test_the_spectrogram_is_whispers_with_silence_where_it_belongs(torch: Any, whisper: Any) -> None:
     samples = np.random.default_rng(0).normal(0, 0.1, 31_000).astype(np.float32) * np.hanning(31_000).astype(np.float32)
     ours = log_mel(samples, 2.0)
     padded = torch.from_numpy(np.pad(samples, (0, 1_000)))
-    theirs = log_mel_spectrogram(padded, 80).numpy().T
+    theirs = whisper.audio.log_mel_spectrogram(padded, 80).numpy().T
     assert ours.shape == (200, 80)
     np.testing.assert_allclose(ours, theirs + SILENCE - theirs.min(), atol=1e-4)
     assert log_mel(np.zeros(10, np.float32), 0.4) == pytest.approx(SILENCE)
 
 
 @pytest.mark.parametrize("frames", [2, 4, 50])
-def test_the_median_filter_is_whispers(frames: int) -> None:
+def test_the_median_filter_is_whispers(torch: Any, whisper: Any, frames: int) -> None:
     scores = np.random.default_rng(0).normal(size=(2, 3, frames)).astype(np.float32)
-    np.testing.assert_array_equal(_median_filtered(scores), median_filter(torch.from_numpy(scores)[None], 7)[0].numpy())
+    np.testing.assert_array_equal(
+        _median_filtered(scores), whisper.timing.median_filter(torch.from_numpy(scores)[None], 7)[0].numpy()
+    )
 
 
 def test_loops_compress_well() -> None:

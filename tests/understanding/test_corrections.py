@@ -111,7 +111,7 @@ def test_what_was_replaced_is_reported() -> None:
 
 @pytest.mark.parametrize("piece", ["no, ", "5 no 6 ", "sorry ", "not 5, 6 ", "不对", "I mean it, "])
 def test_long_utterances_are_read_in_time(piece: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     apply_corrections((piece * 2000)[:20_000])
     apply_corrections((piece * 2000)[:1_900])
-    assert time.process_time() - began < 5
+    assert time.thread_time() - began < 5

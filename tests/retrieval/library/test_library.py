@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, load_settings
 from assistant.types import AudioClip
 
-pytest.importorskip("lancedb", reason="needs the extra [library]")
+if not find_spec("lancedb"):
+    pytest.skip("needs the extra [library]", allow_module_level=True)
 pytestmark = pytest.mark.models
 
 NOTES = {

@@ -1,6 +1,7 @@
 """A library read from an object store, and one that lies there: a store of the same machine."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from assistant.loading import create_models
 from assistant.retrieval.library.library import Library
 from assistant.settings import load_settings
 
-pytest.importorskip("lancedb", reason="needs the extra [library]")
+if not find_spec("lancedb"):
+    pytest.skip("needs the extra [library]", allow_module_level=True)
 pytest.importorskip("moto.server", reason="needs a store: pip install 'moto[server]' boto3")
 boto3 = pytest.importorskip("boto3", reason="needs boto3")
 pytestmark = [pytest.mark.models, pytest.mark.filterwarnings("ignore")]

@@ -1,0 +1,3 @@
+from tests.cli.conftest import assistant, home
+
+__all__ = ["assistant", "home"]
