@@ -135,7 +135,7 @@ class Pipeline:
                 raise
             return await self._sound(state, alarm, again=again)
         try:
-            with self._dialogues.remembering(turn.session):
+            with self._dialogues.remembering(turn.session), self._history.remembering(turn.session):
                 if not (again and await self._finish(state)):
                     alarm = await self._walk(state)
             if alarm is not None:

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -74,8 +74,13 @@ def detect_language(text: str, default: str = "en") -> str:
     Returns:
         An ISO 639-1 code out of `LANGUAGES`, or the default.
     """
-    text = unicodedata.normalize("NFC", text[:READ]).casefold()
-    return _by_script(text) or _by_words(text) or default
+    return _detected(text[:READ]) or default
+
+
+@lru_cache(256)
+def _detected(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).casefold()
+    return _by_script(text) or _by_words(text)
 
 
 def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -19,6 +18,7 @@ from assistant.plugins.executor import Deadline
 from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
+from assistant.plugins.schema import parameters_of
 from assistant.plugins.streaming import StreamedAnswer, is_stream
 from assistant.types import Reply
 
@@ -87,7 +87,7 @@ class Caller:
         streamed = StreamedAnswer(plugin.name, where.rpartition(".")[2], tell or _ignore, own)
         try:
             async with self._watched(plugin, where, session):
-                takes = inspect.signature(function).parameters
+                takes = parameters_of(function)
                 given = {name: value for name, value in arguments.items() if name in takes}
                 if "dialogue" in takes and dialogue is None:
                     raise PluginError(plugin.name, "asks the user, but there is no conversation here")
@@ -115,7 +115,7 @@ class Caller:
         deadline: Deadline,
         streamed: StreamedAnswer,
     ) -> Any:
-        takes, proxy = inspect.signature(function).parameters, plugin.proxy(asyncio.get_running_loop())
+        takes, proxy = parameters_of(function), plugin.proxy(asyncio.get_running_loop())
         if "services" in takes:
             arguments["services"] = proxy.services(plugin.running_services)
         if "dialogue" in takes and dialogue is not None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import is_not
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
@@ -56,6 +57,8 @@ class PluginManager:
         self._plugins: list[Plugin] = []
         self._replaced: list[Plugin] = []
         """whose handlers may still wait for the user"""
+        self._sorted: tuple[list[Sequence[Intent]], tuple[Intent, ...]] = [], ()
+        """all intents by name, and those of each plugin of which they were collected"""
         self._caller = Caller(bus)
         self.live = LiveReplies(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
@@ -120,8 +123,11 @@ class PluginManager:
     @property
     def intents(self) -> tuple[Intent, ...]:
         """Every intent, by name."""
-        found = [intent for plugin in self._plugins for intent in plugin.given.intents]
-        return tuple(sorted(found, key=lambda intent: intent.name))
+        given = [plugin.given.intents for plugin in self._plugins]
+        if len(given) != len(self._sorted[0]) or any(map(is_not, given, self._sorted[0])):
+            found = (intent for intents in given for intent in intents)
+            self._sorted = given, tuple(sorted(found, key=lambda intent: intent.name))
+        return self._sorted[1]
 
     @property
     def commands(self) -> list[tuple[str, click.Command]]:

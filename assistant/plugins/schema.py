@@ -10,6 +10,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from assistant.errors import PluginError
@@ -22,6 +23,7 @@ __all__ = [
     "given_to",
     "is_async",
     "near",
+    "parameters_of",
     "placeholders",
     "read_about",
     "read_intent",
@@ -46,7 +48,13 @@ def is_async(function: Any) -> bool:
 
 def given_to(function: Any) -> frozenset[str]:
     """Which of `GIVEN` a handler names."""
-    return frozenset(inspect.signature(function).parameters) & frozenset(GIVEN)
+    return parameters_of(function) & frozenset(GIVEN)
+
+
+@lru_cache(512)
+def parameters_of(function: Any) -> frozenset[str]:
+    """The names of a function's parameters."""
+    return frozenset(inspect.signature(function).parameters)
 
 
 def placeholders(example: str) -> list[str]:

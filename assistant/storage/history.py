@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,15 @@ from assistant.storage.database import Database
 from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
 
 DAY = 86_400.0
 BETWEEN = 3_600.0
 """seconds between two looks for turns that are too old"""
+MOST_REMEMBERED = 12
+"""turns of a session that are read once per turn; plugins look back at ten as a rule"""
 LOOKED_BACK = 20
 """turns among which the last pictures of a session are looked for"""
 
@@ -98,6 +101,11 @@ class History:
         self._database = database
         self._attachments = attachments
         self._within = within
+        self._remembered: dict[str, list[StoredTurn] | None] = {}
+        """the last turns of each session that is remembered, once they are read"""
+        self._changes = 0
+        """times that any turn was written or deleted"""
+        self._lock = threading.Lock()
 
     def begin(self, turn: Turn, *, again: bool = False) -> None:
         """Store a turn, with what was shown and said, before anything is done about it.
@@ -128,7 +136,8 @@ class History:
         with self._database.begin() as connection:
             if again and connection.execute(turns.select().where(turns.c.id == turn.id)).first():
                 return
-            connection.execute(turns.insert().values(row))
+            connection.execute(self._database.statement("begin a turn", turns.insert), row)
+        self._changed()
 
     def finish(self, result: TurnResult) -> None:
         """Complete a turn with its answer."""
@@ -148,6 +157,7 @@ class History:
             attachments=list(reply.attachments),
             data=json.loads(json.dumps(dict(reply.data), default=str)),
         )
+        self._database.sync()
         if self._keep and time.time() - self._expired_at > BETWEEN:
             self._expired_at = time.time()
             self.forget_before(self._expired_at - self._keep)
@@ -158,6 +168,7 @@ class History:
         with self._database.begin() as connection:
             still = (turns.c.id == turn.id) & (turns.c.status == "open")
             connection.execute(turns.update().where(still).values(reply=text))
+        self._changed()
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
         """Close a turn that has no answer, or only its beginning.
@@ -176,13 +187,20 @@ class History:
             if row is not None:
                 steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
                 connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
+        self._changed()
 
     def _update(self, turn_id: str, result: TurnResult | None = None, **values: object) -> None:
+        from sqlalchemy import bindparam
+
         turns = self._database.table("turns")
+        update = self._database.statement(
+            "update a turn", lambda: turns.update().where(turns.c.id == bindparam("which"))
+        )
         with self._database.begin() as connection:
-            connection.execute(turns.update().where(turns.c.id == turn_id).values(**values))
+            connection.execute(update, {"which": turn_id, **values})
             if result is not None and self._within is not None:
                 self._within(connection, result)
+        self._changed()
 
     def turn(self, turn_id: str) -> StoredTurn | None:
         """One turn by its id; None when there is none."""
@@ -223,6 +241,7 @@ class History:
             for table in (turns, requests):
                 connection.execute(table.delete().where(chosen(table)))
             unheld = [digest for digest in set(_DIGESTS.findall(repr(held))) if not self._held(connection, digest)]
+        self._changed()
         if self._attachments is not None:
             for digest in unheld:
                 self._attachments.remove(digest)
@@ -253,9 +272,54 @@ class History:
 
     def turns(self, session: str, limit: int | None = None) -> list[StoredTurn]:
         """The turns of a session, oldest first; only the last `limit` when given."""
+        if session not in self._remembered or limit is None or not 0 < limit <= MOST_REMEMBERED:
+            return self._read(session, limit)
+        changes, known = self._changes, self._remembered.get(session)
+        if known is None:
+            known = self._read(session, MOST_REMEMBERED)
+            with self._lock:
+                if session in self._remembered and changes == self._changes:
+                    self._remembered[session] = known
+        return known[-limit:]
+
+    def remembers(self, session: str, limit: int) -> bool:
+        """Whether the last turns of a session are known, so that `turns` reads nothing."""
+        return self._remembered.get(session) is not None and 0 < limit <= MOST_REMEMBERED
+
+    @contextlib.contextmanager
+    def remembering(self, session: str) -> Iterator[None]:
+        """Read only once what the last turns of a session are, until any of it changes.
+
+        For the length of a turn, in which the session is held: no other process changes it.
+        """
+        with self._lock:
+            self._remembered[session] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._remembered.pop(session, None)
+
+    def _changed(self) -> None:
+        with self._lock:
+            self._changes += 1
+            self._remembered = dict.fromkeys(self._remembered)
+
+    def _read(self, session: str, limit: int | None) -> list[StoredTurn]:
+        from sqlalchemy import bindparam
+
         turns = self._database.table("turns")
-        query = turns.select().where(turns.c.session == session).order_by(turns.c.at.desc()).limit(limit)
-        return [_stored(row) for row in reversed(self._database.rows(query))]
+
+        def latest() -> Select[Any]:
+            return turns.select().where(turns.c.session == bindparam("of")).order_by(turns.c.at.desc())
+
+        values: dict[str, Any] = {"of": session}
+        if limit is None:
+            query = latest()
+        else:
+            query = self._database.statement("the latest turns", lambda: latest().limit(bindparam("most")))
+            values["most"] = limit
+        return [_stored(row) for row in reversed(self._database.rows(query, values))]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
         """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.

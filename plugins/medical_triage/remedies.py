@@ -93,12 +93,17 @@ def _title(entry: dict[str, Any], language: Language) -> str:
 def medicines_in(text: str) -> list[str]:
     """The medicines of ``medicines.toml`` that a text names, in the order of the file."""
     text = plain(text)
-    entries = _entries("medicines.toml")
-    return [
-        key
-        for key, entry in entries.items()
-        if any(re.search(rf"(?<![a-z])(?:{n})(?![a-z])", text) for n in entry["names"])
-    ]
+    if not _medicine_names()[0].search(text):
+        return []
+    return [key for key, names in _medicine_names()[1].items() if names.search(text)]
+
+
+@cache
+def _medicine_names() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
+    """What finds any medicine, and each."""
+    names = {key: [f"(?:{name})" for name in entry["names"]] for key, entry in _entries("medicines.toml").items()}
+    patterns = {key: re.compile(rf"(?<![a-z])(?:{'|'.join(each)})(?![a-z])") for key, each in names.items()}
+    return re.compile("|".join(pattern.pattern for pattern in patterns.values())), patterns
 
 
 AMOUNTS = re.compile(r"how (?:many|much|often)|\bdos(?:e|age|ing)\b|maximum|每次|几片|多少|剂量|一天几次")
