@@ -41,7 +41,8 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
     speech = SpeechRecognizer.from_settings(settings)
-    return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
+    threads = settings.inference.threads
+    return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace, threads)
 
 
 def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:

@@ -64,6 +64,8 @@ __all__ = ["Pipeline"]
 
 Step = Callable[[TurnState], Awaitable[None]]
 
+SHORT = 1_000
+"""characters that are split into clauses at once (milliseconds); longer texts go to a thread of their own"""
 KEEP_EVERY = 0.5
 """seconds between two looks whether more of a reply came that is to be stored"""
 
@@ -150,7 +152,7 @@ class Pipeline:
             raise
         with self._stage(state, "store"):
             await asyncio.to_thread(self._history.finish, state.result)
-        state.latency_ms["total"] = state.result.latency_ms["total"]
+        state.latency_ms["total"] = (time.perf_counter() - state.began) * 1000
         return self._replied(state)
 
     async def consider(self, turn: Turn) -> TurnState:
@@ -246,16 +248,18 @@ class Pipeline:
         if meant != said:
             state.turn = with_words(state.turn, meant)
         turn = state.turn
-        state.encodings += await self._runner.read(turn.text, "text", state.notices)
         spoken = turn.transcript.text if turn.transcript else ""
-        state.encodings += await self._runner.read(spoken, "audio", state.notices)
+        alone = not (turn.images or (turn.text and spoken))
+        state.encodings += await self._runner.read(turn.text, "text", state.notices, alone=alone)
+        state.encodings += await self._runner.read(spoken, "audio", state.notices, alone=alone)
 
     async def understand(self, state: TurnState) -> None:
         """Split the words into clauses, and read what each does."""
         question = self._dialogues.waiting.open_question(state.turn.session)
         asked = question.text if question else ""
         words, encodings = state.turn.utterance, tuple(state.encodings)
-        state.understanding = await asyncio.to_thread(self._reader.read, words, asked, "", encodings)
+        read = partial(self._reader.read, words, asked, "", encodings)
+        state.understanding = read() if len(words) <= SHORT else await asyncio.to_thread(read)
 
     async def look(self, state: TurnState) -> None:
         """Encode the pictures."""
@@ -277,12 +281,18 @@ class Pipeline:
             parts = list(state.parts)
             tools = self._tools.answering(turn, parts, state.understanding)
             with self._live.answering(turn) as state.live, tools:
-                keeping = asyncio.create_task(self._keep_said(turn, state.live))
+                keeping: list[asyncio.Task[None]] = []
+                keep = partial(self._keep_said, turn, state.live)
+                soon = asyncio.get_running_loop().call_later(
+                    KEEP_EVERY, lambda: keeping.append(asyncio.create_task(keep()))
+                )
                 try:
                     reply = await self._answerer.answer(parts, state.notices)
                 finally:
-                    keeping.cancel()
-                    await asyncio.gather(keeping, return_exceptions=True)  # so that it does not write over the end
+                    soon.cancel()
+                    for task in keeping:
+                        task.cancel()
+                    await asyncio.gather(*keeping, return_exceptions=True)  # so that it does not write over the end
             state.parts = tuple(parts)
         if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
             spoken = in_script_of(state.checked, reply.speech)
@@ -293,10 +303,10 @@ class Pipeline:
         """Store a streaming reply at intervals, in case this process is killed."""
         kept = ""
         while True:
-            await asyncio.sleep(KEEP_EVERY)
             if live.text != kept:
                 kept = live.text
                 await asyncio.to_thread(self._history.said, turn, kept)
+            await asyncio.sleep(KEEP_EVERY)
 
     # Announcing
 

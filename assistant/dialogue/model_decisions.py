@@ -348,7 +348,7 @@ class ModelDecisions:
 
     async def _turns(self, turn: Turn, most: int) -> list[StoredTurn]:
         """The last turns of a session."""
-        if self._history.remembers(turn.session, most):
+        if self._history.is_quick(turn.session, most):
             return self._history.turns(turn.session, most)
         return await asyncio.to_thread(self._history.turns, turn.session, most)
 

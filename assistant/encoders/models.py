@@ -6,9 +6,11 @@ and the workers of a cluster make them on their own thread.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol, TypeVar, runtime_checkable
@@ -18,6 +20,7 @@ import numpy as np
 from assistant.encoders.encoder import Encoder, unit
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.picture_names import PictureNames
+from assistant.encoders.threads import processors
 from assistant.errors import ModelUnavailable, UserError
 from assistant.language import detect_language
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, content_hash
@@ -133,10 +136,16 @@ class Models:
         speech: speech recognition.
         ocr: text in pictures.
         space: makes the space in which words and pictures compare, when it is first needed.
+        threads: processor threads.
     """
 
     def __init__(
-        self, encoders: Iterable[Encoder], speech: SpeechModel, ocr: OcrModel, space: Callable[[], JointSpace]
+        self,
+        encoders: Iterable[Encoder],
+        speech: SpeechModel,
+        ocr: OcrModel,
+        space: Callable[[], JointSpace],
+        threads: int = 1,
     ) -> None:
         self.encoders = {encoder.name: encoder for encoder in encoders}
         self.speech = speech
@@ -144,8 +153,13 @@ class Models:
         self.failures: dict[str, str] = {}
         """model → why it could not be loaded"""
         self._make_space = space
+        self._threads = threads
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._recognized: OrderedDict[str, tuple[Transcript, Encoding]] = OrderedDict()
+
+    @cached_property
+    def _beside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "encode")
 
     @cached_property
     def space(self) -> JointSpace:
@@ -216,22 +230,30 @@ class Models:
 
     # Words
 
-    def encode_words(self, text: str, modality: Modality = "text") -> list[Encoding]:
-        """Encode a sentence with every text encoder that knows its language.
+    def encode_words(self, text: str, modality: Modality = "text", *, alone: bool = False) -> list[Encoding]:
+        """Encode a sentence with every text encoder, each on a processor of its own where there are two.
+
+        Args:
+            text: the sentence.
+            modality: of the encodings.
+            alone: nothing is joined with it: what is surely not English is kept from those that read English only.
 
         Raises:
             UserError: no text encoder can be loaded.
         """
-        failures: list[UserError] = []
-        encodings: list[Encoding] = []
-        for encoder in self.of("text"):
-            try:
-                encodings += [replace(each, modality=modality) for each in encoder.encode([text])]
-            except UserError as error:  # its weights are missing: the other text encoders may still do
-                failures.append(error)
-        if failures and not encodings:
+        encoders = self.of("text")
+        if alone and not _may_be_english(text):
+            encoders = [each for each in encoders if not getattr(each, "english_only", False)] or encoders
+        encode = partial(_encoded, text=text, modality=modality)
+        if len(encoders) > 1 and min(self._threads, processors()) > 1:
+            last = self._beside.submit(encode, encoders[-1])
+            found = [*map(encode, encoders[:-1]), last.result()]
+        else:
+            found = list(map(encode, encoders))
+        failures = [each for each in found if isinstance(each, UserError)]
+        if failures and len(failures) == len(found):  # where some can be loaded, these do
             raise failures[0]
-        return encodings
+        return [encoding for each in found if not isinstance(each, UserError) for encoding in each]
 
     def vectors(self, texts: Sequence[str], encoder: str) -> FloatArray:
         """Pooled vectors (n, d), float32, unit length, of one text encoder."""
@@ -309,6 +331,21 @@ class Models:
         # A model that is being loaded on another thread is waited for.
         with self._locks[name]:
             return function(*args)
+
+
+def _encoded(encoder: Encoder, *, text: str, modality: Modality) -> list[Encoding] | UserError:
+    try:
+        return [replace(each, modality=modality) for each in encoder.encode([text])]
+    except UserError as error:
+        return error
+
+
+def _may_be_english(text: str) -> bool:
+    return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
+
+
+_NUMBERED = re.compile(r"\w*\d\w*")
+"""numbers and identifiers, whose letters are no words of any language"""
 
 
 def _resampled(clip: AudioClip) -> AudioClip:

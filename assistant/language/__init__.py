@@ -77,7 +77,7 @@ def detect_language(text: str, default: str = "en") -> str:
     return _detected(text[:READ]) or default
 
 
-@lru_cache(256)
+@lru_cache(2048)
 def _detected(text: str) -> str:
     text = unicodedata.normalize("NFC", text).casefold()
     return _by_script(text) or _by_words(text)

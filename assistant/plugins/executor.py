@@ -12,6 +12,8 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -83,19 +85,45 @@ def _resolve(future: Future[Any], result: Any = None, error: BaseException | Non
         future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
-def _spawn(function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]) -> Any:
-    """Run a function on a daemon thread; returns the future and the thread. `then` resolves the future."""
-    future: Future[Any] = Future()
+class _Worker:
+    """A daemon thread that runs one function after another, until it is let go."""
 
-    def work() -> None:
-        try:
-            then(future, function())
-        except BaseException as error:  # a plugin may raise anything, also SystemExit
-            _resolve(future, error=error)
+    def __init__(self, name: str) -> None:
+        self.kept = True
+        """whether it waits for another function after this one"""
+        self.future: Future[Any] | None = None
+        """of the function that runs; None while it waits"""
+        self._jobs: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self.thread.start()
 
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    return future, thread
+    def run(
+        self, function: Callable[[], Any], then: Callable[[Future[Any], Any], object], free: Callable[[], object]
+    ) -> Future[Any]:
+        """Run a function; `then` resolves the future that is returned, and `free` is called before."""
+        self.future = future = Future[Any]()
+
+        def work() -> None:
+            try:
+                result = function()
+            except BaseException as error:  # a plugin may raise anything, also SystemExit
+                free()
+                _resolve(future, error=error)
+            else:
+                free()
+                then(future, result)
+
+        self._jobs.put(work)
+        return future
+
+    def end(self) -> None:
+        """Let it go after what it does now."""
+        self.kept = False
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
 
 
 def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugin") -> T:
@@ -105,7 +133,8 @@ def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugi
         DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
         Exception: whatever the function raised; `SystemExit` and its like arrive as `RuntimeError`.
     """
-    future, _ = _spawn(function, name, _resolve)
+    worker = _Worker(name)
+    future = worker.run(function, _resolve, worker.end)
     try:
         result: T = future.result(timeout)
     except TimeoutError as error:
@@ -154,6 +183,8 @@ class Executor:
         self._thread: threading.Thread | None = None
         self._suspect = False
         self._abandoned: list[threading.Thread] = []
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
 
     @property
     def stuck(self) -> int:
@@ -167,21 +198,35 @@ class Executor:
         Raises:
             Exception: whatever the function raised.
         """
-        thread = None
+        worker = None
         if is_async(function):
             if self._suspect:
                 await self._probe()
             future: Future[Any] = Future()
             self._submit(lambda: function(**kwargs), future)
         else:
-            future, thread = _spawn(lambda: function(**kwargs), f"plugin-{self.plugin}", self._finish)
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            worker = worker or _Worker(f"plugin-{self.plugin}")
+            future = worker.run(lambda: function(**kwargs), self._finish, partial(self._free, worker))
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
-            if thread is not None and thread.is_alive():
-                self._abandoned.append(thread)
+            with self._lock:
+                if worker is not None and worker.future is future:
+                    worker.end()
+                    self._abandoned.append(worker.thread)
             self._suspect = True
             raise
+
+    def _free(self, worker: _Worker) -> None:
+        """Keep a thread for the next function; one is enough, as a rule."""
+        with self._lock:
+            worker.future = None
+            if worker.kept and not self._idle:
+                self._idle.append(worker)
+            elif worker.kept:
+                worker.end()
 
     async def iterate(self, pieces: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
         """What an async iterator of the plugin yields; each piece is asked for when the one before was taken."""
@@ -239,6 +284,9 @@ class Executor:
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(2 * PROBE_SECONDS)
+        with self._lock:
+            while self._idle:
+                self._idle.pop().end()
 
     def _submit(self, make: Callable[[], Awaitable[Any]], future: Future[Any]) -> None:
         loop = self._started()

@@ -88,7 +88,10 @@ class StoredCollection:
             _check(entry, number)
             groups.setdefault(entry.origin, []).append(entry)
         known = await asyncio.to_thread(lambda: self._table.store.sources())
-        digests = {source: self._digest(group) for source, group in groups.items()}
+        version = self._models.version
+        digests = {
+            source: content_hash(version, *(entry.digest for entry in group)) for source, group in groups.items()
+        }
         fresh = [source for source in groups if source not in known or known[source].digest != digests[source]]
         sources: list[Source] = []
         items: list[Item] = []
@@ -147,9 +150,6 @@ class StoredCollection:
             )
 
         return await asyncio.to_thread(write)
-
-    def _digest(self, entries: Sequence[Entry]) -> str:
-        return content_hash(self._models.version, *(entry.digest for entry in entries))
 
     async def _drafts(self, entry: Entry) -> list[Item]:
         """What an entry comes to, its words not yet encoded."""

@@ -282,9 +282,9 @@ class History:
                     self._remembered[session] = known
         return known[-limit:]
 
-    def remembers(self, session: str, limit: int) -> bool:
-        """Whether the last turns of a session are known, so that `turns` reads nothing."""
-        return self._remembered.get(session) is not None and 0 < limit <= MOST_REMEMBERED
+    def is_quick(self, session: str, limit: int) -> bool:
+        """Whether `turns` waits for no server: it reads the turns from a file, or knows them."""
+        return 0 < limit <= MOST_REMEMBERED and (not self._database.shared or self._remembered.get(session) is not None)
 
     @contextlib.contextmanager
     def remembering(self, session: str) -> Iterator[None]:
