@@ -126,9 +126,14 @@ class Pipeline:
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
+        begin = partial(self._history.begin, turn, again=again)
+        # Pictures take a while to be written: they are on the disk before anything is done about the turn.
+        apart = bool(turn.images) and turn.audio is None and not again
+        begun = asyncio.create_task(asyncio.to_thread(begin)) if apart else None
         try:
-            with self._stage(state, "keep"):
-                await asyncio.to_thread(partial(self._history.begin, turn, again=again))
+            if begun is None:
+                with self._stage(state, "keep"):
+                    await asyncio.to_thread(begin)
         except StorageError:
             if turn.audio is None or turn.transcript is not None:
                 raise
@@ -139,14 +144,18 @@ class Pipeline:
         try:
             with self._dialogues.remembering(turn.session), self._history.remembering(turn.session):
                 if not (again and await self._finish(state)):
-                    alarm = await self._walk(state)
+                    alarm = await self._walk(state, begun)
             if alarm is not None:
                 return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
+            if begun is not None:
+                await asyncio.wait({begun})
             self._history.mark(state.turn, "cancelled", _said(state))
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
             raise
         except Exception as error:
+            if begun is not None and (await asyncio.wait({begun})) and begun.exception() is not None:
+                raise
             self._history.mark(state.turn, "failed", _said(state, str(error)) or str(error))
             self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
             raise
@@ -184,11 +193,14 @@ class Pipeline:
             await self.check(state)
         return state.alarm
 
-    async def _walk(self, state: TurnState) -> Alarm | None:
+    async def _walk(self, state: TurnState, begun: asyncio.Task[None] | None) -> Alarm | None:
         for name, step in self.steps(state):
             with self._stage(state, name):
                 await step(state)
             self._announce(name, state)
+        if begun is not None:
+            with self._stage(state, "keep"):
+                await asyncio.shield(begun)
         if state.alarm is None:
             with self._stage(state, "answer"):
                 await self.answer(state)

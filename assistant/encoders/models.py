@@ -244,12 +244,7 @@ class Models:
         encoders = self.of("text")
         if alone and not _may_be_english(text):
             encoders = [each for each in encoders if not getattr(each, "english_only", False)] or encoders
-        encode = partial(_encoded, text=text, modality=modality)
-        if len(encoders) > 1 and min(self._threads, processors()) > 1:
-            last = self._beside.submit(encode, encoders[-1])
-            found = [*map(encode, encoders[:-1]), last.result()]
-        else:
-            found = list(map(encode, encoders))
+        found = self._each(encoders, partial(_encoded, text=text, modality=modality))
         failures = [each for each in found if isinstance(each, UserError)]
         if failures and len(failures) == len(found):  # where some can be loaded, these do
             raise failures[0]
@@ -275,6 +270,18 @@ class Models:
         return shared, meaning
 
     # Pictures
+
+    def look(self, pictures: Sequence[Picture]) -> tuple[list[Encoding], list[UserError]]:
+        """Encode pictures with every image encoder, side by side; also what kept encoders from it."""
+        found = self._each(self.of("image"), partial(self._looked, pictures=pictures))
+        failures = [each for each in found if isinstance(each, UserError)]
+        return [encoding for each in found if not isinstance(each, UserError) for encoding in each], failures
+
+    def _looked(self, encoder: Encoder, *, pictures: Sequence[Picture]) -> list[Encoding] | UserError:
+        try:
+            return self.encode_pictures(encoder.name, pictures)
+        except UserError as error:
+            return error
 
     def encode_pictures(self, encoder: str, pictures: Sequence[Picture]) -> list[Encoding]:
         """Encode pictures with one image encoder."""
@@ -326,6 +333,13 @@ class Models:
     @cached_property
     def _names(self) -> PictureNames:
         return PictureNames(lambda names: self.vectors(names, MULTILINGUAL))
+
+    def _each(self, encoders: Sequence[Encoder], encode: Callable[[Encoder], T]) -> list[T]:
+        """What each encoder makes of it, in order; the last works beside the others where there is a processor."""
+        if len(encoders) < 2 or min(self._threads, processors()) < 2:
+            return list(map(encode, encoders))
+        last = self._beside.submit(encode, encoders[-1])
+        return [*map(encode, encoders[:-1]), last.result()]
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.

@@ -25,6 +25,8 @@ __all__ = ["Locator", "ModelRunner"]
 
 T = TypeVar("T")
 
+LOOK = "look at the picture"
+
 
 @runtime_checkable
 class Locator(Protocol):
@@ -115,10 +117,10 @@ class ModelRunner:
 
     async def look(self, pictures: Sequence[Picture], notices: list[str]) -> list[Encoding]:
         """Encode pictures with every image encoder."""
-        encodings: list[Encoding] = []
-        for encoder in self.of("image") if pictures else ():
-            encode = self.models.encode_pictures
-            encodings += await self._try(notices, "look at the picture", encode, encoder.name, pictures) or []
+        if not pictures:
+            return []
+        encodings, failures = await self._try(notices, LOOK, self.models.look, pictures) or ([], [])
+        notices += [f"I could not {LOOK}: {error}" for error in failures]
         return encodings
 
     # For others: what fails is raised
