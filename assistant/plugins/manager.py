@@ -59,6 +59,8 @@ class PluginManager:
         """whose handlers may still wait for the user"""
         self._sorted: tuple[list[Sequence[Intent]], tuple[Intent, ...]] = [], ()
         """all intents by name, and those of each plugin of which they were collected"""
+        self._known: tuple[tuple[str, str, str], frozenset[str]] | None = None
+        """what `knowing` found last"""
         self._caller = Caller(bus)
         self.live = LiveReplies(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
@@ -123,7 +125,7 @@ class PluginManager:
     @property
     def intents(self) -> tuple[Intent, ...]:
         """Every intent, by name."""
-        given = [plugin.given.intents for plugin in self._plugins]
+        given: list[Sequence[Intent]] = [plugin.given.intents for plugin in self._plugins]
         if len(given) != len(self._sorted[0]) or any(map(is_not, given, self._sorted[0])):
             found = (intent for intents in given for intent in intents)
             self._sorted = given, tuple(sorted(found, key=lambda intent: intent.name))
@@ -217,10 +219,15 @@ class PluginManager:
         return max(filter(None, decisions), key=lambda decision: decision.confidence, default=None)
 
     async def knowing(self, turn: Turn) -> frozenset[str]:
-        """The plugins that know a thing which a turn's words name."""
+        """The plugins that know a thing which a turn's words name; asked once until something is done."""
+        this = turn.id, turn.session, turn.utterance
+        if self._known is not None and self._known[0] == this:
+            return self._known[1]
         asked = list(self._implementations("knows", turn.session))
         told = await self._ask_all("knows", asked, {"turn": turn}, [bool] * len(asked), turn.session)
-        return frozenset(plugin.name for (plugin, _), known in zip(asked, told, strict=True) if known)
+        found = frozenset(plugin.name for (plugin, _), known in zip(asked, told, strict=True) if known)
+        self._known = this, found
+        return found
 
     async def _ask_all(
         self,
@@ -307,6 +314,7 @@ class PluginManager:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
             UserError: the handler raised it on purpose.
         """
+        self._known = None
         plugin = self._owner(intent)
         values = {slot.name: slots.get(slot.name, slot.default) for slot in intent.slots}
         check = partial(as_reply, plugin.name, intent.name.partition(".")[2])

@@ -93,17 +93,15 @@ def _title(entry: dict[str, Any], language: Language) -> str:
 def medicines_in(text: str) -> list[str]:
     """The medicines of ``medicines.toml`` that a text names, in the order of the file."""
     text = plain(text)
-    if not _medicine_names()[0].search(text):
+    entries = _entries("medicines.toml")
+    if not _any_of(tuple(name for entry in entries.values() for name in entry["names"])).search(text):
         return []
-    return [key for key, names in _medicine_names()[1].items() if names.search(text)]
+    return [key for key, entry in entries.items() if _any_of(tuple(entry["names"])).search(text)]
 
 
 @cache
-def _medicine_names() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
-    """What finds any medicine, and each."""
-    names = {key: [f"(?:{name})" for name in entry["names"]] for key, entry in _entries("medicines.toml").items()}
-    patterns = {key: re.compile(rf"(?<![a-z])(?:{'|'.join(each)})(?![a-z])") for key, each in names.items()}
-    return re.compile("|".join(pattern.pattern for pattern in patterns.values())), patterns
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(f'(?:{name})' for name in names)})(?![a-z])")
 
 
 AMOUNTS = re.compile(r"how (?:many|much|often)|\bdos(?:e|age|ing)\b|maximum|每次|几片|多少|剂量|一天几次")
