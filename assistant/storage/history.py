@@ -5,27 +5,28 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import StorageError
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
+from assistant.storage.recent_turns import MOST, RecentTurns
 from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Table
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
 
 DAY = 86_400.0
 BETWEEN = 3_600.0
 """seconds between two looks for turns that are too old"""
-MOST_REMEMBERED = 12
-"""turns of a session that are read once per turn; plugins look back at ten as a rule"""
+EVERY = 2**31 - 1
+"""a limit that leaves out nothing"""
 LOOKED_BACK = 20
 """turns among which the last pictures of a session are looked for"""
 
@@ -101,11 +102,7 @@ class History:
         self._database = database
         self._attachments = attachments
         self._within = within
-        self._remembered: dict[str, list[StoredTurn] | None] = {}
-        """the last turns of each session that is remembered, once they are read"""
-        self._changes = 0
-        """times that any turn was written or deleted"""
-        self._lock = threading.Lock()
+        self._recent: RecentTurns[StoredTurn] = RecentTurns()
 
     def begin(self, turn: Turn, *, again: bool = False) -> None:
         """Store a turn, with what was shown and said, before anything is done about it.
@@ -137,7 +134,7 @@ class History:
             if again and connection.execute(turns.select().where(turns.c.id == turn.id)).first():
                 return
             connection.execute(self._database.statement("begin a turn", turns.insert), row)
-        self._changed()
+        self._recent.changed()
 
     def finish(self, result: TurnResult) -> None:
         """Complete a turn with its answer."""
@@ -168,7 +165,7 @@ class History:
         with self._database.begin() as connection:
             still = (turns.c.id == turn.id) & (turns.c.status == "open")
             connection.execute(turns.update().where(still).values(reply=text))
-        self._changed()
+        self._recent.changed()
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
         """Close a turn that has no answer, or only its beginning.
@@ -187,7 +184,7 @@ class History:
             if row is not None:
                 steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
                 connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
-        self._changed()
+        self._recent.changed()
 
     def _update(self, turn_id: str, result: TurnResult | None = None, **values: object) -> None:
         from sqlalchemy import bindparam
@@ -200,7 +197,7 @@ class History:
             connection.execute(update, {"which": turn_id, **values})
             if result is not None and self._within is not None:
                 self._within(connection, result)
-        self._changed()
+        self._recent.changed()
 
     def turn(self, turn_id: str) -> StoredTurn | None:
         """One turn by its id; None when there is none."""
@@ -241,7 +238,7 @@ class History:
             for table in (turns, requests):
                 connection.execute(table.delete().where(chosen(table)))
             unheld = [digest for digest in set(_DIGESTS.findall(repr(held))) if not self._held(connection, digest)]
-        self._changed()
+        self._recent.changed()
         if self._attachments is not None:
             for digest in unheld:
                 self._attachments.remove(digest)
@@ -272,54 +269,31 @@ class History:
 
     def turns(self, session: str, limit: int | None = None) -> list[StoredTurn]:
         """The turns of a session, oldest first; only the last `limit` when given."""
-        if session not in self._remembered or limit is None or not 0 < limit <= MOST_REMEMBERED:
-            return self._read(session, limit)
-        changes, known = self._changes, self._remembered.get(session)
-        if known is None:
-            known = self._read(session, MOST_REMEMBERED)
-            with self._lock:
-                if session in self._remembered and changes == self._changes:
-                    self._remembered[session] = known
-        return known[-limit:]
+        return self._recent.of(session, limit, self._read)
 
     def is_quick(self, session: str, limit: int) -> bool:
         """Whether `turns` waits for no server: it reads the turns from a file, or knows them."""
-        return 0 < limit <= MOST_REMEMBERED and (not self._database.shared or self._remembered.get(session) is not None)
+        return 0 < limit <= MOST and (not self._database.shared or self._recent.knows(session))
 
-    @contextlib.contextmanager
-    def remembering(self, session: str) -> Iterator[None]:
-        """Read only once what the last turns of a session are, until any of it changes.
-
-        For the length of a turn, in which the session is held: no other process changes it.
-        """
-        with self._lock:
-            self._remembered[session] = None
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._remembered.pop(session, None)
-
-    def _changed(self) -> None:
-        with self._lock:
-            self._changes += 1
-            self._remembered = dict.fromkeys(self._remembered)
+    def remembering(self, session: str) -> AbstractContextManager[None]:
+        """For the length of a turn: the last turns of its session are read once; see `RecentTurns.keeping`."""
+        return self._recent.keeping(session)
 
     def _read(self, session: str, limit: int | None) -> list[StoredTurn]:
         from sqlalchemy import bindparam
 
         turns = self._database.table("turns")
-
-        def latest() -> Select[Any]:
-            return turns.select().where(turns.c.session == bindparam("of")).order_by(turns.c.at.desc())
-
-        values: dict[str, Any] = {"of": session}
-        if limit is None:
-            query = latest()
-        else:
-            query = self._database.statement("the latest turns", lambda: latest().limit(bindparam("most")))
-            values["most"] = limit
-        return [_stored(row) for row in reversed(self._database.rows(query, values))]
+        query = self._database.statement(
+            "the latest turns",
+            lambda: (
+                turns.select()
+                .where(turns.c.session == bindparam("of"))
+                .order_by(turns.c.at.desc())
+                .limit(bindparam("most"))
+            ),
+        )
+        rows = self._database.rows(query, {"of": session, "most": EVERY if limit is None else limit})
+        return [_stored(row) for row in reversed(rows)]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
         """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
