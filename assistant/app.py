@@ -123,7 +123,8 @@ class App:
             self._database.open()
             reader.load()
 
-        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, self.worker, bus, idle)
+        more = self._pipeline.prepare
+        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, more, self.worker, bus, idle)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()

@@ -32,6 +32,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
+from assistant.dialogue.preparing import prepare
 from assistant.dialogue.request_acts import asked_in_examples, asks_for
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
@@ -108,6 +109,7 @@ class Pipeline:
         self._decider = Decider(models, plugins, pending, asked_in_examples(self._reader), own, asks_for(self._reader))
         self._answerer = Answerer(plugins, dialogues, clarifications, self._tools)
         self._alarms = Alarms(checks, plugins, pending, history)
+        self.prepare = partial(prepare, self._decider, self._reader)
 
     async def run(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnState:
         """Answer a turn and keep it.
@@ -126,14 +128,12 @@ class Pipeline:
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
-        begin = partial(self._history.begin, turn, again=again)
-        # Pictures take a while to be written: they are on the disk before anything is done about the turn.
-        apart = bool(turn.images) and turn.audio is None and not again
-        begun = asyncio.create_task(asyncio.to_thread(begin)) if apart else None
+        begun = asyncio.create_task(asyncio.to_thread(self._history.begin, turn, again=again))
         try:
-            if begun is None:
+            # Pictures take a while to be written: they are on the disk before anything is done about the turn.
+            if not turn.images or turn.audio is not None or again:
                 with self._stage(state, "keep"):
-                    await asyncio.to_thread(begin)
+                    await begun
         except StorageError:
             if turn.audio is None or turn.transcript is not None:
                 raise
@@ -148,13 +148,13 @@ class Pipeline:
             if alarm is not None:
                 return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
-            if begun is not None:
-                await asyncio.wait({begun})
+            await asyncio.wait({begun})
             self._history.mark(state.turn, "cancelled", _said(state))
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
             raise
         except Exception as error:
-            if begun is not None and (await asyncio.wait({begun})) and begun.exception() is not None:
+            await asyncio.wait({begun})
+            if begun.exception() is not None:  # nothing was done about it
                 raise
             self._history.mark(state.turn, "failed", _said(state, str(error)) or str(error))
             self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
@@ -193,12 +193,12 @@ class Pipeline:
             await self.check(state)
         return state.alarm
 
-    async def _walk(self, state: TurnState, begun: asyncio.Task[None] | None) -> Alarm | None:
+    async def _walk(self, state: TurnState, begun: asyncio.Task[None]) -> Alarm | None:
         for name, step in self.steps(state):
             with self._stage(state, name):
                 await step(state)
             self._announce(name, state)
-        if begun is not None:
+        if "keep" not in state.latency_ms:
             with self._stage(state, "keep"):
                 await asyncio.shield(begun)
         if state.alarm is None:
@@ -293,18 +293,12 @@ class Pipeline:
             parts = list(state.parts)
             tools = self._tools.answering(turn, parts, state.understanding)
             with self._live.answering(turn) as state.live, tools:
-                keeping: list[asyncio.Task[None]] = []
-                keep = partial(self._keep_said, turn, state.live)
-                soon = asyncio.get_running_loop().call_later(
-                    KEEP_EVERY, lambda: keeping.append(asyncio.create_task(keep()))
-                )
+                keeping = asyncio.create_task(self._keep_said(turn, state.live))
                 try:
                     reply = await self._answerer.answer(parts, state.notices)
                 finally:
-                    soon.cancel()
-                    for task in keeping:
-                        task.cancel()
-                    await asyncio.gather(*keeping, return_exceptions=True)  # so that it does not write over the end
+                    keeping.cancel()
+                    await asyncio.gather(keeping, return_exceptions=True)  # so that it does not write over the end
             state.parts = tuple(parts)
         if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
             spoken = in_script_of(state.checked, reply.speech)
@@ -315,10 +309,10 @@ class Pipeline:
         """Store a streaming reply at intervals, in case this process is killed."""
         kept = ""
         while True:
+            await asyncio.sleep(KEEP_EVERY)
             if live.text != kept:
                 kept = live.text
                 await asyncio.to_thread(self._history.said, turn, kept)
-            await asyncio.sleep(KEEP_EVERY)
 
     # Announcing
 
