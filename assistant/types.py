@@ -110,13 +110,11 @@ class Picture:
     @property
     def image(self) -> Image.Image:
         """Mode RGB, upright; read where it is not in memory."""
-        if (image := self._image) is not None:
-            return image
         with self._reading:  # once, however many threads look at it
-            if (image := self._image) is None:
+            if self._image is None:
                 assert self._read is not None
-                image = self._image = self._read()
-        return image
+                self._image = self._read()
+            return self._image
 
     @cached_property
     def digest(self) -> str:

@@ -6,7 +6,6 @@ and the workers of a cluster make them on their own thread.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -22,7 +21,7 @@ from assistant.encoders.memory import trim_memory
 from assistant.encoders.picture_names import PictureNames
 from assistant.encoders.threads import processors
 from assistant.errors import ModelUnavailable, UserError
-from assistant.language import detect_language
+from assistant.language import detect_language, may_be_english
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, content_hash
 
 __all__ = [
@@ -242,13 +241,12 @@ class Models:
             UserError: no text encoder can be loaded.
         """
         encoders = self.of("text")
-        if alone and not _may_be_english(text):
+        if alone and not may_be_english(text):
             encoders = [each for each in encoders if not getattr(each, "english_only", False)] or encoders
-        found = self._each(encoders, partial(_encoded, text=text, modality=modality))
-        failures = [each for each in found if isinstance(each, UserError)]
-        if failures and len(failures) == len(found):  # where some can be loaded, these do
+        found, failures = self._each(encoders, lambda encoder: encoder.encode([text]))
+        if failures and not found:  # where some can be loaded, these do
             raise failures[0]
-        return [encoding for each in found if not isinstance(each, UserError) for encoding in each]
+        return [replace(each, modality=modality) for each in found]
 
     def vectors(self, texts: Sequence[str], encoder: str) -> FloatArray:
         """Pooled vectors (n, d), float32, unit length, of one text encoder."""
@@ -273,15 +271,7 @@ class Models:
 
     def look(self, pictures: Sequence[Picture]) -> tuple[list[Encoding], list[UserError]]:
         """Encode pictures with every image encoder, side by side; also what kept encoders from it."""
-        found = self._each(self.of("image"), partial(self._looked, pictures=pictures))
-        failures = [each for each in found if isinstance(each, UserError)]
-        return [encoding for each in found if not isinstance(each, UserError) for encoding in each], failures
-
-    def _looked(self, encoder: Encoder, *, pictures: Sequence[Picture]) -> list[Encoding] | UserError:
-        try:
-            return self.encode_pictures(encoder.name, pictures)
-        except UserError as error:
-            return error
+        return self._each(self.of("image"), lambda encoder: self.encode_pictures(encoder.name, pictures))
 
     def encode_pictures(self, encoder: str, pictures: Sequence[Picture]) -> list[Encoding]:
         """Encode pictures with one image encoder."""
@@ -334,32 +324,27 @@ class Models:
     def _names(self) -> PictureNames:
         return PictureNames(lambda names: self.vectors(names, MULTILINGUAL))
 
-    def _each(self, encoders: Sequence[Encoder], encode: Callable[[Encoder], T]) -> list[T]:
+    def _each(
+        self, encoders: Sequence[Encoder], encode: Callable[[Encoder], list[Encoding]]
+    ) -> tuple[list[Encoding], list[UserError]]:
         """What each encoder makes of it, in order; the last works beside the others where there is a processor."""
-        if len(encoders) < 2 or min(self._threads, processors()) < 2:
-            return list(map(encode, encoders))
-        last = self._beside.submit(encode, encoders[-1])
-        return [*map(encode, encoders[:-1]), last.result()]
+
+        def tried(encoder: Encoder) -> list[Encoding] | UserError:
+            try:
+                return encode(encoder)
+            except UserError as error:
+                return error
+
+        apart = encoders[-1:] if len(encoders) > 1 and min(self._threads, processors()) > 1 else []
+        last = [self._beside.submit(tried, each) for each in apart]
+        found = [*map(tried, encoders[: len(encoders) - len(last)]), *(each.result() for each in last)]
+        failures = [each for each in found if isinstance(each, UserError)]
+        return [one for each in found if not isinstance(each, UserError) for one in each], failures
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.
         with self._locks[name]:
             return function(*args)
-
-
-def _encoded(encoder: Encoder, *, text: str, modality: Modality) -> list[Encoding] | UserError:
-    try:
-        return [replace(each, modality=modality) for each in encoder.encode([text])]
-    except UserError as error:
-        return error
-
-
-def _may_be_english(text: str) -> bool:
-    return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
-
-
-_NUMBERED = re.compile(r"\w*\d\w*")
-"""numbers and identifiers, whose letters are no words of any language"""
 
 
 def _resampled(clip: AudioClip) -> AudioClip:

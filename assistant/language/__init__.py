@@ -25,6 +25,7 @@ __all__ = [
     "is_english",
     "language_of",
     "listed",
+    "may_be_english",
     "month_name",
     "reply_languages",
     "say",
@@ -99,6 +100,14 @@ def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
     if foreign > OTHER_LETTERS * sum(map(len, words)):  # an English title in an Arabic or a Chinese request
         return False
     return knows is None or sum(map(knows, words)) >= KNOWN_WORDS * len(words)
+
+
+def may_be_english(text: str) -> bool:
+    """Whether a text shows no other language, with or without its numbers and codes ("A" of A1002 is no word)."""
+    return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
+
+
+_NUMBERED = re.compile(r"\w*\d\w*")
 
 
 @cache
