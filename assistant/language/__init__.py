@@ -41,8 +41,8 @@ Language = str
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 """ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
 
-READ = 2_000
-"""characters looked at"""
+READ, REMEMBERED = 2_000, 200
+"""characters looked at, and of a text that is looked at once: a turn asks again and again"""
 KNOWN_WORDS = 0.6
 """share of a text's words that the encoder's vocabulary holds whole, from which on it is English"""
 OTHER_LETTERS = 0.2
@@ -75,13 +75,16 @@ def detect_language(text: str, default: str = "en") -> str:
     Returns:
         An ISO 639-1 code out of `LANGUAGES`, or the default.
     """
-    return _detected(text[:READ]) or default
+    text = text[:READ]
+    return (_remembered(text) if len(text) <= REMEMBERED else _detected(text)) or default
 
 
-@lru_cache(2048)
 def _detected(text: str) -> str:
     text = unicodedata.normalize("NFC", text).casefold()
     return _by_script(text) or _by_words(text)
+
+
+_remembered = lru_cache(2048)(_detected)
 
 
 def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:

@@ -185,6 +185,7 @@ class Executor:
         self._abandoned: list[threading.Thread] = []
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def stuck(self) -> int:
@@ -223,7 +224,7 @@ class Executor:
         """Keep a thread for the next function; one is enough, as a rule."""
         with self._lock:
             worker.future = None
-            if worker.kept and not self._idle:
+            if worker.kept and not self._idle and not self._closed:
                 self._idle.append(worker)
             elif worker.kept:
                 worker.end()
@@ -285,6 +286,7 @@ class Executor:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(2 * PROBE_SECONDS)
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().end()
 
