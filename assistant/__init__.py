@@ -4,6 +4,8 @@ What a program needs is here (``from assistant import Assistant``), and what a p
 (``from assistant import hookimpl, Reply``).
 """
 
+import functools
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -108,56 +110,23 @@ __all__ = [
 __version__ = "0.2.0"
 
 
-_PLACES = {
-    "assistant.embedded": ("Assistant",),
-    "assistant.encoders.encoder": ("Encoder",),
-    "assistant.errors": ("AssistantError", "PluginError", "UserError"),
-    "assistant.fusion.strategy": ("FusionInput", "FusionOutput", "FusionStrategy"),
-    "assistant.language": ("Language", "language_of"),
-    "assistant.plugins.api": (
-        "API_VERSION",
-        "Collection",
-        "CommandContext",
-        "Dialogue",
-        "Exchange",
-        "Handler",
-        "Manifest",
-        "Option",
-        "Register",
-        "Services",
-    ),
-    "assistant.plugins.hookspecs": ("hookimpl",),
-    "assistant.plugins.toolkit.picture_quality": ("PictureProblem", "picture_problem", "sharpness"),
-    "assistant.plugins.toolkit.sentences": ("Sentences",),
-    "assistant.plugins.toolkit.wording": ("Spoken", "Wording"),
-    "assistant.retrieval.entries": ("Entry", "LibraryAnswer", "Match"),
-    "assistant.types": (
-        "AudioClip",
-        "Candidate",
-        "Decision",
-        "Encoding",
-        "Picture",
-        "Reply",
-        "TextLine",
-        "Transcript",
-        "Turn",
-        "TurnResult",
-    ),
-    "assistant.understanding.corrections": ("apply_corrections",),
-    "assistant.understanding.entities.finding": ("find_entities",),
-    "assistant.understanding.entities.identifiers": ("identifier_readings", "named_identifiers"),
-    "assistant.understanding.entities.types": ("AmountRange", "DateRange", "Entity", "Money", "Recurrence"),
-    "assistant.understanding.model": ("ClauseReader",),
-}
-"""module → the public names in it; imported when they are first used, so that a program pays for what it uses"""
-_MODULES = {name: module for module, names in _PLACES.items() for name in names}
+@functools.cache
+def _modules() -> dict[str, str]:
+    """Public name → its module, read off the imports above, which are for type checkers.
+
+    A name is imported when it is first used, so that a program pays for what it uses.
+    """
+    import ast
+
+    with open(__file__, encoding="utf-8") as file:
+        nodes = ast.walk(ast.parse(file.read()))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 def __getattr__(name: str) -> Any:
-    if module := _MODULES.get(name):
-        from importlib import import_module
-
-        value = globals()[name] = getattr(import_module(module), name)
+    if name in __all__:
+        value = globals()[name] = getattr(importlib.import_module(_modules()[name]), name)
         return value
     from assistant.plugins.removed import RENAMED
 

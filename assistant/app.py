@@ -28,7 +28,7 @@ from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words
 from assistant.loading import Loading, create_models, read_ahead
-from assistant.outputs.reply_voice import ReplyVoice
+from assistant.outputs.reply_files import ReplyVoice
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import Pipeline
@@ -58,18 +58,9 @@ class App:
     """Everything that runs. Use `App.open`, then `respond`, then `close`.
 
     Attributes:
-        settings: how it is set up.
-        bus: where everything is announced.
-        plugins: answer turns.
-        safety: the shipped safety checks.
         runner: every encoder, speech recognition and OCR.
-        model: the intent model.
-        history: every turn so far.
-        memory: what the user told about themselves.
-        dialogues: questions that plugins wait for.
         scheduler: says what was to be said later; enter `Scheduler.ringing` where it can be shown.
         own_examples: sentences of the user's own, with what each is meant for.
-        voice: says replies aloud.
         considering: tells what would become of a turn.
     """
 
@@ -133,14 +124,11 @@ class App:
 
     @classmethod
     async def open(cls, settings: Settings | None = None, *, ahead: Collection[Modality] = ()) -> App:
-        """Build everything and load the plugins; no model is loaded yet.
+        """Build everything and load the plugins; no model is loaded yet. Raises `SettingsError`.
 
         Args:
             settings: None for the user's own.
             ahead: what the turns will need that follow at once: begin to read their models.
-
-        Raises:
-            SettingsError: a setting cannot work.
         """
         settings = settings or load_settings()
         bus = Bus()
@@ -169,11 +157,7 @@ class App:
     # Loading
 
     def start_loading(self, *, text_only: bool = False) -> None:
-        """Begin to load the models in the background; returns at once.
-
-        Args:
-            text_only: those for sound and pictures load when they are first needed.
-        """
+        """Load the models in the background; `text_only`: those for sound and pictures when they are needed."""
         self._loading.start(text_only=text_only)
 
     @property
@@ -182,24 +166,16 @@ class App:
         return self._loading.ready
 
     async def wait_ready(self) -> None:
-        """Wait until typed turns can be answered.
-
-        Raises:
-            ModelUnavailable: no text encoder could be loaded.
-        """
+        """Wait until typed turns can be answered; raises `ModelUnavailable`."""
         await self._loading.wait()
 
     # Answering
 
     async def respond(self, turn: Turn, chosen: Decision | None = None) -> TurnResult:
-        """Answer a turn; turns of one session are answered one after another.
+        """Answer a turn; turns of one session are answered one after another. Raises `UserError`, one line.
 
         Args:
-            turn: what the user did.
             chosen: which intent another program has chosen for it, with its slots; None to decide here.
-
-        Raises:
-            UserError: what cannot be answered, in one line.
         """
         if self.safety.check(turn.utterance) is not None:
             return await self.answer(turn)  # it waits for no model and no earlier turn
@@ -212,14 +188,10 @@ class App:
         return self._sessions.hold(session)
 
     async def answer(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnResult:
-        """Answer a turn of a session that the caller is `holding`.
+        """Answer a turn of a session that the caller is `holding`; see `respond`.
 
         Args:
             again: it may have been begun before, by a process that was killed; what it did is not done again.
-            chosen: see `respond`.
-
-        Raises:
-            UserError: what cannot be answered, in one line.
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
@@ -273,17 +245,13 @@ class App:
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
-        """What is said in a clip; doubtful words count as said where they are alarming.
+        """What is said in a clip; doubtful words count as said where they are alarming. Raises `AudioError`.
 
         Args:
-            clip: mono sound of any rate.
             language: ISO 639-1; "" does as the settings say.
             prompt: words said before, for spelling and style.
             words: also find when each word is said.
             keep: a turn with the same clip may follow, which is then not listened to again.
-
-        Raises:
-            AudioError: the model does not know the language.
         """
         heard = await self.runner.transcribe(clip, language, prompt=prompt, words=words, keep=keep)
         if heard.doubtful and self.safety.check(heard.with_doubtful.text) is not None:
@@ -295,12 +263,7 @@ class App:
     async def find(
         self, text: str, picture: Picture | None = None, top: int = 5, kind: Kind | None = None
     ) -> list[Hit]:
-        """Search the user's library by words, by a picture, or by both; only one kind where it is given.
-
-        Raises:
-            SettingsError: the extra packages are not installed.
-            StorageError: the library cannot be read.
-        """
+        """Search the user's library by words, by a picture, or by both; raises `SettingsError` and `StorageError`."""
         await self.wait_ready()
         if (library := self.library()) is None:
             return []
@@ -341,9 +304,5 @@ class App:
         return PluginServices(plugin.name, self._shared)
 
     def services_for(self, plugin: str) -> Services:
-        """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.
-
-        Raises:
-            PluginError: it is not active.
-        """
+        """Services of one active plugin, its capabilities enforced, for its own commands; usable from any thread."""
         return self.plugins.services_for(plugin, self._services_of)

@@ -21,7 +21,7 @@ class Subscription:
 
     def __init__(self, size: int) -> None:
         self.dropped = 0
-        self._queue: asyncio.Queue[Event] = asyncio.Queue(size)
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(size)
 
     def offer(self, event: Event) -> bool:
         """Add an event; False if an older one had to go."""
@@ -32,9 +32,15 @@ class Subscription:
         self._queue.put_nowait(event)
         return not full
 
-    async def get(self) -> Event:
-        """The next event."""
+    async def get(self) -> Event | None:
+        """The next event; None at the end."""
         return await self._queue.get()
+
+    def end(self) -> None:
+        """Let the reader stop."""
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
 
 
 class Bus:
@@ -76,6 +82,7 @@ class Bus:
             yield subscription
         finally:
             stop()
+            subscription.end()
 
     def publish(self, event: Event) -> None:
         """Deliver an event; never blocks and never raises."""

@@ -95,8 +95,7 @@ class Confinement:
 def start_python(module: str, arguments: Iterable[str], handles: tuple[int, ...]) -> subprocess.Popen[bytes]:
     """Start a module of the assistant in a fresh Python, with little of the environment and no standard streams.
 
-    Args:
-        handles: file descriptors that it inherits under the same numbers.
+    It inherits the file descriptors `handles` under the same numbers.
     """
     seen = {name: value for name, value in os.environ.items() if name in ENVIRONMENT or name[:3] == "LC_"}
     path = os.pathsep.join([str(Path(assistant.__file__).parent.parent), *filter(None, sys.path)])
@@ -123,11 +122,7 @@ def libraries(sys_path: Iterable[str], private: Iterable[str]) -> Iterator[Path]
 
 
 def confine(limits: Confinement) -> list[str]:
-    """Limit this process for good, with all its future threads. Call it while there is one thread.
-
-    Returns:
-        Which of `LIMITS` hold from now on.
-    """
+    """Limit this process for good, with its future threads; returns which of `LIMITS` hold. Needs a single thread."""
     done = ["memory"] if _limit_resources(limits.memory, limits.file_megabytes) else []
     if sys.platform != "linux":
         return done

@@ -40,35 +40,19 @@ class Considering:
         self._plugins, self._dialogues, self._wait_ready = plugins, dialogues, wait_ready
 
     async def decide(self, turn: Turn) -> Decision:
-        """What a turn would be decided as now; nothing is answered or kept.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
+        """What a turn would be decided as now; nothing is answered or kept. Raises `ModelUnavailable`."""
         await self._wait_ready()
         return (await self._pipeline.consider(turn)).decision
 
     async def would_change(self, turn: Turn) -> list[Intent]:
-        """The intents that a turn would let change something now; nothing is answered or kept.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
+        """The intents that a turn would let change something now; see `decide`."""
         await self._wait_ready()
         parts = (await self._pipeline.consider(turn)).parts
         meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}
         return [intent for intent in self._plugins.intents if intent.name in meant and intent.may_act]
 
     async def explain(self, turn: Turn) -> Explained:
-        """Why a turn would be decided as it would be now; nothing is answered or kept.
-
-        Returns:
-            The turn with its transcript as it was decided on, the explanation, and what could not be looked at or
-            listened to.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
+        """Why a turn would be decided as it would be now; see `decide`."""
         await self._wait_ready()
         return await self.explain_state(await self._pipeline.consider(turn))
 

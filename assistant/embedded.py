@@ -6,7 +6,7 @@ import asyncio
 import os
 import tomllib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -46,7 +46,6 @@ class Assistant:
     def __init__(self, settings: Settings | str | os.PathLike[str] | None = None) -> None:
         self._settings = settings
         self._app: App | None = None
-        self._closed = asyncio.Event()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Assistant:
@@ -61,18 +60,13 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop everything; conversations stay stored."""
-        self._closed.set()
         await self._stack.aclose()
         app, self._app = self.app, None
         await app.close()
 
     @property
     def app(self) -> App:
-        """The whole assistant: history, plugins, explanations.
-
-        Raises:
-            InputError: outside ``async with``.
-        """
+        """The whole assistant: history, plugins, explanations; an `InputError` outside ``async with``."""
         if self._app is None:
             raise InputError("The assistant is not open: use it inside `async with Assistant() as assistant`.")
         return self._app
@@ -117,27 +111,13 @@ class Assistant:
     def events(self, *kinds: type[Event]) -> AsyncIterator[Event]:
         """What happens from this call on, until the assistant is closed: ``async for event in assistant.events()``.
 
-        A reader that falls 256 events behind loses the oldest.
-
-        Args:
-            kinds: classes of `assistant.events`; all by default.
+        Only events of these classes, if any are named. A reader that falls 256 events behind loses the oldest.
         """
         subscription = self._stack.enter_context(self.app.bus.subscribe(*kinds))
 
         async def until_closed() -> AsyncIterator[Event]:
-            closed = asyncio.ensure_future(self._closed.wait())
-            try:
-                while not self._closed.is_set():
-                    coming = asyncio.ensure_future(subscription.get())
-                    await asyncio.wait({coming, closed}, return_when=asyncio.FIRST_COMPLETED)
-                    if not coming.done():
-                        coming.cancel()
-                        with suppress(asyncio.CancelledError):
-                            await coming
-                        return
-                    yield coming.result()
-            finally:
-                closed.cancel()
+            while (event := await subscription.get()) is not None:
+                yield event
 
         return until_closed()
 

@@ -91,12 +91,7 @@ class StorageError(UserError):
 
 
 class PluginError(UserError):
-    """A plugin cannot be loaded, or failed.
-
-    Args:
-        plugin: the plugin's name.
-        reason: what went wrong, for people.
-    """
+    """A plugin cannot be loaded, or failed; the reason is for people."""
 
     def __init__(self, plugin: str, reason: str) -> None:
         super().__init__(f"{plugin}: {reason}")

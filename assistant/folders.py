@@ -86,22 +86,14 @@ def storage_errors(what: str) -> Iterator[None]:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder (and its parents) that only the owner may enter; an existing one keeps its rights.
-
-    Raises:
-        StorageError: it cannot be made.
-    """
+    """Make a folder (and its parents) that only the owner may enter; an existing one keeps its rights."""
     with storage_errors(str(path)):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def write_private(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file that only the owner may read, whole or not at all.
-
-    Raises:
-        StorageError: the disk is full, or the folder cannot be written.
-    """
+    """Write a file that only the owner may read, whole or not at all; raises `StorageError`."""
     private_folder(path.parent)
     with storage_errors(str(path)):
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -27,14 +27,10 @@ __all__ = ["Loading", "create_models", "read_ahead"]
 
 
 def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
-    """The models that the settings name. Nothing is loaded yet.
+    """The models that the settings name; nothing is loaded yet. Raises `SettingsError`.
 
     Args:
-        settings: all settings.
         keep_encodings: remember what was encoded; not when every file is read once.
-
-    Raises:
-        SettingsError: they cannot compute where `inference.device` says.
     """
     use_device(settings.inference.device)
     if not keep_encodings:
@@ -78,13 +74,10 @@ class Loading:
     """Starts the plugins and loads the models, once; what failed is tried again at the next start.
 
     Args:
-        runner: whose models are loaded.
         start_plugins: gives the plugins what they need; comes first.
         fit: fits the intent model; called on `worker`.
         prepare: makes ready what else turns need, meanwhile; what fails is told by the turn that needs it.
         prepare_more: what the first turn would do otherwise; made ready once turns are answered.
-        worker: the models' thread.
-        bus: receives an event about the intent model.
         idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """
 
@@ -120,11 +113,7 @@ class Loading:
         return self._first is not None and self._first.done()
 
     async def wait(self) -> None:
-        """Wait until typed turns can be answered.
-
-        Raises:
-            ModelUnavailable: no text encoder could be loaded.
-        """
+        """Wait until typed turns can be answered; raises `ModelUnavailable`."""
         self.start()
         assert self._first is not None
         await asyncio.shield(self._first)

@@ -50,8 +50,8 @@ from assistant.events import (
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import detect_language
 from assistant.language.script import in_script_of, simplified
+from assistant.plugins.answers import LiveReply, cut_off
 from assistant.plugins.manager import PluginManager
-from assistant.plugins.streaming import LiveReply, cut_off
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
 from assistant.storage import History

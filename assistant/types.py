@@ -127,10 +127,8 @@ class Picture:
         return self._image is not None
 
     def let_go(self, read: Callable[[], Image.Image]) -> None:
-        """Keep the pixels in memory no longer, which are three bytes each.
-
-        Args:
-            read: reads them when they are needed again.
+        """Keep the pixels in memory no longer, which are three bytes each; `read` reads them when they are needed
+        again.
         """
         self._read, self._image = read, None
 

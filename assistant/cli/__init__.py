@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.terminal.command_table import COMMANDS
-from assistant.terminal.error_boundary import error_boundary, leave, settle
-from assistant.terminal.lazy_group import LazyGroup
+from assistant.terminal.error_boundary import configure_logging, error_boundary, leave, settle
+from assistant.terminal.lazy_group import COMMANDS, LazyGroup
 
 __all__ = ["AssistantGroup", "main"]
 
@@ -46,8 +45,6 @@ class AssistantGroup(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command inside the error boundary."""
-        from assistant.terminal.error_boundary import configure_logging
-
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")  # a terminal without UTF-8 must not end a conversation
@@ -57,12 +54,12 @@ class AssistantGroup(LazyGroup):
 
 
 def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
-    from assistant.terminal.plugin_commands import OwnApp, load_plugins
+    from assistant.terminal.plugin_commands import PluginApp, load_plugins
 
     plugins = load_plugins()
     for plugin, command in plugins.commands:
         if command.name == name:
-            ctx.obj = OwnApp(plugin)
+            ctx.obj = PluginApp(plugin)
             return command
     for info in plugins.infos:
         for note in info.notes:

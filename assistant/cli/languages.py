@@ -35,12 +35,10 @@ def languages(as_json: bool) -> None:
     kinds = list(next(iter(counts.values())))
     click.echo("".join(f"{kind:>11}" for kind in ["language", *kinds]))
     for language, row in counts.items():
-        cells = [_cell(*row[kind]) for kind in kinds]
-        click.echo(f"{language:>11}" + "".join(cells))
+        line = f"{language:>11}"
+        for found, of in (row[kind] for kind in kinds):
+            colour = "green" if found == of else "yellow" if found else "red"
+            line += click.style(f"{f'{found}/{of}':>11}", fg=colour)
+        click.echo(line)
     click.echo("\nOf a few sentences of each kind, how many were understood.")
     click.echo(f"Replies are written in {', '.join(reply_languages())}; a plugin that lacks one answers in English.")
-
-
-def _cell(found: int, of: int) -> str:
-    colour = "green" if found == of else "yellow" if found else "red"
-    return click.style(f"{f'{found}/{of}':>11}", fg=colour)

@@ -15,8 +15,7 @@ import click
 
 from assistant.errors import InputError, UserError
 from assistant.settings import load_settings
-from assistant.terminal.hits import clock, show_hits
-from assistant.terminal.render import make_console, printable
+from assistant.terminal.render import clock, make_console, printable, show_hits
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -47,19 +46,10 @@ def library() -> None:
     """Find files by meaning: add folders, search them."""
 
 
-def _open() -> Library:
-    from assistant.loading import create_models
-    from assistant.retrieval.library.library import Library
-
-    settings = load_settings()
-    return Library(settings, create_models(settings, keep_encodings=False))
-
-
-def _open_to_search() -> Library:
-    """The library, with the sentence encoders loaded side by side while the rest is imported."""
+def _open(*ahead: str) -> Library:
+    """The library, with some models loaded side by side while the rest is imported."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from assistant.encoders.models import MULTILINGUAL
     from assistant.loading import create_models
 
     settings = load_settings()
@@ -70,7 +60,7 @@ def _open_to_search() -> Library:
             models.load(name)
 
     with ThreadPoolExecutor(2) as pool:
-        for name in (MULTILINGUAL, models.space.anchor):
+        for name in ahead:
             pool.submit(load, name)
         from assistant.retrieval.library.library import Library
 
@@ -128,7 +118,10 @@ def status(as_json: bool) -> None:
         return
     parts = ", ".join(_count(count, *NOUNS[kind]) for kind, count in now.items.items())
     click.echo(f"{_count(now.sources, 'file')}: {parts}. Kept in {now.uri}")
-    _show_failures({source.path: source.reason for source in now.failed})
+    for source in now.failed[:SHOWN_FAILURES]:
+        click.echo(f"  {source.path}: {source.reason}", err=True)
+    if (more := len(now.failed) - SHOWN_FAILURES) > 0:
+        click.echo(f"  … and {more} more; `assistant library status --json` has all", err=True)
 
 
 NOUNS = {"text": ("passage",), "image": ("picture",), "audio": ("moment of recordings", "moments of recordings")}
@@ -163,7 +156,10 @@ def search(
     """
     if not query.strip() and not image and not audio:
         raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
-    opened = _open_to_search()
+    from assistant.encoders.models import MULTILINGUAL
+    from assistant.fusion.projection import ANCHOR
+
+    opened = _open(MULTILINGUAL, ANCHOR)
     picture, clip = None, None
     if image:
         from assistant.inputs.image_file import read_picture
@@ -293,10 +289,3 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
         for path, items in report.read.items():
             if path not in report.partly:
                 yield Path(path).name, f"read: {_count(items, 'item')}"
-
-
-def _show_failures(failed: dict[str, str]) -> None:
-    for path, reason in list(failed.items())[:SHOWN_FAILURES]:
-        click.echo(f"  {path}: {reason}", err=True)
-    if len(failed) > SHOWN_FAILURES:
-        click.echo(f"  … and {len(failed) - SHOWN_FAILURES} more; `assistant library status --json` has all", err=True)

@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.settings import Settings
     from assistant.types import AudioClip
     from assistant.voice.loop import VoiceLoop
 
 __all__ = ["listen", "record"]
 
-
-@click.command()
-@click.option(
+FILES = click.option(
     "--audio-file",
     "files",
     multiple=True,
@@ -31,11 +28,16 @@ __all__ = ["listen", "record"]
     metavar="FILE",
     help="Listen to a recording instead of the microphone; may be given several times.",
 )
+SESSION = click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+
+
+@click.command()
+@FILES
 @click.option("--realtime", is_flag=True, help="Play recordings as long as they last; otherwise as fast as possible.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write spoken replies there as WAV files.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Listen to a recorded session again.")
-@click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+@SESSION
 @click.option("--service", is_flag=True, hidden=True, help="As the systemd unit runs it: no view, signs of life.")
 def listen(
     files: tuple[Path, ...],
@@ -50,7 +52,7 @@ def listen(
 
     With recordings, everything that happens is printed with the second of the recording at which it does.
     """
-    from assistant.voice.recorder import sound_of
+    from assistant.voice.event_lines import sound_of
 
     files = (*files, sound_of(replay)) if replay else files
     if out and not files:
@@ -60,15 +62,8 @@ def listen(
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File of events, .jsonl.")
-@click.option(
-    "--audio-file",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Recording to listen to.",
-)
-@click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+@FILES
+@SESSION
 def record(out: Path, files: tuple[Path, ...], session: str) -> None:
     """Listen, and record the session for replay.
 
@@ -82,7 +77,7 @@ def record(out: Path, files: tuple[Path, ...], session: str) -> None:
 def _ask_before_overwriting(path: Path) -> None:
     """Asks whether a session that is there may be recorded over; without a terminal it may not."""
     from assistant.errors import InputError
-    from assistant.voice.recorder import sound_of
+    from assistant.voice.event_lines import sound_of
 
     there = [each.name for each in (path, sound_of(path)) if each.exists()]
     if not there:
@@ -112,8 +107,7 @@ async def _listen(
     service: bool = False,
 ) -> None:
     from assistant.types import new_id
-    from assistant.voice.backend import AppBackend
-    from assistant.voice.building import loop_over_recordings
+    from assistant.voice.backend import AppBackend, loop_over_recordings
     from assistant.voice.event_lines import EventPrinter
     from assistant.voice.foreground import listen_live
 
@@ -144,7 +138,7 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
         yield
         return
     from assistant.events import Notice
-    from assistant.voice.recorder import SessionRecorder
+    from assistant.voice.event_lines import SessionRecorder
 
     recorder = SessionRecorder(path, lambda: loop.clock.now, lambda text: app.bus.publish(Notice(text=text)))
     forget = app.bus.listen(recorder)

@@ -68,7 +68,7 @@ def mcp(
         asyncio.run(serve_program(settings, **offered))
         return
     need_packages()
-    from assistant.server.mcp.http import serve_clients
+    from assistant.server.mcp.serving import serve_clients
     from assistant.server.server import Address
 
     address = Address(host, port, bool(settings.serve.tls_certificate))

@@ -1,70 +1,75 @@
-"""What all commands of ``assistant bench`` and ``assistant evaluate`` share."""
+"""Makes the commands that print a report: those of ``assistant bench``, ``evaluate`` and ``train``."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import functools
+import importlib
+import inspect
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from assistant.settings import load_settings
 from assistant.terminal.lazy_group import CommandTable
 from assistant.terminal.report import Report, reported
 
-if TYPE_CHECKING:
-    from assistant.evaluation.labelled import LabelledTurn
-
-__all__ = ["CSV", "FOLDER", "measured", "read_examples", "read_test", "table_of"]
+__all__ = ["COUNT", "CSV", "FOLDER", "OUT", "SEED", "flag", "measurement", "option", "table_of"]
 
 CSV = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-MOST_WARNINGS = 5
+OUT = click.Path(dir_okay=False, path_type=Path)
+COUNT = click.IntRange(1)
 
 
-def measured(measure: Callable[..., Report]) -> Callable[..., None]:
-    """Makes the callback of a command out of a function that receives a `StepProgress` and its options.
+def option(name: str, kind: Any, text: str, default: Any = None, **more: Any) -> click.Option:
+    """Makes an option whose default, if there is one, is shown."""
+    return click.Option([name], type=kind, help=text, default=default, show_default=default is not None, **more)
 
-    Adds ``--json`` and ``--check``; what else is printed meanwhile goes to stderr, beside the progress.
+
+def flag(name: str, text: str) -> click.Option:
+    """Makes an option without a value."""
+    return click.Option([name], is_flag=True, help=text)
+
+
+SEED = option("--seed", click.IntRange(min=0), "Random seed.", 0)
+
+
+def measurement(
+    name: str, target: str, text: str, *options: click.Parameter, before: Callable[[], None] | None = None
+) -> click.Command:
+    """Makes a command with ``--json`` and ``--check`` that prints the report of a function.
+
+    What is printed meanwhile goes to stderr, beside the progress.
+
+    Args:
+        target: "module:function" below `assistant`, imported when the command runs. It takes the settings, a
+            `StepProgress` and the options, and returns a `Report`, or a coroutine of one.
+        text: the help.
+        before: called first; raises where something is not installed.
     """
 
-    @functools.wraps(measure)
-    def run(*args: Any, **options: Any) -> Report:
+    def run(**values: Any) -> Report:
         from assistant.terminal.steps import steps_shown
 
+        if before is not None:
+            before()
+        module, _, function = target.partition(":")
+        measure = getattr(importlib.import_module(f"assistant.{module}"), function)
         with contextlib.redirect_stdout(sys.stderr), steps_shown() as progress:
-            return measure(progress, *args, **options)
+            found = measure(load_settings(), progress, **values)
+            report: Report = asyncio.run(found) if inspect.iscoroutine(found) else found
+        return report
 
-    return reported(run)
-
-
-def table_of(*commands: click.Command) -> CommandTable:
-    """Lists commands with the first line of their help, as `LazyGroup` wants them."""
-    callbacks: list[Any] = [command.callback for command in commands]
-    places = [f"{each.__module__}:{each.__name__}" for each in callbacks]
-    named = zip(commands, places, strict=True)
-    return {command.name or "": (place, command.get_short_help_str(120)) for command, place in named}
+    return click.command(name, help=text, params=list(options))(reported(run))
 
 
-def read_test(test: Path, oos: Path | None, root: Path | None) -> list[LabelledTurn]:
-    """Reads the turns of both files; those of the second belong to no intent."""
-    from assistant.evaluation.labelled import read_rows
-
-    more = read_rows(oos, root) if oos else []
-    return read_rows(test, root) + [replace(row, label="none") for row in more]
-
-
-def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
-    """Reads the examples to learn from; says on stderr which are left out, and which the test holds too."""
-    from assistant.evaluation.labelled import examples_of, read_rows, seen_before
-
-    examples, warnings = examples_of(read_rows(train, check_files=False))
-    warnings += seen_before(examples, test)
-    for line in warnings[:MOST_WARNINGS]:
-        click.echo(line, err=True)
-    if len(warnings) > MOST_WARNINGS:
-        click.echo(f"… and {len(warnings) - MOST_WARNINGS} more", err=True)
-    return examples
+def table_of(module: str, commands: Iterable[click.Command]) -> CommandTable:
+    """Lists commands of a module, each a variable of its name, as `LazyGroup` wants them."""
+    named = {command.name or "": command for command in commands}
+    return {
+        name: (f"{module}:{name.replace('-', '_')}", command.get_short_help_str(120)) for name, command in named.items()
+    }

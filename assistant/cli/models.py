@@ -11,10 +11,10 @@ import click
 
 from assistant.errors import ModelUnavailable
 from assistant.settings import load_settings
-from assistant.terminal.fetching import download_progress
+from assistant.terminal.fetching import download_bars
 from assistant.weights import ModelState, ModelStore, models_in_use
 from assistant.weights.language_models import add_language_model, language_models
-from assistant.weights.shipped import ShippedWeights, find_shipped, shipped_weights
+from assistant.weights.shipped import ShippedWeights, shipped_weights
 
 __all__ = ["models"]
 
@@ -130,7 +130,8 @@ def pull(names: tuple[str, ...]) -> None:
     failed = False
     for name in wanted:
         try:
-            folder = store.repair(name, progress=download_progress())
+            with download_bars() as progress:
+                folder = store.repair(name, progress=progress)
         except ModelUnavailable as error:
             failed = True
             click.echo(f"Error: {error}", err=True)
@@ -145,7 +146,7 @@ def pull(names: tuple[str, ...]) -> None:
 def verify(names: tuple[str, ...]) -> None:
     """Check the hash of every file of the models named, or of all that are installed."""
     store = ModelStore()
-    shipped = find_shipped(names) if names else shipped_weights()
+    shipped = [weights for weights in shipped_weights() if not names or weights.name in names]
     fetched = [name for name in names if name not in {weights.name for weights in shipped}]
     for name in fetched:
         store.catalogue.find(name)

@@ -9,14 +9,13 @@ import click
 
 from assistant.cli.doors import TOKEN_FILE, fetch, known_clients, need_packages, run, say
 from assistant.server.tokens import add_client, default_token_file, read_tokens
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from assistant.server.app_state import AppState
-    from assistant.settings import Settings
 
     Beside = Callable[[AppState], AbstractAsyncContextManager[object]]
 
@@ -77,9 +76,10 @@ def serve(
         return
     settings = load_settings()
     if settings.serve.json_log:
-        from assistant.terminal.json_log import show_json_log
+        from assistant.terminal.error_boundary import show_log
+        from assistant.terminal.json_log import JsonLines
 
-        show_json_log()
+        show_log(JsonLines())
     from assistant.server.server import Address, serve_here
 
     chosen = settings.serve

@@ -87,7 +87,7 @@ def status(as_json: bool) -> None:
 @click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="Number of lines.")
 def logs(lines: int) -> None:
     """Show the newest lines of the log."""
-    from assistant.voice.log import newest_lines, voice_log
+    from assistant.voice.event_lines import newest_lines, voice_log
 
     found = newest_lines(lines)
     for line in found:

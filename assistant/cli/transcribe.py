@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import DeadlineExceeded, QueueFull, UserError
-from assistant.terminal.opening import run_with_app
+from assistant.terminal.opening import Screen, run_with_app
 from assistant.terminal.render import printable
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.terminal.opening import Screen
 
 __all__ = ["transcribe"]
 

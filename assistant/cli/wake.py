@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,31 +61,28 @@ class _Tried:
     """with the reason"""
 
 
-class _Verifier:
-    """Wake-word verification as the running assistant does it; its models load when they are needed."""
+def _verifier() -> Callable[[FloatArray, WakeHit], str]:
+    """Says as the running assistant does why a wake word does not count, or ""; models load when they are needed."""
+    from assistant.speech import SpeechRecognizer
+    from assistant.speech.speaker import BEFORE, WakeVerifier
+    from assistant.types import AudioClip
 
-    def __init__(self) -> None:
-        from assistant.speech import SpeechRecognizer
-        from assistant.speech.wake_verifier import WakeVerifier
+    settings, missing = load_settings(), False
+    verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
 
-        settings = load_settings()
-        self._verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
-        self._missing = False
-
-    def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
-        """Why the wake word does not count; "" when it does."""
-        from assistant.speech.wake_verifier import BEFORE
-        from assistant.types import AudioClip
-
-        if self._missing or self._verify.needless(hit.word):
+    def check(samples: FloatArray, hit: WakeHit) -> str:
+        nonlocal missing
+        if missing or verify.needless(hit.word):
             return ""
         end = round(hit.at * 16_000)
         try:
-            return self._verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
-            self._missing = True
+            missing = True
             click.echo(f"Not verified: {error}", err=True)
             return ""
+
+    return check
 
 
 @wake.command("test")
@@ -109,7 +106,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
-    check = None if unchecked else _Verifier()
+    check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
@@ -123,7 +120,8 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
         if not as_json:
             _show(tried[-1])
     report = _report(tried, said)
-    click.echo(json.dumps(report | _details(tried), indent=2) if as_json else _summary(report))
+    hits = [{"file": one.file, **asdict(hit)} for one in tried for hit in one.hits]
+    click.echo(json.dumps(report | {"hits": hits}, indent=2) if as_json else _summary(report))
     if errors:
         raise SystemExit(1)
 
@@ -152,7 +150,7 @@ def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
         yield from inside
 
 
-def _listen(words: WakeWords, path: Path, check: _Verifier | None) -> _Tried:
+def _listen(words: WakeWords, path: Path, check: Callable[[FloatArray, WakeHit], str] | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio
@@ -182,10 +180,6 @@ def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
         "false_wakes": false,
         "false_wakes_per_hour": round(false / hours, 3) if hours else None,
     }
-
-
-def _details(tried: list[_Tried]) -> dict[str, Any]:
-    return {"hits": [{"file": one.file, **asdict(hit)} for one in tried for hit in one.hits]}
 
 
 def _show(one: _Tried) -> None:
@@ -233,11 +227,17 @@ def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
 
 
 def _spoken() -> Iterator[AudioClip]:
-    from assistant.inputs.microphone import record_until
-    from assistant.speech.activity import Endpointer
+    from assistant.inputs.live_microphone import record_until
+    from assistant.speech.activity import VoiceActivity
+    from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 
     settings = load_settings().voice
     word = next(iter(settings.wake_words), "hey jarvis")
     for number in range(1, UTTERANCES + 1):
         click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
-        yield record_until(Endpointer(), 10.0, settings.input_device)
+        activity, end = VoiceActivity(), EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0)
+
+        def done(chunk: FloatArray, activity: VoiceActivity = activity, end: EndOfSpeech = end) -> bool:
+            return end.process(activity.probability(chunk), len(chunk) / 16_000) is not None
+
+        yield record_until(done, 10.0, settings.input_device)

@@ -17,11 +17,10 @@ import click
 from assistant.cli.doors import fetch, need_packages, run, say
 from assistant.errors import SettingsError
 from assistant.server.tokens import default_token_file, open_clients, read_tokens
-from assistant.settings import load_settings
+from assistant.settings import Serve, load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
-    from assistant.settings import Serve
 
 __all__ = ["new_link", "web"]
 
@@ -71,8 +70,7 @@ def web(port: int | None, at: str | None, no_open: bool) -> None:
 def new_link(address: Address, token: str, serve: Serve, at: str | None = None) -> str | None:
     """A link that logs a browser in, from the server that listens there; None when none does.
 
-    Raises:
-        SettingsError: something else listens there, or it has other tokens.
+    Raises `SettingsError` where something else listens, or a server with other tokens.
     """
     from assistant.server.tls import trusting
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.doors import fetch, need_packages, run, say
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
-    from assistant.settings import Settings
 
 
 @click.command()

@@ -18,15 +18,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from assistant.cluster.joining import join_cluster
+from assistant.cluster import join_cluster
 from assistant.errors import SettingsError, StorageError, UserError
 from assistant.loading import create_models
-from assistant.retrieval.fragments import FragmentWriter
 from assistant.retrieval.items import Item, Source
+from assistant.retrieval.lance_files import FragmentWriter
 from assistant.retrieval.lance_table import LibraryTable
-from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.library import Library
-from assistant.retrieval.library.reading import Batch, LocalReading, Outcome, Task
+from assistant.retrieval.library.reading import Batch, Extractor, LocalReading, Outcome, Task
 from assistant.retrieval.library.remote import credentials
 from assistant.retrieval.library.scanning import File
 from assistant.settings import Settings
@@ -51,14 +50,7 @@ def reading_on(address: str, library: Library) -> Callable[[bool], ClusterReadin
 
 
 class ClusterReading:
-    """Reads on a cluster.
-
-    Args:
-        address: of the cluster ("auto", "ray://head:10001"); "local" starts one on this machine.
-
-    Raises:
-        SettingsError: Ray or Lance is not installed, or no cluster answers there.
-    """
+    """Reads on the cluster at an address; raises as `join_cluster` does, and without Lance."""
 
     def __init__(
         self, address: str, settings: Settings, ocr: bool, table: LibraryTable, actors: int | None = None
@@ -77,9 +69,7 @@ class ClusterReading:
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
         """Batches of what the actors have written, none held back longer than `COMMIT_SECONDS` while results come.
 
-        Raises:
-            UserError: an actor failed with it.
-            StorageError: an actor failed otherwise.
+        UserError tells what an actor told; StorageError that it failed otherwise.
         """
         if not tasks:
             return

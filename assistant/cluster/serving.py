@@ -7,6 +7,8 @@ Replicas share nothing but the database: a session begun at one goes on at any o
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import signal
 import threading
@@ -18,17 +20,46 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from assistant.app import App
-from assistant.cluster.joining import join_cluster
-from assistant.errors import SettingsError
+from assistant.cluster import join_cluster
+from assistant.encoders.runner import ModelRunner
+from assistant.errors import DeadlineExceeded, QueueFull, SettingsError
 from assistant.server.api import create_api
 from assistant.server.app_state import AppState
-from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
 from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 
-__all__ = ["Replica", "Scale", "serve_on_cluster"]
+__all__ = ["HealthCheck", "Replica", "Scale", "serve_on_cluster"]
+
+
+class HealthCheck:
+    """Checks, `wait` seconds each, whether the models answer; for `patience` seconds they may be too busy to."""
+
+    def __init__(
+        self, runner: ModelRunner, wait: float, patience: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._runner = runner
+        self._wait = wait
+        self._patience = patience
+        self._clock = clock
+        self._numbers = itertools.count()
+        self._well = clock()
+
+    async def check(self) -> None:
+        """Lets a text encoder read a sentence that no cache knows, on the worker that all models run on.
+
+        RuntimeError when they have not answered for longer than the patience lasts; ModelUnavailable when they cannot.
+        """
+        encoder = self._runner.of("text")[0].name
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._runner.vectors([f"Are you well, number {next(self._numbers)}?"], encoder)
+            self._well = self._clock()
+        except (TimeoutError, DeadlineExceeded, QueueFull) as error:
+            if (silent := self._clock() - self._well) > self._patience:
+                raise RuntimeError(f"the models have not answered for {silent:.0f} s") from error
+
 
 NAME = "assistant"
 """of the application on the cluster"""
@@ -91,9 +122,7 @@ def serve_on_cluster(
 ) -> None:
     """Serve on a cluster until a signal (SIGINT, SIGTERM) ends it; replicas answer what they have begun first.
 
-    Args:
-        cluster: "local" starts one on this machine; else the address of one, "auto" for the one of this machine.
-        address: where each machine's proxy listens; port 0 is not possible.
+    The cluster is as in `join_cluster`; each machine's proxy listens at the address, whose port cannot be 0.
 
     Raises:
         SettingsError: Ray is not installed, no cluster answers, the replicas cannot be started, or there are to be

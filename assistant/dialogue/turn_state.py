@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from assistant.dialogue.decided import Decided
-from assistant.plugins.streaming import LiveReply
+from assistant.plugins.answers import LiveReply
 from assistant.safety import Alarm
 from assistant.types import Decision, Encoding, Reply, Turn, TurnResult
 from assistant.understanding.types import Understanding

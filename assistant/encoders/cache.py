@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from assistant.encoders.encoder import Encoder
+from assistant.encoders.encoder import Classifier, Encoder
 from assistant.types import Encoding, FloatArray, Modality, Picture, content_hash
 
 __all__ = ["CachedClassifier", "CachedEncoder", "EncodingCache"]
@@ -101,12 +101,6 @@ class CachedEncoder:
         return f"{self.name}:{content_hash(item) if isinstance(item, str) else item.digest}"
 
 
-class _Classifier(Encoder, Protocol):
-    def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]: ...
-
-    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray: ...
-
-
 class CachedClassifier(CachedEncoder):
     """A remembering encoder that also names objects.
 
@@ -115,17 +109,20 @@ class CachedClassifier(CachedEncoder):
         cache: shared by all encoders.
     """
 
-    def __init__(self, inner: _Classifier, cache: EncodingCache) -> None:
+    def __init__(self, inner: Classifier, cache: EncodingCache) -> None:
         super().__init__(inner, cache)
         self._classifier = inner
 
-    def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+    def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]:
         """Names and probabilities 0 to 1, best first; a picture already encoded is not looked at again."""
-        return self._classifier.classify(self.encode([picture])[0], top)
+        return self._classifier.classify(self._encoded(picture), top)
 
-    def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
         """Where one of some objects is; a picture already encoded is not looked at again."""
-        return self._classifier.locate(self.encode([picture])[0], names)
+        return self._classifier.locate(self._encoded(picture), names)
+
+    def _encoded(self, picture: Picture | Encoding) -> Encoding:
+        return picture if isinstance(picture, Encoding) else self.encode([picture])[0]
 
 
 def _size(encoding: Encoding) -> int:

@@ -33,18 +33,15 @@ def locate(model: str) -> Path:
     """
     kind, _, rest = model.partition(":")
     if kind == "dir" and rest:
-        return _local(Path(rest).expanduser())
+        folder = Path(rest).expanduser()
+        if not folder.is_dir():
+            raise ModelUnavailable(f"There is no folder {folder}; it must hold config.json and model.safetensors")
+        return folder
     if kind == "hub" and rest:
         return _from_hub(rest)
     from assistant.weights import ensure_model
 
     return ensure_model(model)
-
-
-def _local(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise ModelUnavailable(f"There is no folder {folder}; a model folder holds config.json and model.safetensors")
-    return folder
 
 
 def _from_hub(repository: str) -> Path:

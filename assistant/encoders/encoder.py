@@ -7,9 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from assistant.types import Encoding, FloatArray, Modality
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
-__all__ = ["Encoder", "unit"]
+__all__ = ["Classifier", "Encoder", "unit"]
 
 
 @runtime_checkable
@@ -31,6 +31,19 @@ class Encoder(Protocol):
 
     def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
         """Encode `str`, `Picture` or `AudioClip`, by modality; one encoding each, in order."""
+        ...
+
+
+@runtime_checkable
+class Classifier(Encoder, Protocol):
+    """An image encoder that also knows everyday objects by name; it may be given its own encoding of a picture."""
+
+    def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]:
+        """Names and probabilities 0 to 1, best first."""
+        ...
+
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
+        """Probability in each cell (rows, columns), 0 to 1, that it shows one of some objects."""
         ...
 
 

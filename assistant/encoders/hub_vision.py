@@ -1,4 +1,4 @@
-"""Pictures to vectors with any ViT, CLIP or SigLIP that `transformers` can read."""
+"""Pictures to vectors with any ViT, CLIP or SigLIP that `transformers` can read; sentences with the last two."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from assistant.encoders.checkpoints import locate, read_json
+from assistant.encoders.checkpoints import locate, read_json, read_weights
 from assistant.encoders.device import torch_device
-from assistant.encoders.hub_reader import HubReader
+from assistant.encoders.encoder import unit
 from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality, Picture
 
-__all__ = ["HubVisionEncoder"]
+__all__ = ["HubReader", "HubVisionEncoder"]
 
+SENTENCES = 32
+"""read per forward pass"""
+_READING = {"clip": "CLIPTextModelWithProjection", "siglip": "SiglipTextModel"}
+"""model type → the class of its half for words"""
+USUAL_SCALE = 100.0
+"""of CLIP, for a checkpoint that keeps none"""
 BATCH = 8
 """pictures per forward pass"""
 _TOWERS = {
@@ -78,7 +85,9 @@ class HubVisionEncoder:
             raise ModelUnavailable(f"{folder} holds no safetensors; pickled weights are not opened: convert them first")
         try:
             network, processor = _load(folder, kind)
-            states, pooled = _states(network, processor([_black()], return_tensors="pt")["pixel_values"])
+            states, pooled = _states(
+                network, processor([Image.new("RGB", (64, 64))], return_tensors="pt")["pixel_values"]
+            )
         except Exception as error:  # whatever is wrong with a folder shows in another exception of transformers
             raise ModelUnavailable(f"{folder} does not hold a ViT, CLIP or SigLIP that can be used: {error}") from error
         if math.isqrt(states.shape[1]) ** 2 != states.shape[1]:
@@ -148,12 +157,6 @@ def _states(network: Any, pixels: Any) -> tuple[FloatArray, FloatArray]:
         return states[:, -patches:].float().cpu().numpy().copy(), first.float().cpu().numpy().copy()
 
 
-def _black() -> Any:
-    from PIL import Image
-
-    return Image.new("RGB", (64, 64))
-
-
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without the library's loading reports and progress bars: what matters comes as an exception."""
@@ -167,3 +170,62 @@ def _quiet() -> Iterator[None]:
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()
+
+
+class HubReader:
+    """Reads. A sentence and a picture that mean the same are near each other.
+
+    Args:
+        folder: ``config.json``, the tokenizer's files and ``model.safetensors``.
+        threads: processor threads.
+
+    Raises:
+        ModelUnavailable: the weights are not those of such a model, or the tokenizer is missing.
+    """
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        transformers: Any = importlib.import_module("transformers")  # it is not annotated
+        self._kind = str(read_json(folder / "config.json").get("model_type", ""))
+        self._threads = threads
+        try:
+            tower = getattr(transformers, _READING[self._kind])
+            self._network = tower.from_pretrained(folder, use_safetensors=True, local_files_only=True).eval()
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        except Exception as error:  # whatever is wrong with a folder shows in another exception of transformers
+            raise ModelUnavailable(f"{folder} does not hold the words' half of its model: {error}") from error
+        self.scale = _scale(folder)
+        """what a cosine of a sentence and a picture is multiplied by before a softmax"""
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether the model in a folder has this half."""
+        return str(read_json(folder / "config.json").get("model_type", "")) in _READING
+
+    def __call__(self, texts: Sequence[str]) -> FloatArray:
+        """(n, d), float32, unit length, in the space of the pooled pictures."""
+        import torch
+
+        longest = self._network.config.max_position_embeddings
+        rows: list[FloatArray] = []
+        for start in range(0, len(texts), SENTENCES):
+            # SigLIP was trained on sentences padded to its full length, and attends to the padding.
+            given = self._tokenizer(
+                list(texts[start : start + SENTENCES]),
+                padding="max_length" if self._kind == "siglip" else True,
+                truncation=True,
+                max_length=longest,
+                return_tensors="pt",
+            )
+            mask = {} if self._kind == "siglip" else {"attention_mask": given["attention_mask"]}
+            with torch.inference_mode(), torch_threads(self._threads):
+                out = self._network(input_ids=given["input_ids"], **mask)
+            found = out.pooler_output if self._kind == "siglip" else out.text_embeds
+            rows.append(found.float().numpy())
+        return unit(np.concatenate(rows))
+
+
+def _scale(folder: Path) -> float:
+    for path in sorted(folder.glob("*.safetensors")):
+        with contextlib.suppress(KeyError):
+            return float(np.exp(read_weights(path)["logit_scale"].astype(np.float64)).ravel()[0])
+    return USUAL_SCALE

@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from assistant.encoders.encoder import Encoder, unit
+from assistant.encoders.encoder import Classifier, Encoder, unit
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.picture_names import PictureNames
 from assistant.encoders.threads import processors
@@ -27,8 +27,6 @@ from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, 
 __all__ = [
     "MULTILINGUAL",
     "SPEECH",
-    "ClassShares",
-    "Classifier",
     "JointSpace",
     "Models",
     "OcrModel",
@@ -72,23 +70,6 @@ class OcrModel(Protocol):
         ...
 
 
-@runtime_checkable
-class Classifier(Protocol):
-    """An image encoder that also knows everyday objects by name."""
-
-    def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
-        """Names and probabilities 0 to 1, best first."""
-        ...
-
-
-class ClassShares(Protocol):
-    """A classifier over pooled picture vectors (`assistant.fusion.class_space.ClassSpace`)."""
-
-    def probabilities(self, pooled: FloatArray) -> FloatArray:
-        """Probabilities (n, 1000) of ImageNet's classes in pictures (n, d), each row 1 in all."""
-        ...
-
-
 class JointSpace(Protocol):
     """The space in which sentences and pictures compare (`assistant.fusion.SharedSpace`)."""
 
@@ -110,8 +91,8 @@ class JointSpace(Protocol):
         """Pooled vectors (n, d) of an encoder as (n, dimension), float32, unit length."""
         ...
 
-    def classes_of(self, encoder: str) -> ClassShares | None:
-        """The classifier over an encoder's pooled pictures."""
+    def class_shares(self, encoder: str, rows: FloatArray) -> FloatArray | None:
+        """Probabilities (n, 1000) of ImageNet's classes in pooled pictures (n, d); None where none are known."""
         ...
 
 
@@ -293,8 +274,8 @@ class Models:
         """
         encoder, pooled = self._pooled(picture)
         shared = self._place(encoder, pooled)
-        classes = self.space.classes_of(encoder)
-        return PictureEmbedding(shared, *self._names(classes.probabilities(pooled[None])[0]) if classes else ())
+        shares = self.space.class_shares(encoder, pooled[None])
+        return PictureEmbedding(shared, *self._names(shares[0]) if shares is not None else ())
 
     def read_lines(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
@@ -302,10 +283,18 @@ class Models:
 
     def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when no encoder can name any."""
-        for encoder in self.of("image"):
-            if isinstance(encoder, Classifier):
-                return self._locked(encoder.name, encoder.classify, picture, top)
-        return []
+        classifier = self._classifier()
+        return self._locked(classifier.name, classifier.classify, picture, top) if classifier else []
+
+    def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some everyday objects, see `Classifier`; (0, 0) when no encoder knows any."""
+        classifier = self._classifier()
+        if classifier is None:
+            return np.zeros((0, 0), np.float32)
+        return self._locked(classifier.name, classifier.locate, picture, names)
+
+    def _classifier(self) -> Classifier | None:
+        return next((encoder for encoder in self.of("image") if isinstance(encoder, Classifier)), None)
 
     def _place(self, encoder: str, pooled: FloatArray) -> FloatArray:
         placed: FloatArray = self.space.project_pooled(encoder, pooled[None])[0]

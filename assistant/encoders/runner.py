@@ -9,9 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar, runtime_checkable
-
-import numpy as np
+from typing import TypeVar
 
 from assistant.bus import Bus
 from assistant.encoders.encoder import Encoder
@@ -21,20 +19,11 @@ from assistant.errors import DeadlineExceeded, QueueFull, UserError
 from assistant.events import ModelLoaded, ModelLoading
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
 
-__all__ = ["Locator", "ModelRunner"]
+__all__ = ["ModelRunner"]
 
 T = TypeVar("T")
 
 LOOK = "look at the picture"
-
-
-@runtime_checkable
-class Locator(Protocol):
-    """An image encoder that also knows where everyday objects are."""
-
-    def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Probability in each cell (rows, columns), 0 to 1, that it shows one of some objects."""
-        ...
 
 
 class ModelRunner:
@@ -166,15 +155,8 @@ class ModelRunner:
         return await self.call(self.models.classify, picture, top)
 
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects, see `Locator`; (0, 0) when no encoder knows any."""
-        return await self.call(self._locate, picture, names)
-
-    def _locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        for encoder in self.of("image"):
-            if isinstance(encoder, Locator):
-                self.models.encode_pictures(encoder.name, [picture])
-                return encoder.locate(picture, names)
-        return np.zeros((0, 0), np.float32)
+        """Where a picture shows one of some everyday objects; see `Models.locate`."""
+        return await self.call(self.models.locate, picture, names)
 
     async def _try(self, notices: list[str], what: str, function: Callable[..., T], *args: object) -> T | None:
         try:

@@ -8,9 +8,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from assistant.encoders.checkpoints import locate
-from assistant.encoders.preprocessing import Preprocessing
 from assistant.encoders.threads import limited
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality, Picture
@@ -24,8 +24,8 @@ GRID = 7
 """parts across and down that a picture is seen in"""
 BATCH = 8
 """pictures per forward pass"""
-PREPROCESSING = Preprocessing(224, 224, shorter_side=256, mean=(127.0,) * 3, std=(128.0,) * 3, scale=1.0)
-"""as the network was trained: the middle 87.5 %, bicubic, (pixel − 127) / 128"""
+SIDE, SHORTER_SIDE = 224, 256
+"""pixels of the middle that the network sees, and to which the shorter side of a picture is resized before"""
 
 
 @cache
@@ -83,7 +83,7 @@ class VisionEncoder:
 
     def field(self, size: tuple[int, int]) -> tuple[float, float, float, float]:
         """What of a picture of this size (pixels) is seen: left, top, right, bottom as shares, 0 to 1."""
-        side = PREPROCESSING.width / PREPROCESSING.shorter_side * min(size)
+        side = SIDE / SHORTER_SIDE * min(size)
         across, down = side / size[0], side / size[1]
         return (1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2
 
@@ -121,8 +121,19 @@ class VisionEncoder:
 
     def _forward(self, pictures: Sequence[Picture]) -> list[Encoding]:
         assert self._network is not None
-        features = self._network(np.stack([PREPROCESSING(picture.image) for picture in pictures]))
+        features = self._network(np.stack([_pixels(picture.image) for picture in pictures]))
         grids = np.ascontiguousarray(features.reshape(len(pictures), -1, GRID * GRID).transpose(0, 2, 1))
         labels = tuple(f"{row},{column}" for row in range(GRID) for column in range(GRID))
         mask = np.ones(GRID * GRID, np.bool_)
         return [Encoding("image", self.name, tokens, mask, tokens.mean(axis=0), labels=labels) for tokens in grids]
+
+
+def _pixels(image: Image.Image) -> FloatArray:
+    """The middle of a picture as the network was trained: (3, 224, 224), float32, bicubic, (pixel - 127) / 128."""
+    scale = SHORTER_SIDE / min(image.size)
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    # A first, integer reduction costs little and takes the bulk off a large photo.
+    resized = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    left, top = round((width - SIDE) / 2), round((height - SIDE) / 2)
+    pixels = np.asarray(resized.crop((left, top, left + SIDE, top + SIDE)).convert("RGB"), np.float32)
+    return np.ascontiguousarray(((pixels - np.float32(127)) / np.float32(128)).transpose(2, 0, 1), np.float32)

@@ -10,22 +10,18 @@ from numpy.typing import NDArray
 
 from assistant.types import FloatArray
 
-__all__ = ["UNSPACED", "average", "clean", "group_pieces", "word_spans"]
+__all__ = ["UNSPACED", "average", "clean", "group_pieces"]
 
 UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
 """character ranges of scripts without spaces between words: Thai, Japanese kana, Chinese characters"""
 
+# A word, number, punctuation mark, or character of an unspaced script.
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+(?:['’\-.,][^\W_{UNSPACED}]+)*|[^\w\s]|_")
 
 
 def clean(text: str) -> str:
     """The text without what no tokenizer takes: lone surrogates become "?", NUL becomes a space."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
-
-
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each word, number, punctuation mark, or character of an unspaced script."""
-    return [match.span() for match in _WORD.finditer(text)]
 
 
 def group_pieces(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -38,7 +34,7 @@ def group_pieces(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[NDArray
     Returns:
         (n,) index of each piece's word, and the words that have a piece, in order.
     """
-    spans = word_spans(text)
+    spans = [match.span() for match in _WORD.finditer(text)]
     groups = np.zeros(len(offsets), np.int64)
     words: list[str] = []
     at, last = 0, -1

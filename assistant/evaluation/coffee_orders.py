@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.app import App
 from assistant.errors import InputError
 from assistant.evaluation.coffee_plugin import coffee
+from assistant.evaluation.turn import app_for_bench, changed
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.slots import extract_slots
 from assistant.settings import Settings
 from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import Turn, new_id
 
 __all__ = ["Understood", "evaluate_orders", "orders_report"]
@@ -60,34 +60,22 @@ def orders_report(orders: Sequence[Understood]) -> Report:
     return Report("evaluate orders", f"{len(orders)} spoken orders", rows, missed)
 
 
-async def evaluate_orders(folder: Path, settings: Settings, progress: StepProgress, most: int = 0) -> Report:
+async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Path) -> Report:
     """Listens to each recording as to any spoken turn, beside the shipped plugins, and compares what was understood.
 
-    Args:
-        folder: with manifest.csv (file, intent, slots as JSON).
-        most: orders; 0 is all.
+    The folder has a manifest.csv (file, intent, slots as JSON).
     """
-    settings = settings.model_copy(
-        update={
-            "speech": settings.speech.model_copy(update={"language": "en"}),
-            "plugins": settings.plugins.model_copy(update={"folder": str(Path(coffee.__file__).parent)}),
-        }
-    )
-    app = await App.open(settings)
-    try:
+    plugins = {"folder": str(Path(coffee.__file__).parent)}
+    async with app_for_bench(changed(settings, speech={"language": "en"}, plugins=plugins)) as app:
         intent = next(each for each in app.plugins.intents if each.name == INTENT)
         orders = []
-        wanted_orders = list(_orders(folder))[: most or None]
-        for file, wanted in wanted_orders:
+        for file, wanted in tracked(progress, "listening to orders", list(_orders(folder))):
             transcript = await app.transcribe(read_audio(folder / file))
             decision, _ = await app.considering.preview(f"orders-{new_id()}", transcript.text)
             slots = extract_slots(intent, Turn(transcript=transcript).utterance)
             got = {coffee.SLOTS[name]: str(value) for name, value in slots.items()}
             orders.append(Understood(file, transcript.text, decision.intent, wanted, got))
-            progress("listening to orders", len(orders), len(wanted_orders))
         return orders_report(orders)
-    finally:
-        await app.close()
 
 
 def _orders(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:

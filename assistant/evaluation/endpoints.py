@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import itertools
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.evaluation.metrics import median
+from assistant.evaluation.turn import changed
 from assistant.events import Event, SpeechEnded
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import AudioClip, FloatArray, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
 __all__ = ["measure_endpoints"]
 
 RATE = 16_000
-FIXED, SILERO = 0.7, 0.5
+AFTER = 4.0
+"""seconds of silence after a request"""
+OURS = "ours"
+PEERS = {"0.7 s of silence": 0.7, "Silero, 0.5 s": 0.5}
 """seconds of silence that end an utterance of the peers: the usual one, and the one that ours begins with"""
 PAUSES = (0.6, 1.0, 1.5, 2.0)
 """seconds"""
@@ -60,66 +64,57 @@ WHOLE = (
 
 @dataclass(frozen=True, eq=False)
 class _Said:
-    """A request after a wake word; between two parts of it, a pause."""
+    """A request after a wake word; some have a pause in the midst of it."""
 
     clip: AudioClip
     begin: float
     """second at which the request begins"""
-    pause: float
-    """second at which the pause begins; -1 for none"""
-    end: float
-    """second at which the request ends"""
+    broken: bool
+    """whether there is a pause"""
+
+    @property
+    def end(self) -> float:
+        """Second at which the request ends."""
+        return self.clip.duration - AFTER
 
 
 async def measure_endpoints(settings: Settings, progress: StepProgress) -> Report:
     """Says requests with and without a pause, and notes when ours and two peers take the speaker to have finished."""
-    voice_settings = settings.voice.model_copy(update={"mode": "wake", "wake_words": {"hey jarvis": 0.5}})
-    settings = settings.model_copy(update={"voice": voice_settings})
-    said = _requests()
-    ended: dict[str, list[float]] = {"ours": [], "fixed": [], "silero": []}
+    settings = changed(settings, voice={"mode": "wake", "wake_words": {"hey jarvis": 0.5}})
+    said, ended = _requests(), {name: list[float]() for name in (OURS, *PEERS)}
     async with AppBackend.open(settings) as (app, backend):
         backend.warm_up()
-        for number, each in enumerate(said, 1):
-            ends: list[float] = []
-
-            def note(event: Event, ends: list[float] = ends) -> None:
-                if isinstance(event, SpeechEnded):
-                    ends.append(event.second)
-
-            forget = app.bus.listen(note, (SpeechEnded,))
+        for each in tracked(progress, "requests", said):
+            events: list[Event] = []
+            forget = app.bus.listen(events.append, (SpeechEnded,))
             player = ReplyFiles(None, lambda: 0.0, None)
-            loop = loop_over_recordings(
-                [each.clip], backend, app.bus, settings, session=f"bench-{new_id()}", player=player
-            )
-            await loop.run()
+            session = f"bench-{new_id()}"
+            await loop_over_recordings([each.clip], backend, app.bus, settings, session=session, player=player).run()
             forget()
-            ended["ours"].append(ends[0] if ends else float("nan"))
-            ended["fixed"].append(_after_silence(each, FIXED))
-            ended["silero"].append(_after_silence(each, SILERO))
-            progress("requests", number, len(said))
+            ended[OURS].append(next((e.second for e in events if isinstance(e, SpeechEnded)), math.nan))
+            for name, silence in PEERS.items():
+                ended[name].append(_after_silence(each, silence))
     return _report(said, ended)
 
 
 def _requests() -> list[_Said]:
     voice = Synthesizer("hibari")
-    wake = voice.recording("Hey Jarvis.", "en").samples
-    said = [_said(wake, [voice.recording(text, "en").samples], 0.0) for text in WHOLE]
-    for (first, rest), pause in zip(BROKEN, itertools.cycle(PAUSES), strict=False):
-        parts = [voice.recording(first, "en").samples, voice.recording(rest, "en").samples]
-        said.append(_said(wake, parts, pause))
+    wake = _spoken(voice.recording("Hey Jarvis.", "en").samples)
+    requests = [((text,), 0.0) for text in WHOLE]
+    requests += zip(BROKEN, itertools.cycle(PAUSES), strict=False)  # type: ignore[arg-type]
+    said = []
+    for texts, pause in requests:
+        parts = [_spoken(voice.recording(text, "en").samples) for text in texts]
+        before = [_silence(0.5), wake, _silence(0.3)]
+        if len(parts) > 1:
+            parts.insert(1, _silence(pause))
+        clip = AudioClip(np.concatenate([*before, *parts, _silence(AFTER)]))
+        said.append(_Said(clip, sum(map(len, before)) / RATE, len(texts) > 1))
     return said
 
 
-def _said(wake: FloatArray, parts: Sequence[FloatArray], pause: float) -> _Said:
-    parts = [_spoken(part) for part in parts]
-    silence = [np.zeros(round(seconds * RATE), np.float32) for seconds in (0.5, 0.3, pause, 4.0)]
-    before = np.concatenate([silence[0], _spoken(wake), silence[1]])
-    begin = len(before) / RATE
-    if len(parts) == 1:
-        samples = np.concatenate([before, parts[0], silence[3]])
-        return _Said(AudioClip(samples), begin, -1.0, begin + len(parts[0]) / RATE)
-    samples = np.concatenate([before, parts[0], silence[2], parts[1], silence[3]])
-    return _Said(AudioClip(samples), begin, begin + len(parts[0]) / RATE, (len(samples) - len(silence[3])) / RATE)
+def _silence(seconds: float) -> FloatArray:
+    return np.zeros(round(seconds * RATE), np.float32)
 
 
 def _spoken(samples: FloatArray) -> FloatArray:
@@ -136,32 +131,20 @@ def _after_silence(said: _Said, needed: float) -> float:
         spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / RATE
         if spoken and silence >= needed:
             return (at + CHUNK) / RATE
-    return float("nan")
+    return math.nan
 
 
-def _report(said: Sequence[_Said], ended: dict[str, list[float]]) -> Report:
-    cut = {name: [e < s.end - 0.1 for s, e in zip(said, ends, strict=True)] for name, ends in ended.items()}
-    wait = {
-        name: [e - s.end for s, e, c in zip(said, ends, cut[name], strict=True) if not c and e == e]
-        for name, ends in ended.items()
-    }
-    broken = [s.pause >= 0 for s in said]
-
-    def cut_off(name: str, wanted: bool) -> float:
-        chosen = [c for c, b in zip(cut[name], broken, strict=True) if b is wanted]
-        return 100 * sum(chosen) / len(chosen)
-
-    def waited(name: str) -> float:
-        return statistics.median(wait[name]) if wait[name] else float("nan")
-
-    peers = (("fixed", f"{FIXED} s of silence"), ("silero", f"Silero, {SILERO} s"))
+def _report(said: Sequence[_Said], ended: Mapping[str, Sequence[float]]) -> Report:
+    late = {name: np.array(ends) - [each.end for each in said] for name, ends in ended.items()}
+    broken = np.array([each.broken for each in said])
+    waits = {name: rows[rows >= -0.1].tolist() for name, rows in late.items()}  # NaN is no wait either
     rows: list[Row] = []
-    for metric, measure, unit in (
-        ("cut off in a pause of 0.6 to 2 s", lambda name: cut_off(name, True), "%"),
-        ("cut off without a pause", lambda name: cut_off(name, False), "%"),
-        ("end of speech to endpoint, median", waited, "s"),
-        ("end of speech to endpoint, longest", lambda name: max(wait[name], default=float("nan")), "s"),
-    ):
-        row = Row(metric, measure("ours"), unit)
-        rows += [replace(row, peer=Peer(label, measure(name))) for name, label in peers]
-    return Report("bench endpoints", f"{len(said)} requests, {sum(broken)} of them with a pause", rows)
+    measures: tuple[tuple[str, str, Callable[[str], float]], ...] = (
+        ("cut off in a pause of 0.6 to 2 s", "%", lambda name: 100 * float((late[name] < -0.1)[broken].mean())),
+        ("cut off without a pause", "%", lambda name: 100 * float((late[name] < -0.1)[~broken].mean())),
+        ("end of speech to endpoint, median", "s", lambda name: median(waits[name])),
+        ("end of speech to endpoint, longest", "s", lambda name: max(waits[name], default=math.nan)),
+    )
+    for metric, unit, measure in measures:
+        rows += [Row(metric, measure(OURS), unit, peer=Peer(name, measure(name))) for name in PEERS]
+    return Report("bench endpoints", f"{len(said)} requests, {int(broken.sum())} of them with a pause", rows)

@@ -7,6 +7,7 @@ explanation's own where it shows a part alone; where it takes one away, it cover
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,26 +18,35 @@ from PIL import Image, ImageFilter
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
+from assistant.errors import InputError
 from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.labelled import encoders_of, intents_of, read_rows
 from assistant.evaluation.metrics import low_end
+from assistant.evaluation.pointing_game import draw_attention, drawn_things, measure_pointing, pasted_things
 from assistant.explanation.contrast import explained_intent
 from assistant.explanation.covering import GRID, attribute_regions, field_of
+from assistant.explanation.drawing import write_picture
 from assistant.explanation.words import attribute_words, without
 from assistant.inputs.image_file import read_picture
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
-from assistant.terminal.report import Peer, Row
+from assistant.terminal.report import Peer, Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import OUT_OF_SCOPE, Encoding, FloatArray, Picture
 
-__all__ = ["Case", "measure_pictures", "measure_words", "summarise"]
+__all__ = ["Case", "evaluate_explanations", "measure_pictures", "measure_words", "summarise"]
 
 WORDS = (1, 2, 3)
 """how many words are taken away or kept"""
 REGIONS = (5, 10, 15)
 """how many of the 49 parts of a picture"""
+SENTENCES, PICTURES = 100, 60
+"""measured, drawn at random"""
 DRAWS = 5
 """random choices per case"""
+POINTED_AT = 200
+"""things that words name in the pointing game, of each set"""
 
 Probability = Callable[[Sequence[int], bool], float]
 """the winner's probability without some parts, or (True) with nothing but them"""
@@ -51,6 +61,46 @@ class Case:
     whole: float
     """the winner's probability"""
     probability: Probability
+
+
+def evaluate_explanations(
+    settings: Settings,
+    progress: StepProgress,
+    train: Path | None,
+    test: Path | None,
+    pictures: Path | None,
+    data_root: Path | None,
+    draw: Path | None,
+    seed: int,
+) -> Report:
+    """Measures the pointing game, sentences and pictures of the public sets, or of the files that are named.
+
+    Raises:
+        InputError: no file is named, and ``ASSISTANT_DATA`` is not set.
+    """
+    if draw is not None:
+        write_picture(lambda: draw_attention(encoders_of(settings), seed), draw)
+        return Report("evaluate explanations", str(draw), [])
+    rows, read = list[Row](), list[str]()
+    if (root := os.environ.get("ASSISTANT_DATA")) and test is None and pictures is None:
+        data_root, encoders = Path(root), encoders_of(settings)
+        rows += measure_pointing(pasted_things(data_root, POINTED_AT, seed), encoders, "pasted photographs")
+        rows += measure_pointing(drawn_things(POINTED_AT // 4, seed), encoders, "things drawn by our own code")
+        read.append(f"{POINTED_AT} things in photographs and as many drawn ones")
+        train, test = data_root / "text_banking77/train_10.csv", data_root / "text_banking77/fewshot_test.csv"
+        pictures = data_root / "pairs_intents/pairs.csv"
+    if test is not None:
+        known = intents_of(read_rows(train)) if train else plugin_intents(settings)
+        rows += measure_words(known, [row.text for row in read_rows(test)], settings, SENTENCES, seed)
+        read.append(f"{SENTENCES} sentences of {test.name}")
+    if pictures is not None:
+        files = {row.image for row in read_rows(pictures, data_root) if row.image and row.label != "none"}
+        unseen = sorted(files)[1::2]  # how parts are weighed was chosen on the others
+        rows += measure_pictures(unseen, settings, PICTURES, seed)
+        read.append(f"{min(PICTURES, len(unseen))} pictures of {pictures.name}")
+    if not read:
+        raise InputError("Name a CSV of sentences with --test or of pictures with --pictures, or set ASSISTANT_DATA.")
+    return Report("evaluate explanations", ", ".join(read), rows)
 
 
 def measure_words(

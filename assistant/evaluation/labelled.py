@@ -1,30 +1,55 @@
-"""Reads labelled turns from CSV files, checks them row by row, and makes intents of them."""
+"""Reads labelled turns from CSV files, checks them row by row, makes intents of them, and encodes them.
+
+Controls are the same turns with a modality lost or exchanged.
+"""
 
 from __future__ import annotations
 
 import csv
 import random
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
+from assistant.encoders.vision import VisionEncoder
 from assistant.errors import InputError
+from assistant.inputs.audio_file import read_audio
+from assistant.inputs.image_file import read_picture
 from assistant.plugins.api import Intent
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.types import MODALITIES, Encoding, Modality
 
 __all__ = [
     "NOBODY",
+    "Condition",
+    "EncodedTurn",
     "LabelledTurn",
+    "conditions",
     "draw_shots",
+    "encode_turns",
+    "encoders_of",
     "examples_of",
     "intents_of",
+    "read_examples",
     "read_rows",
+    "read_test",
     "require_known",
     "seen_before",
 ]
 
+BATCH = 64
 NOBODY = ("", "none", "oos", "out_of_scope")
 """labels of turns that belong to no intent (out-of-scope turns)"""
+MOST_WARNINGS = 5
 
 
 @dataclass(frozen=True)
@@ -107,39 +132,50 @@ def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[
         if row.label in NOBODY or not row.text:
             continue
         first = kept.setdefault(row.key, row)
+        place = first.where.rpartition(", ")[2]
         if first is not row and first.label == row.label:
-            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {_place(first)}")
+            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {place}")
         elif first is not row:
-            warnings.append(
-                f"{row.where}: {row.text!r} means {row.label} here but {first.label} in {_place(first)};"
-                " it is left out here"
-            )
+            other = f"means {row.label} here but {first.label} in {place}; it is left out here"
+            warnings.append(f"{row.where}: {row.text!r} {other}")
     if not kept:
-        where = f" {rows[0].where.rpartition(', ')[0]}" if rows else ""
-        raise InputError(f"There is no example of any intent in{where or ' the training file'}")
+        raise InputError(f"There is no example of any intent in {rows[0].where.rpartition(', ')[0]}")
     return list(kept.values()), warnings
 
 
-def _place(row: LabelledTurn) -> str:
-    return row.where.rpartition(", ")[2] or "an earlier row"
+def read_test(test: Path, oos: Path | None, root: Path | None = None) -> list[LabelledTurn]:
+    """Read the turns of both files; those of the second belong to no intent."""
+    more = read_rows(oos, root) if oos else []
+    return read_rows(test, root) + [replace(row, label="none") for row in more]
+
+
+def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
+    """Read the examples to learn from; say on stderr which are left out, and which the test holds too."""
+    examples, warnings = examples_of(read_rows(train, check_files=False))
+    warnings += seen_before(examples, test)
+    more = [f"… and {len(warnings) - MOST_WARNINGS} more"] if len(warnings) > MOST_WARNINGS else []
+    for line in warnings[:MOST_WARNINGS] + more:
+        print(line, file=sys.stderr)
+    return examples
 
 
 def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:
     """An intent per label, with the label's texts as its examples."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.label not in NOBODY and row.text:
-            texts[row.label].append(row.text)
-    return [Intent(label, lambda: "", label, tuple(examples)) for label, examples in texts.items()]
+    groups = _by_label([row for row in rows if row.label not in NOBODY and row.text])
+    return [Intent(label, lambda: "", label, tuple(row.text for row in group)) for label, group in groups.items()]
 
 
 def draw_shots(rows: Sequence[LabelledTurn], shots: int, seed: int) -> list[LabelledTurn]:
     """So many rows of each label, drawn at random."""
-    by_label: dict[str, list[LabelledTurn]] = defaultdict(list)
-    for row in rows:
-        by_label[row.label].append(row)
     rng = random.Random(seed)
-    return [row for group in by_label.values() for row in rng.sample(group, min(shots, len(group)))]
+    return [row for group in _by_label(rows).values() for row in rng.sample(group, min(shots, len(group)))]
+
+
+def _by_label(rows: Sequence[LabelledTurn]) -> dict[str, list[LabelledTurn]]:
+    groups: dict[str, list[LabelledTurn]] = defaultdict(list)
+    for row in rows:
+        groups[row.label].append(row)
+    return groups
 
 
 def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> None:
@@ -151,12 +187,11 @@ def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> Non
     strange = [row for row in rows if row.label not in intents and row.label not in NOBODY]
     if not strange:
         return
-    first, others = strange[0], Counter(row.label for row in strange)
-    more = f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
+    first, more = strange[0], f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
     near = next((name for name in intents if name.casefold() == first.label.casefold()), None)
-    hint = f"; did you mean {near!r}?" if near and len(others) == 1 else ""
+    hint = f"; did you mean {near!r}?" if near else ""
     raise InputError(
-        f"{first.where or 'test'}: the label {first.label!r} is no intent that was learned{hint}{more};"
+        f"{first.where}: the label {first.label!r} is no intent that was learned{hint}{more};"
         " turns that belong to no intent are labelled none, oos or out_of_scope"
     )
 
@@ -168,3 +203,133 @@ def seen_before(examples: Sequence[LabelledTurn], test: Sequence[LabelledTurn]) 
     if not leaks:
         return []
     return [f"{leaks[0].where}: {len(leaks)} of the test's turns stand among the examples, which flatters the figures"]
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTurn:
+    """A labelled turn and its encodings."""
+
+    row: LabelledTurn
+    encodings: tuple[Encoding, ...]
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """Modalities of its encodings."""
+        here = {encoding.modality for encoding in self.encodings}
+        return tuple(modality for modality in MODALITIES if modality in here)
+
+    def only(self, *modalities: Modality) -> EncodedTurn:
+        """The same turn with nothing but some modalities."""
+        return replace(self, encodings=tuple(e for e in self.encodings if e.modality in modalities))
+
+    def without(self, modality: Modality) -> EncodedTurn:
+        """The same turn with one modality lost."""
+        return self.only(*(other for other in MODALITIES if other != modality))
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """Turns to decide: as they are, or as a control has changed them."""
+
+    name: str
+    turns: tuple[EncodedTurn, ...]
+
+
+# Encoding
+
+
+def encoders_of(settings: Settings) -> dict[str, Encoder]:
+    """The encoders of the settings, by name, and the default picture encoder, which some measures are made for."""
+    return {VisionEncoder.name: VisionEncoder()} | {each.name: each for each in create_encoders(settings)}
+
+
+def encode_turns(
+    rows: Sequence[LabelledTurn],
+    encoders: Mapping[str, Encoder],
+    recognizer: SpeechRecognizer,
+    settings: Settings,
+    progress: StepProgress,
+) -> list[EncodedTurn]:
+    """Encode every row.
+
+    Args:
+        encoders: by name; those of text read what was typed and what was said.
+        recognizer: writes down recordings; loads at the first of them.
+    """
+    found: list[list[Encoding]] = [[] for _ in rows]
+    words: list[tuple[Modality, int, str]] = [("text", index, row.text) for index, row in enumerate(rows) if row.text]
+    heard = [(index, row, row.audio) for index, row in enumerate(rows) if row.audio is not None]
+    for index, row, path in tracked(progress, "listening", heard):
+        with _named(row):
+            clip = read_audio(path, settings.speech.max_minutes)
+        if text := recognizer.listen(clip)[0].text:
+            words.append(("audio", index, text))
+    unique = list(dict.fromkeys(text for _, _, text in words))
+    for encoder in encoders.values() if words else ():
+        if encoder.modality == "text":
+            starts = tracked(progress, f"reading ({encoder.name})", range(0, len(unique), BATCH))
+            encoded = [each for start in starts for each in encoder.encode(unique[start : start + BATCH])]
+            known = dict(zip(unique, encoded, strict=True))
+            for modality, index, text in words:
+                found[index].append(replace(known[text], modality=modality))
+    shown = [(index, row, row.image) for index, row in enumerate(rows) if row.image is not None]
+    looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
+    for index, row, path in tracked(progress, "looking", shown):
+        with _named(row):
+            picture = read_picture(path, settings.vision.max_megapixels)
+        found[index] += [encoding for encoder in looking for encoding in encoder.encode([picture])]
+    return [EncodedTurn(row, tuple(encodings)) for row, encodings in zip(rows, found, strict=True)]
+
+
+@contextmanager
+def _named(row: LabelledTurn) -> Iterator[None]:
+    """Has an error of input say which row it is about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{row.where}: {error}") from error
+
+
+# Controls
+
+
+def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterator[Condition]:
+    """The turns as they are, called `name`, then the controls that apply to them; `seed` is that of the exchange.
+
+    Each modality alone is measured on the turns that hold it. Losing and exchanging a modality are measured on
+    the complete turns, those that hold several; so a row of their own shows these as they are.
+    """
+    yield Condition(name, tuple(turns))
+    present = [m for m in MODALITIES if any(m in turn.modalities for turn in turns)]
+    if len(present) < 2:
+        return
+    for modality in present:
+        holding = [turn for turn in turns if modality in turn.modalities]
+        yield Condition(f"{modality} only", tuple(turn.only(modality) for turn in holding))
+    complete = [turn for turn in turns if len(turn.modalities) > 1]
+    if not complete:
+        return
+    yield Condition("complete turns", tuple(complete))
+    for modality in present:
+        holding = [turn for turn in complete if modality in turn.modalities]
+        yield Condition(f"{modality} missing", tuple(turn.without(modality) for turn in holding))
+        if modality != "text":
+            yield Condition(f"{modality} shuffled", tuple(_exchange(holding, modality, seed)))
+
+
+def _exchange(turns: Sequence[EncodedTurn], modality: Modality, seed: int) -> Iterator[EncodedTurn]:
+    """Each turn with another turn's encodings of one modality, of another label as often as possible."""
+    for turn, other in zip(turns, _derange([turn.row.label for turn in turns], seed), strict=True):
+        theirs = tuple(e for e in turns[other].encodings if e.modality == modality)
+        kept = turn.without(modality)
+        yield replace(kept, encodings=kept.encodings + theirs)
+
+
+def _derange(labels: Sequence[str], seed: int) -> list[int]:
+    rng = np.random.default_rng(seed)
+    order: list[int] = rng.permutation(len(labels)).tolist()
+    for _ in range(20):
+        for i in [i for i in range(len(labels)) if labels[order[i]] == labels[i]]:
+            j = int(rng.integers(len(labels)))
+            order[i], order[j] = order[j], order[i]
+    return order

@@ -1,12 +1,18 @@
-"""Measures how fast a library finds among very many items, and how many of the nearest it misses.
+"""Measures how fast files go into a library and how fast it finds among very many items, and what both take.
 
-The vectors are synthetic: clusters on the sphere, as real embeddings have. FAISS searches the same vectors where it
-is installed; it keeps them in memory, ours reads them from the disk.
+The files are made here: short notes, drawn photographs of 500 by 375 pixels, and recordings of our English voice. The
+vectors are synthetic: clusters on the sphere, as real embeddings have. FAISS searches the same vectors where it is
+installed; it keeps them in memory, ours reads them from the disk.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.errors import SettingsError
-from assistant.evaluation.indexing import bench_indexing
+from assistant.errors import AssistantError, SettingsError
+from assistant.settings import Settings, load_settings
 from assistant.terminal.report import Peer, Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray
@@ -31,19 +37,91 @@ QUERIES, TOP = 100, 10
 SLOWEST, LEAST_RECALL = 60.0, 95.0
 """goals among a million items: milliseconds, and percent of the nearest ten"""
 
+GOALS = {"short texts": 60.0, "pictures, not read": 12.0, "speech": 8.0}
+RUNS = (("short texts", 1000), ("short texts", 8000), ("pictures, not read", 200), ("speech", 6))
+"""what, and how many files; the fewest short texts fill a batch, so that more of them should need no more memory"""
+UNITS = {"short texts": "texts/s", "pictures, not read": "pictures/s", "speech": "× real time"}
+MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
+"""of what the system counts memory in: bytes on macOS, KiB elsewhere"""
+WORDS = ["train", "town", "leaves", "late", "because", "snow", "fell", "both", "tracks", "while", "swept", "lunch"]
+SPEECH = (
+    "Good morning and welcome to the lesson. Today we look at how plants make sugar out of light.",
+    "The leaves take in carbon dioxide through small openings, and water comes up from the roots.",
+    "In the second half we speak about rivers, and about the stones that they carry to the sea.",
+)
+
 Search = Callable[[FloatArray], Sequence[int]]
 
 
-def bench_library(items: int, progress: StepProgress, *, indexing: bool = True, search: bool = True) -> Report:
+def bench_library(settings: Settings, progress: StepProgress, items: int) -> Report:
     """Measures filling a library with files, and searching among so many vectors."""
     if find_spec("lancedb") is None:
         raise SettingsError("The library needs more packages: pip install 'multimodal-assistant[library]'")
-    rows = bench_indexing(progress) if indexing else []
-    return Report(
-        "bench library",
-        f"files made here; {items:,} synthetic vectors",
-        rows + (_search_rows(items, progress) if search else []),
-    )
+    rows = [*_indexing(progress), *_search_rows(items, progress)]
+    return Report("bench library", f"files made here; {items:,} synthetic vectors", rows)
+
+
+def _indexing(progress: StepProgress) -> list[Row]:
+    """Short texts (few and many files, for the memory), pictures and speech, each in a process of its own."""
+    rows: list[Row] = []
+    for done, (what, files) in enumerate(RUNS, 1):
+        command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.library", what, str(files)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if run.returncode:
+            raise AssistantError(f"{what}: {' '.join(run.stderr.split())[-300:]}")
+        rate, megabytes = json.loads(run.stdout.splitlines()[-1])
+        rows.append(Row(f"taking in {files:,} files: {what}", rate, UNITS[what], at_least=GOALS[what]))
+        rows.append(Row(f"taking in {files:,} files: {what}, most memory", megabytes, "MB"))
+        progress("taking in files", done, len(RUNS))
+    return rows
+
+
+def _measure(what: str, files: int) -> tuple[float, float]:
+    """Makes the files, loads the models and adds the files in this process; returns the rate and the most memory."""
+    from assistant.loading import create_models
+    from assistant.retrieval.library.library import Library
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, first = Path(folder) / "files", Path(folder) / "first"
+        make = {"short texts": _notes, "pictures, not read": _pictures, "speech": _recordings}[what]
+        for target, count, seed in ((source, files, 1), (first, 1, 0)):
+            target.mkdir()
+            make(target, count, seed)
+        settings = load_settings({"library": {"folder": str(Path(folder) / "library")}})
+        library = Library(settings, create_models(settings, keep_encodings=False))
+        library.add([first], ocr=False)
+        report = library.add([source], ocr=False)
+    done = report.sound if what == "speech" else float(report.added)
+    return done / report.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+
+
+def _notes(folder: Path, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        (folder / f"note{number:06}.txt").write_text(" ".join(rng.choice(WORDS, 12)) + f" {number}.", "utf-8")
+
+
+def _pictures(folder: Path, count: int, seed: int) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        small = Image.fromarray(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8))
+        small.resize((500, 375), Image.Resampling.BICUBIC).save(folder / f"picture{number:06}.jpg", quality=90)
+
+
+def _recordings(folder: Path, count: int, seed: int) -> None:
+    import soundfile
+
+    from assistant.speech import Synthesizer
+
+    voice = Synthesizer("hibari")
+    said = [voice.say(text) for text in SPEECH]
+    pause = np.zeros(said[0].sample_rate, np.float32)
+    for number in range(count):
+        parts = [part for offset in range(3) for part in (said[(number + seed + offset) % 3].samples, pause)]
+        soundfile.write(folder / f"lesson{number:03}.flac", np.concatenate(parts), said[0].sample_rate)
 
 
 def _search_rows(items: int, progress: StepProgress) -> list[Row]:
@@ -118,3 +196,7 @@ def _clusters(count: int, rng: np.random.Generator) -> FloatArray:
 def _unit(rows: np.ndarray) -> FloatArray:
     unit: FloatArray = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure(sys.argv[1], int(sys.argv[2]))))

@@ -16,11 +16,14 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from assistant.evaluation.idle import cpu_seconds
+from assistant.errors import AssistantError
 from assistant.evaluation.serving import TOKEN, running_server
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice_recordings import SpokenRequest, spoken_requests
+from assistant.evaluation.voice import SpokenRequest, spoken_requests
+from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 
 __all__ = ["measure_listening"]
 
@@ -46,12 +49,15 @@ class _Heard:
     """pieces of sound that the server threw away"""
 
 
-async def measure_listening(connected: int, speaking: int, rounds: int) -> Report:
+async def measure_listening(
+    settings: Settings, progress: StepProgress, clients: int, speaking: int, rounds: int
+) -> Report:
     """Spoken requests of the English voice, in real time, over loopback to a server of its own.
 
     Args:
-        connected: clients at once, of which `speaking` say a request at the same moment, `rounds` times.
+        clients: at once, of which `speaking` say a request at the same moment, `rounds` times.
     """
+    connected = max(clients, speaking + 1)
     requests = spoken_requests()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), VARIABLES) as (port, process):
         url = f"ws://127.0.0.1:{port}/v1/listen"
@@ -96,35 +102,36 @@ async def _share(process: int) -> float:
 
 @contextlib.asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[ClientConnection]:
-    async with connect(url, additional_headers={"Authorization": f"Bearer {TOKEN}"}) as socket:
+    # Without a limit of its queue: what is left of a reply unread would hold up the closing for ten seconds.
+    async with connect(url, additional_headers={"Authorization": f"Bearer {TOKEN}"}, max_queue=None) as socket:
         await socket.send(json.dumps({"type": "start", "mode": "wake", "rate": RATE, "announcements": False}))
-        while json.loads(await socket.recv())["type"] != "ready":
-            pass
+        while (event := json.loads(await socket.recv()))["type"] != "ready":
+            if event["type"] == "error":
+                raise AssistantError(event["error"])
         yield socket
 
 
 @contextlib.asynccontextmanager
 async def _quiet(url: str, count: int, *, sends: bool) -> AsyncIterator[None]:
     """Clients that say nothing; where one `sends`, a quiet room."""
+    async with contextlib.AsyncExitStack() as stack:
+        connecting = [stack.enter_async_context(_connected(url)) for _ in range(count)]
+        sockets = await asyncio.gather(*connecting)
+        tasks = [asyncio.create_task(_read(socket, _Heard())) for socket in sockets]
+        tasks += [asyncio.create_task(_send_noise(socket)) for socket in sockets if sends]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def listen(ready: asyncio.Event) -> None:
-        noise = (30 * np.random.default_rng(1).standard_normal(BLOCK)).astype(np.int16).tobytes()
-        async with _connected(url) as socket, asyncio.TaskGroup() as tasks:
-            ready.set()
-            tasks.create_task(_read(socket, _Heard()))
-            while sends:
-                await socket.send(noise)
-                await asyncio.sleep(BLOCK / RATE)
 
-    ready = [asyncio.Event() for _ in range(count)]
-    tasks = [asyncio.create_task(listen(each)) for each in ready]
-    try:
-        await asyncio.gather(*(each.wait() for each in ready))
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def _send_noise(socket: ClientConnection) -> None:
+    noise = (30 * np.random.default_rng(1).standard_normal(BLOCK)).astype(np.int16).tobytes()
+    while True:
+        await socket.send(noise)
+        await asyncio.sleep(BLOCK / RATE)
 
 
 async def _ask(url: str, requests: Sequence[SpokenRequest], heard: _Heard) -> None:

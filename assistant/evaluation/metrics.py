@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import math
 import re
+import statistics
 import time
 import unicodedata
 import warnings
@@ -26,6 +28,7 @@ __all__ = [
     "confusions",
     "low_end",
     "macro_f1",
+    "median",
     "milliseconds",
     "need",
     "recall_at_retention",
@@ -55,6 +58,11 @@ def milliseconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return 1000 * (time.perf_counter() - began)
+
+
+def median(values: Sequence[float]) -> float:
+    """Returns the median; NaN without values."""
+    return statistics.median(values) if values else math.nan
 
 
 def macro_f1(truth: Sequence[Any], predicted: Sequence[Any]) -> float:

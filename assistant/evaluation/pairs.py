@@ -1,7 +1,8 @@
 """Measures words with a real picture on the plugins' intents, against either alone and with another turn's picture.
 
 Two sets: turns that mean an intent (``pairs_intents``), and photographs of everyday things under words that only
-point (``img_imagenet1000``, ``img_coco_qa``), which belong to no intent and should lead to a question.
+point (``img_imagenet1000``, ``img_coco_qa``), which belong to no intent and should lead to a question. Attention
+fusion is also fitted to a user's own turns of words and a picture, and measured on turns kept aside.
 """
 
 from __future__ import annotations
@@ -11,27 +12,47 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.encoded_turns import EncodedTurn, conditions, encode_turns
+from assistant.errors import InputError
 from assistant.evaluation.intents import create_model, plugin_intents
-from assistant.evaluation.labelled import NOBODY, LabelledTurn, read_rows
+from assistant.evaluation.labelled import (
+    NOBODY,
+    EncodedTurn,
+    LabelledTurn,
+    conditions,
+    encode_turns,
+    read_rows,
+    require_known,
+)
 from assistant.evaluation.metrics import compared
+from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.factory import STRATEGIES
+from assistant.fusion.shipped import load_weights, save_weights
+from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents import IntentModel
-from assistant.settings import Settings
+from assistant.settings import Settings, data_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
+from assistant.training.adapting import adapt
 from assistant.training.data import data_folder, read_table
-from assistant.types import Decision
+from assistant.training.episodes import Episode
+from assistant.training.learning import collate, predict
+from assistant.types import Decision, FloatArray
 
-__all__ = ["evaluate_pairs", "is_right"]
+__all__ = ["evaluate_pairs", "fit_episodes", "is_right", "train_fusion"]
 
+FEWEST = 40
+"""turns that hold words and a picture which both say something"""
+PART = 5
+"""one of so many turns is kept aside for the figures, and one more says when to stop"""
 AMBIGUOUS = "ambiguous_text"
 """kind of turns whose words only point"""
 MOST_ANSWERED = {"img_imagenet1000": 2.5, "img_coco_qa": 5}
@@ -156,3 +177,76 @@ def _everyday(name: str) -> Iterator[LabelledTurn]:
     files = sorted({folder / row["file"] for row in read_table(folder / "manifest.csv")})
     for number, file in enumerate(files):
         yield LabelledTurn(POINTING[number % len(POINTING)], "none", file, where=f"{folder.name}, {file.name}")
+
+
+class _Recorder(AttentionFusion):
+    """Attention fusion that keeps its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[FusionInput] = []
+
+    def fuse(self, inputs: FusionInput) -> FusionOutput:
+        """Join, as attention fusion does."""
+        self.seen.append(inputs)
+        return super().fuse(inputs)
+
+
+def train_fusion(
+    settings: Settings, progress: StepProgress, pairs: Path, data_root: Path | None, seed: int, out: Path | None
+) -> Report:
+    """Fits to the user's own turns that hold words, a picture and the intent that is meant.
+
+    The weights are written to `out`, or to the user's data folder unless they decide the turns kept aside worse.
+    """
+    rows = read_rows(pairs, data_root)
+    intents = plugin_intents(settings)
+    require_known(rows, {intent.name for intent in intents})
+    encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
+    recorder = _Recorder()
+    model = IntentModel(encoders, recorder, settings, keep=False)
+    model.fit(intents)
+    episodes = []
+    turns = [row for row in rows if row.label not in NOBODY]
+    for turn in encode_turns(turns, encoders, SpeechRecognizer.from_settings(settings), settings, progress):
+        recorder.seen.clear()
+        model.decide(turn.encodings)
+        joined = [inputs for inputs in recorder.seen if inputs.present.sum() > 1]
+        episodes += [Episode(inputs, model.intents.index(turn.row.label), "pair") for inputs in joined]
+    figures, weights = fit_episodes(episodes, seed)
+    before, after = (row.value for row in figures)
+    folder = out or data_dir() / "fusion"
+    note = f"Written to {folder}; delete attention.safetensors there to go back."
+    if out is None and after < before:
+        note = "Nothing is installed: it would decide worse than before."
+    else:
+        save_weights("attention", weights, folder)
+    data = f"{len(episodes)} of {len(rows)} turns hold words and a picture that both count"
+    return Report("train fusion", data, figures, [note])
+
+
+def fit_episodes(episodes: Sequence[Episode], seed: int) -> tuple[list[Row], dict[str, FloatArray]]:
+    """Fits attention fusion, going on from the shipped weights."""
+    if len(episodes) < FEWEST:
+        raise InputError(
+            f"Fitting needs {FEWEST} turns whose words and picture both say something, not {len(episodes)}"
+        )
+    order = np.random.default_rng(seed).permutation(len(episodes)).tolist()
+    held = [episodes[index] for index in order[::PART]]
+    rest = [episodes[index] for place, index in enumerate(order) if place % PART]
+    aside = torch.arange(0, len(rest), PART)
+    learnt = torch.from_numpy(np.setdiff1d(np.arange(len(rest)), aside.numpy()))
+    trust = {"trust": load_weights("late")["trust"]}
+    fixed = {key: torch.from_numpy(value.copy()) for key, value in trust.items()}
+    fitted = adapt("attention", collate(rest), learnt, aside, seed, fixed)
+    weights = {key: value.numpy() for key, value in fitted.items() if key not in trust}
+    rows = [
+        percent("kept aside, before", _accuracy(load_weights("attention") | trust, held)),
+        percent("kept aside, after", _accuracy(weights | trust, held)),
+    ]
+    return rows, weights
+
+
+def _accuracy(weights: Mapping[str, FloatArray], episodes: Sequence[Episode]) -> float:
+    labels = np.array([episode.label for episode in episodes])
+    return float((predict("attention", weights, episodes) == labels).mean())

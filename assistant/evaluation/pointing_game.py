@@ -24,7 +24,7 @@ from assistant.explanation.drawing.panels import spread
 from assistant.explanation.named import attend, named_classes
 from assistant.fusion.projection import ANCHOR, CLASSIFIED, SharedSpace
 from assistant.terminal.report import Peer, Row
-from assistant.training.data import read_table
+from assistant.training.data import read_captions, read_table
 from assistant.training.drawn import load_drawings
 from assistant.types import FloatArray, Picture
 
@@ -62,10 +62,11 @@ def pasted_things(root: Path, count: int, seed: int) -> list[Placed]:
     """Photographs of ImageNet classes in `root`, one in each photograph of Flickr8k, at random places."""
     rng = np.random.default_rng(seed)
     things = read_table(root / "img_imagenet1000" / "manifest.csv")[1::2]
-    grounds = sorted({row["file"] for row in read_table(root / "img_flickr8k" / "manifest.csv")})[1::2]
+    folder, captions = read_captions()
+    grounds = [*captions][1::2]
     placed: list[Placed] = []
     for index in rng.permutation(len(things))[:count]:
-        image = _square(root / "img_flickr8k" / grounds[int(rng.integers(len(grounds)))], SIDE)
+        image = _square(folder / grounds[int(rng.integers(len(grounds)))], SIDE)
         left, top = (int(edge) for edge in SIDE // 16 + rng.integers(0, SIDE * 7 // 8 - PASTED + 1, 2))
         image.paste(_square(root / "img_imagenet1000" / things[index]["file"], PASTED), (left, top))
         placed.append(Placed(image, things[index]["label"], (left, top, left + PASTED, top + PASTED)))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import StorageError
+from assistant.evaluation.turn import changed
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.storage import Attachments, DialogueStory, StoredTurn
 from assistant.types import AudioClip, Picture, Turn, TurnResult
@@ -115,7 +116,7 @@ def scratch_home(stories: Sequence[DialogueStory]) -> Iterator[Settings]:
         os.environ["ASSISTANT_HOME"] = name
         try:
             url = f"sqlite:///{home / 'data' / 'assistant.sqlite3'}"
-            yield settings.model_copy(update={"storage": settings.storage.model_copy(update={"url": url})})
+            yield changed(settings, storage={"url": url})
         finally:
             os.environ.pop("ASSISTANT_HOME") if before is None else os.environ.update(ASSISTANT_HOME=before)
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,11 @@ from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
 from assistant.retrieval.items import SHOWS, Item, Kind, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
-from assistant.settings import load_settings
+from assistant.settings import Settings
+from assistant.speech import Synthesizer
 from assistant.terminal.report import Report, Row, percent
-from assistant.terminal.steps import StepProgress
-from assistant.training.data import data_folder, read_table
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.data import data_folder, read_captions, read_table
 
 __all__ = ["HYBRID", "Question", "compare_ways", "evaluate_retrieval"]
 
@@ -35,16 +35,17 @@ HYBRID = "hybrid"
 
 WAYS: dict[str, Callable[[Query], Query]] = {
     HYBRID: lambda query: query,
-    "hybrid by ranks": lambda query: replace(query, fusion="ranks"),
     "shared": lambda query: Query("", query.shared),
     "meaning": lambda query: Query("", None, query.meaning),
     "words": lambda query: Query(query.words),
 }
 
 
-def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
+def evaluate_retrieval(
+    settings: Settings, progress: StepProgress, pictures: int, questions: int, spoken: int
+) -> Report:
     """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions."""
-    models = create_models(load_settings(), keep_encodings=False)
+    models = create_models(settings, keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
         rows = _photographs(models, Path(folder), pictures, spoken, progress)
         rows += _passages(models, Path(folder), questions, progress)
@@ -53,15 +54,9 @@ def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: Ste
 
 
 def _photographs(models: Models, folder: Path, count: int, spoken: int, progress: StepProgress) -> list[Row]:
-    data = data_folder("img_flickr8k")
-    captions: dict[str, list[str]] = {}
-    for row in read_table(data / "manifest.csv"):
-        captions.setdefault(row["file"], []).append(row["caption"])
-    chosen = sorted(captions)[-count:]
-    seen = []
-    for number, name in enumerate(chosen, 1):
-        seen.append(models.describe_picture(read_picture(data / name)))
-        progress("pictures", number, len(chosen))
+    data, captions = read_captions()
+    chosen = [*captions][-count:]
+    seen = [models.describe_picture(read_picture(data / name)) for name in tracked(progress, "pictures", chosen)]
     said = [(name, caption) for name in chosen for caption in captions[name]]
     shared, meaning = models.embed_texts([caption for _, caption in said])
     items = [
@@ -82,47 +77,34 @@ def _photographs(models: Models, folder: Path, count: int, spoken: int, progress
     figures = compare_ways("sentence → picture", table, asked, "image")
     figures += compare_ways("picture → sentence", table, shown, "text")
     if spoken:
-        heard = _spoken(models, said[:: max(1, len(said) // spoken)][:spoken], progress)
+        voice = Synthesizer("hibari")
+        heard = [
+            Question(make_query(models, clip=voice.recording(caption)), frozenset([name]))
+            for name, caption in tracked(progress, "spoken captions", said[:: max(1, len(said) // spoken)][:spoken])
+        ]
         figures += compare_ways("spoken sentence → picture", table, heard, "image")
     return figures
-
-
-def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: StepProgress) -> list[Question]:
-    from assistant.speech import Synthesizer
-
-    voice = Synthesizer("hibari")
-    questions = []
-    for number, (name, caption) in enumerate(said, 1):
-        query = make_query(models, clip=voice.recording(caption))
-        questions.append(Question(query, frozenset([name])))
-        progress("spoken captions", number, len(said))
-    return questions
 
 
 def _passages(models: Models, folder: Path, count: int, progress: StepProgress) -> list[Row]:
     data = data_folder("text_banking77")
     known, asked = read_table(data / "train.csv"), read_table(data / "test.csv")
     asked = asked[:: max(1, len(asked) // count)][:count]
-    shared, meaning = _encode(models, [row["text"] for row in known], progress)
+    starts = tracked(progress, "passages", range(0, len(known), 256))
+    parts = [models.embed_texts([row["text"] for row in known[start : start + 256]]) for start in starts]
+    shared, meaning = (np.concatenate(rows) for rows in zip(*parts, strict=True))
     items = [Item(f"{n}", 0, "text", row["text"], shared[n], meaning[n]) for n, row in enumerate(known)]
     table = _fill(folder, "passages", items)
-    right: dict[str, frozenset[str]] = {}
-    for label in {row["label"] for row in known}:
-        right[label] = frozenset(str(n) for n, row in enumerate(known) if row["label"] == label)
+    right = {
+        label: frozenset(str(n) for n, row in enumerate(known) if row["label"] == label)
+        for label in {row["label"] for row in known}
+    }
     ours, theirs = models.embed_texts([row["text"] for row in asked])
     questions = [
         Question(Query(row["text"], ours[n], theirs[n], ranking_weights(row["text"])), right[row["label"]])
         for n, row in enumerate(asked)
     ]
     return compare_ways("question → passages", table, questions, "text")
-
-
-def _encode(models: Models, texts: Sequence[str], progress: StepProgress) -> tuple[Any, Any]:
-    parts = []
-    for start in range(0, len(texts), 256):
-        parts.append(models.embed_texts(texts[start : start + 256]))
-        progress("passages", min(start + 256, len(texts)), len(texts))
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def _fill(folder: Path, name: str, items: Sequence[Item]) -> LibraryTable:

@@ -8,7 +8,9 @@ was chosen on tweets kept aside within the training folds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,21 +19,37 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.ocr import TextReader
+from assistant.evaluation.labelled import encoders_of
 from assistant.evaluation.metrics import compared, macro_f1
-from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
 from assistant.fusion.modality_logits import log_softmax
-from assistant.fusion.projection import DIMENSION, unit
+from assistant.fusion.projection import ANCHOR, DIMENSION, SharedSpace, unit
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.logistic import fit_logistic
+from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.adapting import adapt, guess
+from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
+from assistant.training.features import FeatureStore, open_pictures
 from assistant.training.learning import collate
-from assistant.types import FloatArray
+from assistant.types import FloatArray, Picture
 
-__all__ = ["evaluate_sentiment"]
+__all__ = ["clean_tweet", "evaluate_sentiment", "near_duplicates"]
 
+LABELS = ("negative", "neutral", "positive")
+VISION, MULTILINGUAL = "efficientnet-lite0", "use"
+READ_AT = 640
+"""pixels of the longer side at which print is looked for: a fifth of a second a picture"""
+PRINT_LENGTH = 600
+"""letters of print that are read"""
+SAME_PICTURE = 0.97
+"""cosine of two pictures' vectors from which one is taken for a copy of the other"""
+WORDLESS = "a picture"
+"""read in place of a tweet that is nothing but a link"""
+LEAST_LETTERS = 9
+"""texts shorter than this are not compared: many tweets have hardly a word"""
 FOLDS = 5
 GOAL = 74.5
 """percent, of attention fusion"""
@@ -51,7 +69,7 @@ Guesses = dict[str, NDArray[np.int64]]
 class _Fold:
     """One division: what is learnt from, and what each modality's head says of every tweet."""
 
-    tweets: Tweets
+    tweets: _Tweets
     train: NDArray[np.bool_]
     words: FloatArray
     """(n, 3), log-probabilities"""
@@ -79,29 +97,20 @@ class _Fold:
         return Episode(evidence, int(self.tweets.labels[text]), "tweet")
 
 
-def evaluate_sentiment(
-    encoders: Mapping[str, Encoder], work: Path, progress: StepProgress, seed: int = 0, *, grouped: bool = True
-) -> Report:
-    """Computes the five-fold accuracy of every strategy, with its controls.
-
-    Args:
-        encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
-        grouped: keep near-duplicates in one fold.
-    """
-    tweets = read_tweets(encoders, work, progress)
-    groups = tweets.groups if grouped else np.arange(len(tweets.labels))
-    folds = _divide(groups, seed)
+def evaluate_sentiment(settings: Settings, progress: StepProgress, seed: int) -> Report:
+    """Computes the five-fold accuracy of every strategy, with its controls."""
+    tweets = _read_tweets(encoders_of(settings), cache_dir() / "evaluation", progress)
+    folds = _divide(tweets.groups, seed)
     shuffle = np.random.default_rng(seed).permutation(len(tweets.labels))
     found: dict[str, list[NDArray[np.int64]]] = {}
-    for fold in range(FOLDS):
-        for name, guesses in _one_fold(tweets, groups, folds != fold, shuffle, seed).items():
+    for fold in tracked(progress, "sentiment folds", range(FOLDS)):
+        for name, guesses in _one_fold(tweets, folds != fold, shuffle, seed).items():
             found.setdefault(name, []).append(guesses)
-        progress("sentiment folds", fold + 1, FOLDS)
     truth = [tweets.labels[folds == fold] for fold in range(FOLDS)]
     rows = [row for name, parts in found.items() for row in _rows(name, parts, truth)]
     labels = np.concatenate(truth)
     rows += compared({name: np.concatenate(found[name]) == labels for name in COMPARED}, seed)
-    data = f"{len(folds)} tweets in {int(groups.max()) + 1} groups of near-duplicates"
+    data = f"{len(folds)} tweets in {int(tweets.groups.max()) + 1} groups of near-duplicates"
     return Report("evaluate sentiment", data, rows)
 
 
@@ -116,12 +125,10 @@ def _rows(name: str, guesses: list[NDArray[np.int64]], truth: list[NDArray[np.in
     ]
 
 
-def _one_fold(
-    tweets: Tweets, groups: NDArray[np.int64], train: NDArray[np.bool_], shuffle: NDArray[np.int64], seed: int
-) -> Guesses:
+def _one_fold(tweets: _Tweets, train: NDArray[np.bool_], shuffle: NDArray[np.int64], seed: int) -> Guesses:
     """Guesses for the tweets held out of `train`, by strategy and control."""
-    words = _opinions(tweets.words, tweets.labels, groups, train, STRENGTH["words"], seed)
-    pictures = _opinions(tweets.pictures, tweets.labels, groups, train, STRENGTH["picture"], seed)
+    words = _opinions(tweets, tweets.words, train, STRENGTH["words"], seed)
+    pictures = _opinions(tweets, tweets.pictures, train, STRENGTH["picture"], seed)
     anchored = tweets.words[:, :DIMENSION]
     means = [anchored[train & (tweets.labels == label)].mean(axis=0) for label in range(len(LABELS))]
     wholes = np.stack([_narrow(rows, train) for rows in (tweets.words, tweets.pictures)], axis=1)
@@ -134,12 +141,10 @@ def _one_fold(
         "picture only": pictures[test].argmax(axis=1),
         "one head on both": _head(joint, tweets.labels, np.flatnonzero(train), STRENGTH["joint"])[test].argmax(axis=1),
     }
-    return guesses | _strategies(fold, groups, test, shuffle, seed)
+    return guesses | _strategies(fold, test, shuffle, seed)
 
 
-def _strategies(
-    fold: _Fold, groups: NDArray[np.int64], test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int
-) -> Guesses:
+def _strategies(fold: _Fold, test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int) -> Guesses:
     turns = {
         "": collate([fold.episode(i, i) for i in test.tolist()]),
         ", shuffled pictures": collate([fold.episode(i, int(shuffle[i])) for i in test.tolist()]),
@@ -147,7 +152,10 @@ def _strategies(
         ", without words": collate([fold.episode(i, i, WITHOUT_WORDS) for i in test.tolist()]),
     }
     known = np.flatnonzero(fold.train)
-    examples, parts = collate([fold.episode(i, i) for i in known.tolist()]), _divide(groups, seed + 2)[known]
+    examples, parts = (
+        collate([fold.episode(i, i) for i in known.tolist()]),
+        _divide(fold.tweets.groups, seed + 2)[known],
+    )
     runs: dict[str, list[dict[str, torch.Tensor]]] = {"late": [], "attention": [], "early": []}
     for run in range(RUNS):
         learnt, aside = (torch.from_numpy(np.flatnonzero(rows)) for rows in (parts != run, parts == run))
@@ -168,17 +176,10 @@ def _narrow(rows: FloatArray, train: NDArray[np.bool_]) -> FloatArray:
     return unit(((rows - middle) @ directions[:DIMENSION].T).astype(np.float32))
 
 
-def _opinions(
-    rows: FloatArray,
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int64],
-    train: NDArray[np.bool_],
-    strength: float,
-    seed: int,
-) -> FloatArray:
+def _opinions(tweets: _Tweets, rows: FloatArray, train: NDArray[np.bool_], strength: float, seed: int) -> FloatArray:
     """Log-probabilities (n, 3): of training rows by a head that has not seen them, of the others by a head on all."""
-    known = np.flatnonzero(train)
-    parts = _divide(groups, seed + 1)[known]
+    known, labels = np.flatnonzero(train), tweets.labels
+    parts = _divide(tweets.groups, seed + 1)[known]
     logs = _head(rows, labels, known, strength)
     for part in range(FOLDS):
         logs[known[parts == part]] = _head(rows, labels, known[parts != part], strength)[known[parts == part]]
@@ -198,3 +199,89 @@ def _divide(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """The fold (n,) of each row; rows of one group share theirs."""
     order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
     return (order % FOLDS)[groups]
+
+
+@dataclass(frozen=True, eq=False)
+class _Tweets:
+    """n tweets."""
+
+    labels: NDArray[np.int64]
+    """(n,): index into `LABELS`"""
+    words: FloatArray
+    """(n, d): both text encoders, of the tweet as it is and cleaned"""
+    tokens: FloatArray
+    """(n, 12, 384), in the shared space; zero rows are padding"""
+    pictures: FloatArray
+    """(n, d): vision, plain numbers, and both text encoders of the print in the picture"""
+    patches: FloatArray
+    """(n, 28, 384): 16 patches and 12 words of print in the shared space; zero rows are padding"""
+    groups: NDArray[np.int64]
+    """(n,): the same for tweets that are near-duplicates of each other"""
+
+
+def _read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProgress) -> _Tweets:
+    """Reads and encodes the tweets.
+
+    Args:
+        encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
+        work: where features are kept; an interrupted run goes on from there.
+    """
+    folder = data_folder("pairs_mvsa")
+    rows = read_table(folder / "manifest.csv")
+    files = [folder / row["file"] for row in rows]
+    texts, store = (ANCHOR, MULTILINGUAL), FeatureStore(work, encoders, progress)
+    seen = store.pictures("tweets", len(rows), lambda: open_pictures(files))
+    printed = store.lines("tweets-print", len(rows), lambda: _read_print(files))
+    written = [row["text"] for row in rows]
+    views = {"tweets": written, "tweets-clean": [clean_tweet(text) or WORDLESS for text in written]}
+    words = [store.sentences(name, view, lines) for view, lines in views.items() for name in texts]
+    has_print = np.array([len(line) > 3 for line in printed], np.float32)[:, None]
+    prints = [has_print * store.sentences(name, "tweets-print", printed) for name in texts]
+    tokens, _ = store.words(ANCHOR, "tweets-clean", views["tweets-clean"])
+    print_tokens, _ = store.words(ANCHOR, "tweets-print", printed)
+    patches = SharedSpace().project(VISION, seen.tokens.astype(np.float32))
+    numbers = (seen.statistics - seen.statistics.mean(axis=0)) / (seen.statistics.std(axis=0) + 1e-3)
+    return _Tweets(
+        labels=np.array([LABELS.index(row["label"]) for row in rows]),
+        words=6.0 * np.hstack(words),
+        tokens=unit(tokens.astype(np.float32)),
+        pictures=np.hstack([6.0 * unit(np.sqrt(seen.pooled)), 0.5 * np.clip(numbers, -3, 3), 4.0 * np.hstack(prints)]),
+        patches=np.hstack([patches, unit(print_tokens.astype(np.float32)) * has_print[:, :, None]]),
+        groups=near_duplicates(written, seen.pooled),
+    )
+
+
+def clean_tweet(text: str) -> str:
+    """The words of a tweet: without links, names and the mark of a retweet, and with hashtags taken apart.
+
+    What is left of a text that was cut off in the middle of a link goes too; "" where nothing is left.
+    """
+    text = html.unescape(text.replace("\ufffd", " "))
+    text = re.sub(r"\bRT @\w+:?|https?:\S*|\bhtt?p?\b:?", " ", text)
+    text = re.sub(r"#(\w+)", lambda tag: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", tag[1]), text)
+    text = re.sub(r"@\w+:?", " ", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def near_duplicates(texts: Sequence[str], pictures: FloatArray) -> NDArray[np.int64]:
+    """Groups (n,) of tweets that share their words (links, names and digits aside) or their picture.
+
+    Retweets and serial posts would otherwise be learnt in one fold and asked for in another.
+    """
+    group = np.arange(len(texts))
+    letters = [re.sub(r"[^a-z]+", " ", clean_tweet(text).lower()).strip() for text in texts]
+    first: dict[str, int] = {}
+    pairs = [(first.setdefault(words, i), i) for i, words in enumerate(letters) if len(words) >= LEAST_LETTERS]
+    rows = unit(pictures - pictures.mean(axis=0))
+    pairs += [(int(a), int(b)) for a, b in np.argwhere(np.triu(rows @ rows.T > SAME_PICTURE, 1))]
+    for a, b in pairs:
+        group[group == group[b]] = group[a]
+    return np.unique(group, return_inverse=True)[1]
+
+
+def _read_print(files: Sequence[Path]) -> Iterator[str]:
+    reader = TextReader()
+    for picture in open_pictures(files):
+        image = picture.image.copy()
+        image.thumbnail((READ_AT, READ_AT))
+        yield " ".join(line.text for line in reader.read(Picture(image, picture.source)))[:PRINT_LENGTH]

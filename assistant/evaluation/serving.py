@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,12 +21,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assistant.errors import AssistantError
-from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.speech import spoken_commands
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip
 
 if TYPE_CHECKING:
@@ -52,29 +54,30 @@ Way = Callable[[], Awaitable[float]]
 """asks something, and returns the milliseconds of it"""
 
 
-def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
+def bench_serving(settings: Settings, progress: StepProgress, turns: int, clients: int) -> Report:
     """Measures typed turns with words never seen before, and transcriptions; the user's history keeps nothing.
 
     One client's figures are taken in pairs: the same assistant is asked directly and over HTTP, one after the other, so
     that what else the machine does meets both.
     """
     sentences = new_sentences(11)
-    (direct, one, chat), (heard, sent) = asyncio.run(_in_pairs(settings, sentences, turns))
+    typed, spoken = asyncio.run(_in_pairs(settings, sentences, turns))
+    direct, one, chat = np.array(typed).T
+    heard, sent = np.array(spoken).T
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as (port, process):
         _load(port, sentences, WARM, 1)
         spent = cpu_seconds(process)
         many, seconds, refused = _load(port, sentences, turns, clients)
         spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
-    more = [100 * (over / beside - 1) for over, beside in zip(sent, heard, strict=True)]
     rows = [
-        Row("typed turn, asked directly", statistics.median(direct), "ms"),
-        Row("over HTTP, one client", statistics.median(one), "ms"),
-        Row("what HTTP adds", _added(one, direct), "ms", at_most=8),
-        Row("what OpenAI's chat adds", _added(chat, direct), "ms"),
-        Row("transcription of a short command, directly", statistics.median(heard), "ms"),
-        Row("what OpenAI's transcription route adds", statistics.median(more), "%", at_most=5),
-        Row(f"{clients} clients at once, median", statistics.median(many), "ms"),
-        Row(f"{clients} clients at once, 95th percentile", statistics.quantiles(many, n=20)[-1], "ms"),
+        Row("typed turn, asked directly", float(np.median(direct)), "ms"),
+        Row("over HTTP, one client", float(np.median(one)), "ms"),
+        Row("what HTTP adds", float(np.median(one - direct)), "ms", at_most=8),
+        Row("what OpenAI's chat adds", float(np.median(chat - direct)), "ms"),
+        Row("transcription of a short command, directly", float(np.median(heard)), "ms"),
+        Row("what OpenAI's transcription route adds", float(np.median(100 * (sent / heard - 1))), "%", at_most=5),
+        Row(f"{clients} clients at once, median", float(np.median(many)), "ms"),
+        Row(f"{clients} clients at once, 95th percentile", float(np.percentile(many, 95)), "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
         Row("a typed turn, of one core", spent, "ms"),
         Row("refused with 429", refused),
@@ -82,20 +85,17 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     return Report("bench serve", f"{turns} typed turns each way, {len(heard)} transcriptions, medians of pairs", rows)
 
 
-def _added(over: Sequence[float], beside: Sequence[float]) -> float:
-    return statistics.median(one - other for one, other in zip(over, beside, strict=True))
-
-
 async def _in_pairs(
     settings: Settings, sentences: Iterator[str], turns: int
-) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+) -> tuple[list[list[float]], list[list[float]]]:
     """Milliseconds of turns directly, over HTTP and as chat, and of transcriptions directly and over HTTP."""
+    typed: list[list[float]] = []
+    spoken: list[list[float]] = []
     async with app_for_bench(settings) as app, _served(app) as port:
 
         async def over_http(request: Request) -> float:
             return await asyncio.to_thread(_timed, port, request)
 
-        typed: list[list[float]] = []
         for number in range(WARM + turns):
             text = next(sentences)  # with a letter of its own each way: no cache of encodings can answer
             ways: list[Way] = [
@@ -104,13 +104,12 @@ async def _in_pairs(
                 partial(over_http, _as_chat(f"{text}c")),
             ]
             typed.append(await _each(ways, number))
-        spoken: list[list[float]] = []
         clips = [clip for clip, _ in spoken_commands()]
         for number in range(len(clips) * HEARD_EACH + WARM):
             clip = clips[number % len(clips)]
             ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
             spoken.append(await _each(ways, number))
-    return list(zip(*typed[WARM:], strict=True)), list(zip(*spoken[WARM:], strict=True))
+    return typed[WARM:], spoken[WARM:]
 
 
 @contextlib.asynccontextmanager
@@ -217,13 +216,7 @@ def _as_transcription(clip: AudioClip) -> Request:
     return "/v1/audio/transcriptions", "multipart/form-data; boundary=part", part + wav_file(clip) + b"\r\n--part--\r\n"
 
 
-def _load(
-    port: int,
-    sentences: Iterator[str],
-    turns: int,
-    clients: int,
-    request: Callable[[str], Request] = _as_turn,
-) -> tuple[list[float], float, int]:
+def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tuple[list[float], float, int]:
     """Returns the milliseconds of each answered turn, the seconds of all, and how many were refused."""
     texts = [next(sentences) for _ in range(turns)]
     free: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
@@ -232,7 +225,7 @@ def _load(
         connection = free.get()
         began = time.perf_counter()
         try:
-            return _ask(connection, request(text)), 1000 * (time.perf_counter() - began)
+            return _ask(connection, _as_turn(text)), 1000 * (time.perf_counter() - began)
         finally:
             free.put(connection)
 

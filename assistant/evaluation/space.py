@@ -15,13 +15,15 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
+from assistant.evaluation.labelled import encoders_of
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.inputs.audio_file import read_audio
+from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.alignment import recall_rows, ridge
-from assistant.training.data import data_folder, read_table
+from assistant.training.data import data_folder, read_captions, read_table
 from assistant.training.features import FeatureStore, open_pictures
 from assistant.training.spoken import STRANGERS, hear
 from assistant.types import Encoding, FloatArray
@@ -46,15 +48,10 @@ Read = Callable[[Sequence[str]], FloatArray]
 """sentences → (n, 384) in the shared space"""
 
 
-def evaluate_space(
-    encoders: Mapping[str, Encoder], recognizer: SpeechRecognizer, work: Path, progress: StepProgress, seed: int = 0
-) -> Report:
-    """Looks for photographs by their captions, and for texts and photographs by speech.
-
-    Args:
-        encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
-        work: folder of features, which an interrupted run goes on from.
-    """
+def evaluate_space(settings: Settings, progress: StepProgress, seed: int) -> Report:
+    """Looks for photographs by their captions, and for texts and photographs by speech."""
+    encoders, recognizer = encoders_of(settings), SpeechRecognizer(language="en")
+    work = cache_dir() / "evaluation"
     requests = [row["text"] for row in read_table(data_folder("text_clinc150") / "test.csv")]
     requests = [requests[index] for index in np.random.default_rng(seed).permutation(len(requests))[:ITEMS]]
     texts, pooled, captions = _photographs(encoders, work, progress)
@@ -71,7 +68,8 @@ def evaluate_space(
         for voice, who in VOICES.items():
             step = f"{name}, {voice}"
             heard = hear(lines, [who], recognizer, work / "spoken", step, progress)
-            rows += recall_rows(f"{step}, no transcript", _place([_encoding(h) for h in heard]), items[-ITEMS:])
+            whole = [Encoding("audio", "whisper", h, np.ones(len(h), np.bool_), h.mean(axis=0)) for h in heard]
+            rows += recall_rows(f"{step}, no transcript", _place(whole), items[-ITEMS:])
     rows += _own_spaces(encoders, texts)
     rows += _recordings(read, recognizer, progress)
     return Report("evaluate space", f"{len(texts)} photographs, {ITEMS} looked for, {ITEMS} requests", rows)
@@ -81,16 +79,12 @@ def _photographs(
     encoders: Mapping[str, Encoder], work: Path, progress: StepProgress
 ) -> tuple[list[list[str]], FloatArray, FloatArray]:
     """Captions, vectors (n, 1280), and vectors of the captions (n, 5, 384), unit length."""
-    folder = data_folder("img_flickr8k")
-    said: dict[str, list[str]] = {}
-    for row in read_table(folder / "manifest.csv"):
-        said.setdefault(row["file"], []).append(row["caption"])
-    names = sorted(said)
-    store = FeatureStore(work, encoders[VISION], encoders["image-statistics"], {ANCHOR: encoders[ANCHOR]}, progress)
-    seen = store.pictures("photographs", len(names), lambda: open_pictures(folder / name for name in names))
-    texts = [said[name][:CAPTIONS] for name in names]
+    folder, said = read_captions()
+    store = FeatureStore(work, encoders, progress)
+    seen = store.pictures("photographs", len(said), lambda: open_pictures(folder / name for name in said))
+    texts = [captions[:CAPTIONS] for captions in said.values()]
     vectors = store.sentences(ANCHOR, "photograph-captions", [text for group in texts for text in group])
-    return texts, seen.pooled, vectors.reshape(len(names), CAPTIONS, -1)
+    return texts, seen.pooled, vectors.reshape(len(said), CAPTIONS, -1)
 
 
 def _trained_here(pooled: FloatArray, captions: FloatArray) -> FloatArray:
@@ -115,42 +109,34 @@ def _captions(captions: FloatArray, shipped: FloatArray, own: FloatArray, seed: 
 
 def _own_spaces(encoders: Mapping[str, Encoder], texts: Sequence[Sequence[str]]) -> Iterator[Row]:
     """The same captions and photographs in the space of each picture encoder that can read, such as a CLIP."""
-    folder = data_folder("img_flickr8k")
-    files = sorted({row["file"] for row in read_table(folder / "manifest.csv")})[-ITEMS:]
+    folder, said = read_captions()
+    files = [*said][-ITEMS:]
     owner = np.repeat(np.arange(len(files)), [len(group) for group in texts[-ITEMS:]]).tolist()
     for encoder in (getattr(each, "inner", each) for each in encoders.values()):
         if (reader := getattr(encoder, "reader", lambda: None)()) is not None:
             seen = np.stack([each.pooled for each in encoder.encode(list(open_pictures(folder / f for f in files)))])
-            said = reader([text for group in texts[-ITEMS:] for text in group])
-            yield from recall_rows(f"caption → photograph, {encoder.name}'s own space", said, seen, owner)
+            read = reader([text for group in texts[-ITEMS:] for text in group])
+            yield from recall_rows(f"caption → photograph, {encoder.name}'s own space", read, seen, owner)
 
 
 def _recordings(read: Read, recognizer: SpeechRecognizer, progress: StepProgress) -> list[Row]:
     """Each recording of a person looks for its text among all English texts."""
     manifests = [(folder, read_table(folder / "manifest.csv")) for folder in map(data_folder, RECORDINGS)]
-    rows = [(folder, row) for folder, table in manifests for row in table if _is_english(row)]
+    rows = [(folder, row) for folder, table in manifests for row in table if row["lang"] == "en" and row["text"]]
+    rows = [(folder, row) for folder, row in rows if row["kind"] != "out_of_vocabulary"]
     texts = sorted({row["text"].lower() for _, row in rows})
     people = [(folder / row["file"], row["text"].lower()) for folder, row in rows if row["kind"].startswith(PEOPLE)]
     heard, own = [], []
-    for done, (path, text) in enumerate(people, 1):
+    for path, text in tracked(progress, "listening to people", people):
         try:
             clip = read_audio(path, LONGEST)
         except InputError:
             continue  # longer than that
         heard.append(recognizer.hear(clip))
         own.append(texts.index(text))
-        progress("listening to people", done, len(people))
     placed, items = _place(heard), read(texts)
     chance = recall_rows("recorded person → another's text (chance)", placed, items, [*own[1:], own[0]])
     return recall_rows("recorded person → their text", placed, items, own) + chance
-
-
-def _is_english(row: Mapping[str, str]) -> bool:
-    return row["lang"] == "en" and bool(row["text"]) and row["kind"] != "out_of_vocabulary"
-
-
-def _encoding(moments: FloatArray) -> Encoding:
-    return Encoding("audio", "whisper", moments, np.ones(len(moments), np.bool_), moments.mean(axis=0))
 
 
 def _place(heard: Sequence[Encoding]) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from assistant.evaluation.metrics import milliseconds, word_error_rate
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import read_table
 from assistant.types import AudioClip
 
@@ -34,19 +34,19 @@ COMMANDS = (
 
 
 def evaluate_speech(
-    settings: Settings, commands: Sequence[Command] | None = None, *, runs: int = 5, language: str = "en"
+    settings: Settings, progress: StepProgress, runs: int, data: Path | None, language: str, noises: Path | None
 ) -> Report:
     """Transcribes commands with our window, with the full window and with faster-whisper, taking turns clip by clip.
 
     Args:
-        commands: clips with their words; by default spoken by the English voice.
         runs: times each clip is transcribed, after one to warm up.
+        data: folder of `recorded_commands`; by default the English voice speaks.
         language: ISO 639-1 of all commands.
+        noises: folder of recordings without speech, with a manifest.csv.
     """
-    clips = list(commands or spoken_commands())
+    clips = list(recorded_commands(data, language) if data else spoken_commands())
     ways = dict(_ways(settings, language))
     times: dict[str, list[float]] = {name: [] for name in ways}
-    wrong: dict[str, float] = {}
     texts: dict[str, list[tuple[str, str]]] = {name: [] for name in ways}
     for clip, words in clips:
         for name, transcribe in ways.items():
@@ -58,17 +58,21 @@ def evaluate_speech(
             times[name].append(statistics.median(row[name] for row in rounds))
     wrong = {name: 100.0 * word_error_rate(pairs, language) for name, pairs in texts.items()}
     peer = faster_whisper.NAME
-    beside = {part: Peer(peer, value) for part, value in _of_peer(times, wrong).items()}
+
+    def beside(value: Callable[[str], float]) -> Peer | None:
+        return Peer(peer, value(peer)) if peer in ways else None
+
     rows = [
-        Row(MEDIAN, statistics.median(times[OURS]), "ms", peer=beside.get("median")),
-        Row("slowest clip", max(times[OURS]), "ms", peer=beside.get("slowest")),
-        Row("words wrong", wrong[OURS], "%", wrong.get(faster_whisper.NAME), peer=beside.get("wrong")),
+        Row(MEDIAN, statistics.median(times[OURS]), "ms", peer=beside(lambda name: statistics.median(times[name]))),
+        Row("slowest clip", max(times[OURS]), "ms", peer=beside(lambda name: max(times[name]))),
+        Row("words wrong", wrong[OURS], "%", wrong.get(peer), peer=beside(lambda name: wrong[name])),
         Row(f"{WHOLE}, median", statistics.median(times[WHOLE]), "ms"),
         Row(f"{WHOLE}, words wrong", wrong[WHOLE], "%"),
     ]
+    rows += [measure_noises(noises, settings, progress)] if noises else []
     seconds = statistics.median(clip.duration for clip, _ in clips)
-    data = f"{len(clips)} clips of {seconds:.1f} s, {runs} runs each, {settings.inference.threads} threads"
-    return Report("evaluate speech", data, rows)
+    measured = f"{len(clips)} clips of {seconds:.1f} s, {runs} runs each, {settings.inference.threads} threads"
+    return Report("evaluate speech", measured, rows)
 
 
 def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> Row:
@@ -77,18 +81,9 @@ def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> 
 
     recognizer = SpeechRecognizer.from_settings(settings)
     files = sorted({folder / row["file"] for row in read_table(folder / "manifest.csv")})
-    heard = 0
-    for done, file in enumerate(files):
-        progress("listening to noises", done, len(files))
-        heard += bool(recognizer.transcribe(read_audio(file)).text)
+    tracks = tracked(progress, "listening to noises", files)
+    heard = sum(bool(recognizer.transcribe(read_audio(file)).text) for file in tracks)
     return Row(f"noises in which words are heard, of {len(files)}", heard, at_most=0)
-
-
-def _of_peer(times: dict[str, list[float]], wrong: dict[str, float]) -> dict[str, float]:
-    name = faster_whisper.NAME
-    if name not in times:
-        return {}
-    return {"median": statistics.median(times[name]), "slowest": max(times[name]), "wrong": wrong[name]}
 
 
 def _ways(settings: Settings, language: str) -> Iterator[tuple[str, Callable[[AudioClip], str]]]:

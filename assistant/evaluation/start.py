@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ from assistant.terminal.report import Peer, Report, Row
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.terminal.steps import StepProgress
 
 __all__ = ["bench_start", "measure_help", "measure_prompt", "proportional_mb"]
 
-ASK = (sys.executable, "-m", "assistant", "ask")
-LIBRARY = "ASSISTANT_LIBRARY__FOLDER"
+ASSISTANT = (sys.executable, "-m", "assistant")
+ALONE = ("ask", "--alone")
 QUESTION = "where is my order A1002?"
 SPOKEN = "Where is my order, please? It was a coffee grinder, and it should have been here on Monday at the latest."
 PROMPT_LIMIT = 30.0
@@ -90,21 +92,22 @@ asyncio.run(run(*sys.argv[1:]))
 """
 
 
-def bench_start(settings: Settings, runs: int) -> Report:
+def bench_start(settings: Settings, progress: StepProgress, runs: int) -> Report:
     """Measures fresh commands beside ``import torch``, questions beside a running assistant, and memory."""
-    with tempfile.TemporaryDirectory() as folder, _scratch_history(folder):
+    from assistant.speech import Synthesizer, write_audio
+
+    with tempfile.TemporaryDirectory() as folder, _variable("ASSISTANT_STORAGE__URL", f"sqlite:///{folder}/bench.db"):
         picture, clip = Path(folder) / "drawing.png", Path(folder) / "question.wav"
         drawing(1).image.save(picture)
-        _speak(settings, clip)
-        torch, fresh = _side_by_side(runs, [sys.executable, "-c", "import torch"], [*ASK, "--alone", QUESTION])
+        write_audio(clip, Synthesizer.from_settings(settings).recording(SPOKEN))
         rows = [
             measure_help(runs),
             measure_prompt(runs),
-            Row("fresh ask TEXT", fresh, "ms", at_most=torch, peer=Peer("python -c 'import torch'", torch)),
-            _fresh("fresh ask --image", runs, "what is this?", "--image", str(picture)),
-            _fresh("fresh ask --audio, 6 s", runs, "--audio", str(clip), goal=3000),
-            _search(folder, runs),
-            asyncio.run(_beside(settings, runs)),
+            _beside_torch("fresh ask TEXT", runs, *ALONE, QUESTION),
+            _fresh("fresh ask --image", runs, None, *ALONE, "what is this?", "--image", str(picture)),
+            _fresh("fresh ask --audio, 6 s", runs, 3000, *ALONE, "--audio", str(clip)),
+            _search(Path(folder), runs),
+            asyncio.run(_beside_running(settings, runs)),
             *_memory(clip),
             *_imports(),
             *_steps(),
@@ -113,11 +116,10 @@ def bench_start(settings: Settings, runs: int) -> Report:
 
 
 @contextmanager
-def _scratch_history(folder: str) -> Iterator[None]:
-    """Send the history of new processes to a folder that goes."""
-    name = "ASSISTANT_STORAGE__URL"
+def _variable(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable for new processes, for as long as the block runs."""
     before = os.environ.get(name)
-    os.environ[name] = f"sqlite:///{folder}/bench.sqlite3"
+    os.environ[name] = value
     try:
         yield
     finally:
@@ -126,67 +128,54 @@ def _scratch_history(folder: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-def _speak(settings: Settings, path: Path) -> None:
-    from assistant.speech import Synthesizer, write_audio
-
-    write_audio(path, Synthesizer.from_settings(settings).recording(SPOKEN))
-
-
-def _run(command: list[str]) -> str:
+def _run(command: Sequence[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssistantError(f"{' '.join(command)} failed: {done.stderr.strip()[-300:]}")
     return done.stdout
 
 
-def _side_by_side(runs: int, first: list[str], second: list[str]) -> tuple[float, float]:
-    """Medians of two commands that take turns, so that a busy moment meets both."""
-    times: tuple[list[float], list[float]] = [], []
-    for _ in range(runs + 1):  # the first round reads everything from the disk
-        for command, own in zip((first, second), times, strict=True):
-            own.append(milliseconds(lambda command=command: _run(command)))  # type: ignore[misc]
-    return statistics.median(times[0][1:]), statistics.median(times[1][1:])
+def _medians(runs: int, *commands: Sequence[str]) -> list[float]:
+    """Milliseconds of commands that take turns, so that a busy moment meets all."""
+    # The first round reads everything from the disk.
+    rounds = [[milliseconds(partial(_run, command)) for command in commands] for _ in range(runs + 1)]
+    return [statistics.median(times) for times in zip(*rounds[1:], strict=True)]
 
 
-def _search(folder: str, runs: int) -> Row:
+def _fresh(metric: str, runs: int, goal: float | None, *arguments: str) -> Row:
+    (median,) = _medians(runs, (*ASSISTANT, *arguments))
+    return Row(metric, median, "ms", at_most=goal)
+
+
+def _beside_torch(metric: str, runs: int, *arguments: str, goal: float | None = None) -> Row:
+    """Beside ``import torch``, whose time is the goal where none is given."""
+    torch, fresh = _medians(runs, (sys.executable, "-c", "import torch"), (*ASSISTANT, *arguments))
+    return Row(metric, fresh, "ms", at_most=goal or torch, peer=Peer("python -c 'import torch'", torch))
+
+
+def _search(folder: Path, runs: int) -> Row:
     """A search by a sentence in a library of hundred notes."""
-    notes = Path(folder) / "notes"
+    notes = folder / "notes"
     notes.mkdir()
     for number in range(100):
         (notes / f"{number}.txt").write_text(f"Note {number}: the sourdough of day {number} rose for {number} minutes.")
-    os.environ[LIBRARY] = str(Path(folder) / "library")
-    command = [sys.executable, "-m", "assistant", "library"]
-    try:
-        _run([*command, "add", str(notes)])
-        torch, fresh = _side_by_side(runs, [sys.executable, "-c", "import torch"], [*command, "search", "sourdough"])
-    finally:
-        os.environ.pop(LIBRARY)
-    return Row("fresh library search", fresh, "ms", at_most=1000, peer=Peer("python -c 'import torch'", torch))
+    with _variable("ASSISTANT_LIBRARY__FOLDER", str(folder / "library")):
+        _run([*ASSISTANT, "library", "add", str(notes)])
+        return _beside_torch("fresh library search", runs, "library", "search", "sourdough", goal=1000)
 
 
-def _fresh(metric: str, runs: int, *arguments: str, goal: float | None = None) -> Row:
-    command = [*ASK, "--alone", *arguments]
-    _run(command)
-    return Row(metric, statistics.median(milliseconds(lambda: _run(command)) for _ in range(runs)), "ms", at_most=goal)
-
-
-async def _beside(settings: Settings, runs: int) -> Row:
+async def _beside_running(settings: Settings, runs: int) -> Row:
     """A question that this process, which runs the assistant, answers."""
     from assistant.terminal.answer_socket import answer_others
 
     async with app_for_bench(settings) as app, answer_others(app):
         await app.respond(new_turn(QUESTION))
-        command = [*ASK, QUESTION]
-        times = [await asyncio.to_thread(milliseconds, lambda: _run(command)) for _ in range(runs + 1)]
-    return Row("ask TEXT beside a running assistant", statistics.median(times[1:]), "ms", at_most=300)
+        return await asyncio.to_thread(_fresh, "ask TEXT beside a running assistant", runs, 300, "ask", QUESTION)
 
 
 def measure_help(runs: int) -> Row:
     """Times ``assistant --help`` from the start of the process to its end."""
-    command = [sys.executable, "-m", "assistant", "--help"]
-    _run(command)
-    median = statistics.median(milliseconds(lambda: _run(command)) for _ in range(runs))
-    return Row("assistant --help", median, "ms", at_most=400)
+    return _fresh("assistant --help", runs, 400, "--help")
 
 
 def measure_prompt(runs: int) -> Row:
@@ -205,7 +194,7 @@ def _prompt_ms() -> float:
     environment = os.environ | {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "assistant"],
+        ASSISTANT,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -241,10 +230,10 @@ def _memory(clip: Path) -> list[Row]:
     ]
 
 
-def proportional_mb(pid: int | str = "self") -> float:
-    """Memory of a process, MB; a page that n processes share counts 1/n. NaN where the system does not tell."""
+def proportional_mb() -> float:
+    """Memory of this process, MB; a page that n processes share counts 1/n. NaN where the system does not tell."""
     try:
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+        found = re.search(r"^Pss:\s+(\d+) kB", Path("/proc/self/smaps_rollup").read_text(), re.M)
     except OSError:
         return float("nan")
     return int(found[1]) * 1024 / 1e6 if found else float("nan")
@@ -252,7 +241,7 @@ def proportional_mb(pid: int | str = "self") -> float:
 
 def _imports() -> list[Row]:
     """What a fresh ``ask`` imports, in milliseconds by package, without what a package itself imports."""
-    command = [sys.executable, "-X", "importtime", "-m", "assistant", "ask", "--alone", QUESTION]
+    command = [sys.executable, "-X", "importtime", *ASSISTANT[1:], *ALONE, QUESTION]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     spent: Counter[str] = Counter()
     for own, module in re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", told, re.M):

@@ -1,8 +1,12 @@
-"""Measures memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
+"""Measures the voice loop over hours: what waiting for the wake word costs, memory, and sound that is lost."""
 
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,31 +14,30 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice_recordings import real_requests, spoken_requests
+from assistant.errors import UserError
+from assistant.evaluation.turn import changed, resident_mb
+from assistant.evaluation.voice import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
+from assistant.speech import write_audio
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
-__all__ = ["background_talk", "measure_stream"]
+__all__ = ["cpu_seconds", "measure_idle", "measure_stream"]
 
 SAMPLE_RATE = 16_000
+SETTLING = 10.0
+"""seconds after the start that do not count"""
 SETTLED = 0.15
 """share of the stream after which everything that is loaded once has been loaded"""
-TALK = (
-    "And now the weather for the rest of the week, which stays mostly dry in the north. Temperatures fall a little. "
-    "In other news, the town council has voted to keep the library open until nine in the evening."
-)
 
 
-async def measure_stream(settings: Settings, hours: float, data: Path | None) -> Report:
+async def measure_stream(settings: Settings, progress: StepProgress, hours: float, data: Path | None) -> Report:
     """Plays requests, talk without wake words, noise and silence for hours; without `data` the English voice speaks."""
     word = "alexa" if data else "hey jarvis"
-    voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
-    settings = settings.model_copy(update={"voice": voice})
+    settings = changed(settings, voice={"mode": "wake", "wake_words": {word: 0.5}})
     given, counts = _Given(_scenes(data, word), hours), Counter[str]()
 
     def count(event: Event) -> None:
@@ -54,11 +57,6 @@ async def measure_stream(settings: Settings, hours: float, data: Path | None) ->
         *(Row(name, number) for name, number in sorted(counts.items())),
     ]
     return Report("bench stream", f"{loop.clock.now / 3600:.2f} h of sound", rows)
-
-
-def background_talk() -> AudioClip:
-    """Returns a voice that talks about the weather, without a wake word."""
-    return spoken_requests("hello", (TALK,))[0].clip
 
 
 class _Given:
@@ -99,3 +97,40 @@ def _recordings(data: Path) -> Iterable[AudioClip]:
     for folder in ("speech_librispeech_resemblyzer", "noise_esc10"):
         for path in sorted((data / folder).rglob("*.flac"))[:20]:
             yield read_audio(path)
+
+
+def measure_idle(settings: Settings, progress: StepProgress, seconds: float) -> Report:
+    """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
+
+    Somebody talks as long as it takes; `seconds` are measured after it has settled.
+    """
+    background = background_talk()
+    length = int((seconds + SETTLING + 20) * SAMPLE_RATE)
+    sound = np.resize(background.samples, length).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "background.wav"
+        write_audio(path, AudioClip(sound, SAMPLE_RATE))
+        command = [sys.executable, "-m", "assistant", "listen", "--realtime", "--json", "--audio-file", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                time.sleep(SETTLING)
+                before, began = cpu_seconds(process.pid), time.monotonic()
+                time.sleep(seconds)
+                share = (cpu_seconds(process.pid) - before) / (time.monotonic() - began)
+                rows = [Row("of one core", 100 * share, "%"), Row("resident memory", resident_mb(process.pid), "MB")]
+            finally:
+                process.terminate()
+    return Report("bench idle", f"{seconds:.0f} s of a voice in the background", rows)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processors that a process has used.
+
+    Raises:
+        UserError: it has ended, or the system does not tell.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError as error:
+        raise UserError("The assistant has ended, or this system does not tell what a process costs.") from error
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

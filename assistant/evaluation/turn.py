@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.terminal.report import Report, Row
 from assistant.types import Picture, Turn, new_id
@@ -21,15 +21,16 @@ from assistant.types import Picture, Turn, new_id
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
+    from assistant.terminal.steps import StepProgress
 
 __all__ = [
     "app_for_bench",
     "bench_turn",
+    "changed",
     "drawing",
     "new_sentences",
     "new_turn",
     "resident_mb",
-    "spoken_turn",
     "turn_ms",
 ]
 
@@ -37,10 +38,6 @@ FASTER_THAN_PEER = 2.5
 """goal of the transcription: so many times faster than faster-whisper"""
 SLOWEST_SPEECH = 500.0
 """milliseconds; goal of the transcription where faster-whisper is not installed"""
-
-
-def _median(metric: str, milliseconds: list[float], goal: float) -> Row:
-    return Row(f"{metric}, median of {len(milliseconds)}", statistics.median(milliseconds), "ms", at_most=goal)
 
 
 OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
@@ -67,26 +64,42 @@ def drawing(number: int) -> Picture:
     return Picture(image, f"drawing {number}")
 
 
-def bench_turn(settings: Settings, runs: int) -> Report:
+def bench_turn(settings: Settings, progress: StepProgress, runs: int) -> Report:
     """Measures warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
-    rows = [*asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
+    from assistant.evaluation.speech import MEDIAN, evaluate_speech
+
+    rows = asyncio.run(_measure_turns(settings, runs))
+    speech = evaluate_speech(settings, progress, 5, None, "en", None)
+    row = next(row for row in speech.rows if row.metric == MEDIAN)
+    goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
+    rows.append(replace(row, at_most=goal))
     return Report("bench turn", "sentences and drawings never seen before", rows)
 
 
 async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
     """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
+    from assistant.speech import Synthesizer
+
     async with app_for_bench(settings) as app:
         sentences = new_sentences()
-        for turn in (spoken_turn(settings), new_turn(next(sentences)), new_turn(next(sentences), -1)):
+        clip = Synthesizer.from_settings(settings).recording("Where is my order, and when will it arrive?")
+        spoken = Turn(session=f"bench-{new_id()}", audio=clip)
+        for turn in (spoken, new_turn(next(sentences)), new_turn(next(sentences), -1)):
             await app.respond(turn)
         memory = resident_mb()
         typed = [await turn_ms(app, new_turn(next(sentences))) for _ in range(runs)]
         shown = [await turn_ms(app, new_turn(next(sentences), number)) for number in range(runs)]
     return [
-        _median("typed turn, warm", typed, 30),
-        _median("turn with one photo, warm", shown, 150),
+        Row(f"typed turn, warm, median of {runs}", statistics.median(typed), "ms", at_most=30),
+        Row(f"turn with one photo, warm, median of {runs}", statistics.median(shown), "ms", at_most=150),
         Row("memory after text, image and audio", memory, "MB", at_most=1500),
     ]
+
+
+def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
+    """The settings with some values of some sections changed."""
+    changes = {name: getattr(settings, name).model_copy(update=values) for name, values in sections.items()}
+    return settings.model_copy(update=changes)
 
 
 @asynccontextmanager
@@ -95,8 +108,7 @@ async def app_for_bench(settings: Settings) -> AsyncIterator[App]:
     from assistant.app import App
 
     with tempfile.TemporaryDirectory() as folder:
-        storage = settings.storage.model_copy(update={"url": f"sqlite:///{folder}/bench.sqlite3"})
-        app = await App.open(settings.model_copy(update={"storage": storage}))
+        app = await App.open(changed(settings, storage={"url": f"sqlite:///{folder}/bench.sqlite3"}))
         try:
             await app.wait_ready()
             yield app
@@ -104,27 +116,10 @@ async def app_for_bench(settings: Settings) -> AsyncIterator[App]:
             await app.close()
 
 
-def _speech(settings: Settings) -> Row:
-    """The transcription of short commands, beside faster-whisper where that is installed."""
-    from assistant.evaluation.speech import MEDIAN, evaluate_speech
-
-    row = next(row for row in evaluate_speech(settings).rows if row.metric == MEDIAN)
-    goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
-    return replace(row, at_most=goal)
-
-
 def new_turn(text: str, picture: int | None = None) -> Turn:
     """Makes a turn in a session of its own: an answer to the turn before would not pass the models."""
     images = () if picture is None else (drawing(picture),)
     return Turn(session=f"bench-{new_id()}", text=text, images=images)
-
-
-def spoken_turn(settings: Settings) -> Turn:
-    """Makes a turn of 3 seconds of speech in a session of its own."""
-    from assistant.speech import Synthesizer
-
-    clip = Synthesizer.from_settings(settings).recording("Where is my order, and when will it arrive?")
-    return Turn(session=f"bench-{new_id()}", audio=clip)
 
 
 async def turn_ms(app: App, turn: Turn) -> float:

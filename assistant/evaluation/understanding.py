@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
+from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
-from assistant.training.understanding import AnnotatedTurn
+from assistant.terminal.steps import StepProgress
+from assistant.training.understanding import DATA, AnnotatedTurn, read_turns
 from assistant.understanding.model import ClauseReader
+from assistant.understanding.tokens import words_of
 from assistant.understanding.types import FIELDS, Clause, Understanding
 
-__all__ = ["ReadingFigures", "evaluate_understanding", "reading", "report_understanding"]
+__all__ = ["Read", "ReadingFigures", "evaluate_understanding", "measure_understanding", "reading"]
 
 GOALS = {"act": 92.0, "polarity": 96.0, "whole turns": 88.0}
 """percent, at least"""
 CONFUSIONS = 6
 """pairs of acts that are named"""
+ACTING = ("request", "positive", "now", "mine")
+PARTS = {"held-out": ["held_out"], "train": ["train"], "all": ["train", "held_out"]}
+"""split → folders of labelled turns"""
 
 Read = Callable[[str, str, str], Understanding]
 """text, question asked, language → clauses"""
@@ -55,8 +63,14 @@ def reading(reader: ClauseReader, encoders: Sequence[Encoder]) -> Read:
     return read
 
 
-def report_understanding(turns: Sequence[AnnotatedTurn], read: Read, data: str) -> Report:
-    """Reads every turn and compares with its labels; rows per language, and the acts most often taken for another."""
+def measure_understanding(settings: Settings, progress: StepProgress, file: Path | None, split: str) -> Report:
+    """Reads labelled turns and compares with the labels; rows per language, and the acts most often taken for another.
+
+    Args:
+        file: of turns, or a folder of such files; by default those of `split` in a source checkout.
+    """
+    turns = [turn for path in ([file] if file else [DATA / part for part in PARTS[split]]) for turn in read_turns(path)]
+    read = reading(ClauseReader(), [each for each in create_encoders(settings) if each.modality == "text"])
     rows: list[Row] = []
     notes: list[str] = []
     for figures in evaluate_understanding(turns, read):
@@ -71,7 +85,7 @@ def report_understanding(turns: Sequence[AnnotatedTurn], read: Read, data: str) 
         wrong = [(pair, count) for pair, count in figures.confusion.most_common() if pair[0] != pair[1]]
         told = ", ".join(f"{gold} → {taken} {count}" for (gold, taken), count in wrong[:CONFUSIONS])
         notes.append(f"{language}: {figures.turns} turns, {figures.clauses} clauses; labelled → read: {told}")
-    return Report("evaluate understanding", data, rows, notes)
+    return Report("evaluate understanding", str(file or f"{split} turns"), rows, notes)
 
 
 def evaluate_understanding(turns: Iterable[AnnotatedTurn], read: Read) -> list[ReadingFigures]:
@@ -88,7 +102,8 @@ def _count(figures: ReadingFigures, turn: AnnotatedTurn, read: Sequence[Clause])
     same_split = [a for a, _ in gold] == [_first_word(turn.text, c.start) for c in read]
     right = 0
     for (start, end), label in zip(gold, turn.clauses, strict=True):
-        clause = _closest(turn.text, read, start, end)
+        # The clause read that shares most with the labelled one.
+        clause = max(read, key=lambda each: min(each.end, end) - max(each.start, start))
         same = {name: getattr(clause, name) == label[name] for name in FIELDS}
         figures.clauses += 1
         figures.right.update(name for name, equal in same.items() if equal)
@@ -103,9 +118,6 @@ def _count(figures: ReadingFigures, turn: AnnotatedTurn, read: Sequence[Clause])
     figures.whole += same_split and right == len(gold)
 
 
-ACTING = ("request", "positive", "now", "mine")
-
-
 def _labelled_spans(turn: AnnotatedTurn) -> list[tuple[int, int]]:
     """First word's start, and end, of each labelled clause."""
     words = turn.words
@@ -114,14 +126,7 @@ def _labelled_spans(turn: AnnotatedTurn) -> list[tuple[int, int]]:
     return [(words[at].start, end) for at, end in zip(begins, ends, strict=True)]
 
 
-def _closest(text: str, read: Sequence[Clause], start: int, end: int) -> Clause:
-    """The clause read that shares most with a labelled one."""
-    return max(read, key=lambda clause: min(clause.end, end) - max(clause.start, start))
-
-
 def _first_word(text: str, start: int) -> int:
     """Where the first word at or after a place begins."""
-    from assistant.understanding.tokens import words_of
-
     words = words_of(text[start:])
     return start + words[0].start if words else start

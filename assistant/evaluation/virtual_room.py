@@ -11,24 +11,27 @@ import numpy as np
 
 from assistant.bus import Bus
 from assistant.events import Event
-from assistant.outputs.blocks import cut
+from assistant.outputs.loudspeaker import cut
 from assistant.settings import Settings
+from assistant.testing.virtual_time import run_virtually
 from assistant.types import AudioClip, FloatArray
-from assistant.voice.building import front_end_parts
+from assistant.voice.backend import front_end_parts
 from assistant.voice.clock import SourceClock
 from assistant.voice.interfaces import Voice, VoiceBackend
 from assistant.voice.loop import VoiceLoop
 
-__all__ = ["VirtualRoom", "loop_in_room", "room_response"]
+__all__ = ["VirtualRoom", "at_level", "live_in"]
 
 RATE, CHUNK = 16_000, 512
+LOUDNESS = 0.06
+"""root mean square of a user's voice"""
 FADES = 0.03
 """seconds for which a sound card still sounds after it was stopped"""
 AHEAD = 0.08
 """seconds before its sound at which the loudspeaker tells of a block, as a sound card does"""
 
 
-def room_response(delay: float, rings: float, gain: float, seed: int = 0) -> FloatArray:
+def _response(delay: float, rings: float, gain: float, seed: int = 0) -> FloatArray:
     """The path from the loudspeaker to the microphone, (n,).
 
     Nothing for `delay` seconds, then a blow and noise that falls by 60 dB in `rings` seconds; a sound arrives `gain`
@@ -69,7 +72,7 @@ class VirtualRoom:
         count = round((self.seconds + 2) * RATE)
         self.sound: FloatArray = (self.noise * draw.standard_normal(count)).astype(np.float32)
         """what the microphone hears, second by second"""
-        self._response = room_response(self.delay, self.rings, self.echo, self.seed)
+        self._response = _response(self.delay, self.rings, self.echo, self.seed)
         self._stopped = asyncio.Event()
 
     def say(self, samples: FloatArray, at: float) -> float:
@@ -135,11 +138,21 @@ class VirtualRoom:
             self.say(heard[: len(samples) + len(self._response) - 1].astype(np.float32), at)
 
 
-def loop_in_room(
-    room: VirtualRoom, backend: VoiceBackend, voice: Voice, settings: Settings, events: list[Event]
-) -> VoiceLoop:
-    """The voice loop with its real ears in a virtual room; its events are added to `events`."""
+def at_level(samples: FloatArray) -> FloatArray:
+    """Speech as loud as a user's: half as loud as the loudspeaker at an echo of 100 %."""
+    return samples * np.float32(LOUDNESS / (float(np.sqrt(np.mean(np.square(samples)))) or 1.0))
+
+
+def live_in(room: VirtualRoom, backend: VoiceBackend, voice: Voice, settings: Settings) -> list[Event]:
+    """The events of the voice loop with its real front end, which hears a room to its end in virtual time."""
+    events: list[Event] = []
     bus = Bus()
     bus.listen(events.append)
-    clock = SourceClock(asyncio.get_running_loop().time)
-    return VoiceLoop(room, backend, room, voice, front_end_parts(settings.voice), bus, settings, clock=clock)
+
+    async def live() -> None:
+        clock = SourceClock(asyncio.get_running_loop().time)
+        parts = front_end_parts(settings.voice)
+        await VoiceLoop(room, backend, room, voice, parts, bus, settings, clock=clock).run()
+
+    run_virtually(live())
+    return events

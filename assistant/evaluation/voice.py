@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,46 @@ import numpy as np
 from assistant.app import App
 from assistant.evaluation.faster_whisper import load_peer
 from assistant.evaluation.metrics import word_error_rate
-from assistant.evaluation.voice_recordings import SpokenRequest, real_requests, spoken_requests
+from assistant.evaluation.turn import changed
 from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech import Synthesizer
-from assistant.speech.activity import CHUNK, VoiceActivity
+from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
 from assistant.terminal.report import Peer, Report, Row
-from assistant.types import FloatArray, Turn, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.terminal.steps import StepProgress
+from assistant.training.data import read_table
+from assistant.types import AudioClip, FloatArray, Turn, new_id
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
-__all__ = ["Answered", "measure_voice", "voice_report"]
+__all__ = [
+    "Answered",
+    "SpokenRequest",
+    "background_talk",
+    "measure_voice",
+    "real_requests",
+    "spoken_requests",
+    "voice_report",
+]
 
 SAMPLE_RATE = 16_000
+LEAD, GAP, TAIL = 0.5, 0.25, 1.5
+"""seconds of silence before the wake word, between it and the request, and after"""
+
+REQUESTS = (
+    "Roll a twenty sided die.",
+    "Where is my order?",
+    "What is three quarters of one hundred and twenty?",
+    "I would like to return the shoes that arrived this morning.",
+    "I have had a headache and a slight fever since yesterday.",
+    "What can you do?",
+    "Explain what a prime number is.",
+    "The kettle you sent me is broken.",
+)
+TALK = (
+    "And now the weather for the rest of the week, which stays mostly dry in the north. Temperatures fall a little. "
+    "In other news, the town council has voted to keep the library open until nine in the evening."
+)
 PEER_SILENCE = 0.7
 """seconds of silence after which the peer takes a speaker to have finished"""
 OURS, PEER = "assistant", "Silero, faster-whisper int8"
@@ -47,7 +73,9 @@ class Answered:
     """why speech was taken to have ended"""
 
 
-async def measure_voice(settings: Settings, data: Path | None, count: int, *, peer: bool = False) -> Report:
+async def measure_voice(
+    settings: Settings, progress: StepProgress, peers: bool, data: Path | None, count: int
+) -> Report:
     """Plays each request in real time to us and to the peer, one after another.
 
     Both know the language, both answer with the same models and speak with the same voice; the peer is told where
@@ -57,12 +85,11 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
         data: folder of real recordings; None has the English voice ask.
     """
     word = "alexa" if data else "hey jarvis"
-    voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0})
-    speech = settings.speech.model_copy(update={"language": "en"})
-    settings = settings.model_copy(update={"voice": voice, "speech": speech})
+    voice = {"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0}
+    settings = changed(settings, voice=voice, speech={"language": "en"})
     requests = list(real_requests(data, word, count)) if data else spoken_requests(word)[:count]
     async with AppBackend.open(settings) as (app, backend):
-        return await _play(app, backend, requests, settings, peer)
+        return await _play(app, backend, requests, settings, peers)
 
 
 async def _play(
@@ -160,3 +187,59 @@ async def _theirs(
     result = await app.respond(Turn(session=f"bench-{new_id()}", text=text or "?"))
     await asyncio.to_thread(next, voice.stream(result.reply.spoken), None)
     return Answered(1000 * (transcript - end), 1000 * (time.monotonic() - end), text, "silence")
+
+
+@dataclass(frozen=True, eq=False)
+class SpokenRequest:
+    """A wake word and a request, one recording."""
+
+    clip: AudioClip
+    """16 kHz"""
+    wake_end: float
+    """second at which the wake word ends"""
+    speech_end: float
+    """second at which the request really ends"""
+    words: str
+    """of the request"""
+
+
+def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUESTS) -> list[SpokenRequest]:
+    """Requests that the shipped plugins know, spoken by the English voice."""
+    voice = Synthesizer("hibari")
+    wake = voice.recording(f"{wake_word.title()}.").samples
+    return [_request(wake, voice.recording(text).samples, text) for text in words]
+
+
+def background_talk() -> AudioClip:
+    """A voice that talks about the weather, without a wake word."""
+    return spoken_requests("hello", (TALK,))[0].clip
+
+
+def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
+    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`."""
+    from assistant.inputs.audio_file import read_audio
+
+    commands = data / "speech_homeassistant_commands"
+    wakes = [row["file"] for row in read_table(data / "wakeword_picovoice/manifest.csv") if row["keyword"] == word]
+    rows = [row for row in read_table(commands / "manifest.csv") if row["text"] and row["lang"] == "en"]
+    rows = [row for row in rows if row["kind"] != "oov"][:count]
+    for number, row in enumerate(rows):
+        wake = read_audio(data / "wakeword_picovoice" / wakes[number % len(wakes)])
+        command = read_audio(commands / row["file"])
+        yield _request(_spoken_part(wake), _spoken_part(command), row["text"])
+
+
+def _spoken_part(clip: AudioClip) -> FloatArray:
+    spans = speech_segments(clip, pad=0.1)
+    if not spans:
+        return clip.samples
+    return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)]
+
+
+def _request(wake: FloatArray, request: FloatArray, words: str) -> SpokenRequest:
+    spans = speech_segments(AudioClip(request), pad=0.0)
+    end = spans[-1][1] if spans else len(request) / SAMPLE_RATE
+    silence = [np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (LEAD, GAP, TAIL)]
+    samples = np.concatenate([silence[0], wake, silence[1], request, silence[2]])
+    wake_end = LEAD + len(wake) / SAMPLE_RATE
+    return SpokenRequest(AudioClip(samples, SAMPLE_RATE, words), wake_end, wake_end + GAP + end, words)

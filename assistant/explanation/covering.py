@@ -36,7 +36,9 @@ def attribute_regions(
     decide: Decide, picture: Picture, encoders: Sequence[Encoder], intent: str, number: int = 0
 ) -> Heat:
     """Weighs the parts of one picture, looked at on its own by the encoders of the turn; `number` says which it is."""
-    small = _shrunk(picture).image.convert("RGB")
+    scale = min(1.0, SHORT_SIDE / min(picture.image.size))
+    size = (max(1, round(picture.image.width * scale)), max(1, round(picture.image.height * scale)))
+    small = picture.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0).convert("RGB")
     box = field_of(encoders, picture.image.size)
     blurred = small.filter(ImageFilter.GaussianBlur(BLUR * min(small.size)))
     places = [(row, column) for row in range(GRID) for column in range(GRID)]
@@ -65,12 +67,6 @@ def seen_by(encodings: Sequence[Encoding], encoders: Mapping[str, Encoder]) -> l
     """The image encoders that took part in a turn."""
     names = dict.fromkeys(e.encoder for e in encodings if e.modality == "image")
     return [encoders[name] for name in names if name in encoders]
-
-
-def _shrunk(picture: Picture) -> Picture:
-    scale = min(1.0, SHORT_SIDE / min(picture.image.size))
-    size = (max(1, round(picture.image.width * scale)), max(1, round(picture.image.height * scale)))
-    return Picture(picture.image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
 def _area(size: tuple[int, int], box: Box, row: int, column: int, reach: float) -> tuple[int, int, int, int]:

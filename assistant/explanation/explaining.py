@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from assistant.encoders.encoder import Encoder
 from assistant.explanation.contrast import Decide, explained_intent
 from assistant.explanation.covering import attribute_regions, seen_by
-from assistant.explanation.findings import Explanation, Heat
+from assistant.explanation.findings import Explanation
 from assistant.explanation.named import find_named
 from assistant.explanation.sounds import place_words
 from assistant.explanation.words import attribute_words
@@ -41,14 +41,7 @@ def explain(
     said = attribute_words(decide, encodings, "audio", texts, intent)
     moments = place_words(said, turn.transcript, turn.audio) if said and turn.transcript and turn.audio else ()
     passages = tuple(passage for passage in (typed, said) if passage is not None)
-    heats = (*_heats(decide, turn, encodings, encoders, intent), *named)
-    return Explanation(decision, intent, passages, heats, moments)
-
-
-def _heats(
-    decide: Decide, turn: Turn, encodings: Sequence[Encoding], encoders: Mapping[str, Encoder], intent: str
-) -> tuple[Heat, ...]:
     looking = seen_by(encodings, encoders)
-    if not looking:
-        return ()
-    return tuple(attribute_regions(decide, picture, looking, intent, i) for i, picture in enumerate(turn.images))
+    shown = turn.images if looking else ()
+    heats = [attribute_regions(decide, picture, looking, intent, number) for number, picture in enumerate(shown)]
+    return Explanation(decision, intent, passages, (*heats, *named), moments)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.explanation.findings import Moment, Passage
 from assistant.types import AudioClip, FloatArray, Transcript
@@ -55,10 +54,7 @@ def _places(loudness: FloatArray, letters: Sequence[int]) -> list[tuple[float, f
     frames = np.flatnonzero(loudness > loudness.max() - QUIET)
     ends = np.round(np.cumsum(letters) / max(sum(letters), 1) * len(frames)).astype(int).tolist()
     begins = [min(begin, len(frames) - 1) for begin in (0, *ends[:-1])]
-    runs = [_longest_run(frames[begin : max(end, begin + 1)]) for begin, end in zip(begins, ends, strict=True)]
+    shares = [frames[begin : max(end, begin + 1)] for begin, end in zip(begins, ends, strict=True)]
+    # A word is not said across a pause: of its frames the longest stretch without one counts.
+    runs = [max(np.split(share, np.flatnonzero(np.diff(share) > PAUSE) + 1), key=len) for share in shares]
     return [(STEP * float(run[0]), STEP * float(run[-1] + 1)) for run in runs]
-
-
-def _longest_run(frames: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The longest stretch without a pause: a word is not said across one."""
-    return max(np.split(frames, np.flatnonzero(np.diff(frames) > PAUSE) + 1), key=len)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from assistant.fusion.late import LateFusion
-from assistant.fusion.layers import feed_forward, linear, logit_features, multi_head, normalise
+from assistant.fusion.layers import embed, feed_forward, linear, multi_head, normalise
 from assistant.fusion.modality_logits import (
     MODALITY_COUNT,
     input_weights,
@@ -67,11 +67,9 @@ class AttentionFusion:
     def _correct(self, inputs: FusionInput, weights: FloatArray, usable: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """The correction (k,) and each intent's attention over tokens (k, n)."""
         w = self.weights
-        tokens = linear(w, "tokens", inputs.tokens) + w["modality"][inputs.modalities]
+        tokens, intents = embed(w, inputs, weights)
         neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, usable)
         neck = feed_forward(w, "think", neck)
-        intents = linear(w, "intents", inputs.queries)
-        intents = intents + linear(w, "opinions", logit_features(inputs.logits, weights))
         informed, outward = multi_head(w, "ask", intents, neck, np.ones(len(neck), np.bool_))
         seen = normalise(np.concatenate([informed, informed * intents], axis=1))
         score = linear(w, "score.down", np.maximum(linear(w, "score.up", seen), 0.0))[:, 0]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assistant.fusion.layers import feed_forward, linear, logit_features, multi_head, normalise
+from assistant.fusion.layers import embed, feed_forward, linear, multi_head, normalise
 from assistant.fusion.modality_logits import MODALITY_COUNT, input_weights, log_softmax
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
@@ -36,9 +36,7 @@ class EarlyFusion:
         count = len(inputs.queries)
         weights = input_weights(inputs, EVEN_TRUST)
         usable = inputs.mask & (weights > 0)[inputs.modalities]
-        tokens = linear(w, "tokens", inputs.tokens) + w["modality"][inputs.modalities]
-        intents = linear(w, "intents", inputs.queries)
-        intents = intents + linear(w, "opinions", logit_features(inputs.logits, weights))
+        tokens, intents = embed(w, inputs, weights)
         row = np.concatenate([intents, tokens])
         mask = np.concatenate([np.ones(count, np.bool_), usable])
         flow = np.eye(len(row), dtype=np.float32)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.strategy import FusionInput
 from assistant.types import FloatArray
 
-__all__ = ["HEADS", "feed_forward", "linear", "logit_features", "multi_head", "normalise"]
+__all__ = ["HEADS", "embed", "feed_forward", "linear", "multi_head", "normalise"]
 
 HEADS = 4
 Weights = Mapping[str, FloatArray]
@@ -58,7 +59,14 @@ def multi_head(
     return x + linear(weights, f"{name}.out", joined), attention
 
 
-def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
+def embed(weights: Weights, inputs: FusionInput, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The tokens (n, d) and the intents (k, d), which know the modalities' logits; `counts` are `input_weights`."""
+    tokens = linear(weights, "tokens", inputs.tokens) + weights["modality"][inputs.modalities]
+    intents = linear(weights, "intents", inputs.queries)
+    return tokens, intents + linear(weights, "opinions", _logit_features(inputs.logits, counts))
+
+
+def _logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
     """(k, 9): for each intent and modality the log-probability (clipped to 10 nats, over 5), probability and weight.
 
     `logits` (3, k) are log-probabilities; `weights` (3,) are `input_weights`, of which 0 silences a modality.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.encoders.hub_reader import HubReader
+from assistant.encoders.hub_vision import HubReader
 from assistant.encoders.vision import imagenet_names
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.pictures import EVERYDAY, FLOOR, PictureLogits

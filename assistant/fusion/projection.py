@@ -68,9 +68,9 @@ class SharedSpace:
         """The encoders whose tokens it places one by one: all but those of sound."""
         return (ANCHOR, *self._maps)
 
-    def classes_of(self, encoder: str) -> ClassSpace | None:
-        """The classifier over an encoder's pooled pictures, whose classes are ImageNet's; None without one."""
-        return self.classes if encoder == CLASSIFIED else None
+    def class_shares(self, encoder: str, rows: FloatArray) -> FloatArray | None:
+        """Probabilities (n, 1000) of ImageNet's classes in an encoder's pooled pictures (n, d); None without any."""
+        return self.classes.probabilities(rows) if self.classes is not None and encoder == CLASSIFIED else None
 
     def place(self, encoding: Encoding) -> FloatArray | None:
         """A whole sentence, picture or spoken clip as (384,), float32, unit length.

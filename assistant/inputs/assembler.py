@@ -26,13 +26,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_text(text: str, max_chars: int) -> str:
-    """Typed or piped text, fit for every encoder and the database.
+    """Typed or piped text, fit for every encoder and the database; TextError beyond `max_chars` characters.
 
     Control characters (NUL too) become spaces and lone surrogates, which stand for bytes in a wrong encoding,
     become the replacement character.
-
-    Raises:
-        TextError: longer than `max_chars` characters.
     """
     if len(text) > max_chars:
         raise TextError(
@@ -45,15 +42,7 @@ def clean_text(text: str, max_chars: int) -> str:
 
 
 class TurnAssembler:
-    """Collects one session's inputs.
-
-    Args:
-        session: the conversation.
-        bus: receives an event for every input.
-        window: seconds an attachment waits for its words.
-        max_chars: longest text, characters.
-        clock: seconds that never run backwards; tests give their own.
-    """
+    """Collects one session's inputs; an attachment waits `window` seconds for its words."""
 
     def __init__(
         self, session: str, bus: Bus, window: float, max_chars: int, clock: Callable[[], float] = time.monotonic
@@ -80,11 +69,12 @@ class TurnAssembler:
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
         """The turn that these words end, with everything attached; None when there is nothing at all.
 
-        Raises:
-            TextError: the text is too long; what is attached goes on waiting.
+        TextError when the text is too long; what is attached goes on waiting.
         """
         text = clean_text(text, self._max_chars)
-        self._forget_old()
+        oldest = self._clock() - self._window
+        if expired := sum(at < oldest for at, _ in self._attached):
+            self._let_go(expired, f"{expired} attachment(s) dropped: no words came within {self._window:.0f} s.")
         items, self._attached = self.waiting, []
         images = tuple(item for item in items if isinstance(item, Picture))
         clips = [item for item in items if isinstance(item, AudioClip)]
@@ -92,12 +82,6 @@ class TurnAssembler:
         if not (text or images or audio):
             return None
         return Turn(session=self.session, text=text, audio=audio, images=images)
-
-    def _forget_old(self) -> None:
-        oldest = self._clock() - self._window
-        expired = sum(at < oldest for at, _ in self._attached)
-        if expired:
-            self._let_go(expired, f"{expired} attachment(s) dropped: no words came within {self._window:.0f} s.")
 
     def _let_go(self, count: int, why: str) -> None:
         del self._attached[:count]

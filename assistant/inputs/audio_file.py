@@ -1,28 +1,36 @@
-"""Sound from a file: read, checked, made mono at 16 kHz."""
+"""Sound from a file or a video: read, checked, made mono at 16 kHz; hours of it piece by piece."""
 
 from __future__ import annotations
 
 import io
 import os
-import stat
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from assistant.errors import AudioError
-from assistant.inputs.channels import Downmix
-from assistant.inputs.chunking import SAMPLE_RATE
-from assistant.inputs.video_file import video_blocks
+from assistant.inputs.chunking import SAMPLE_RATE, Downmix
+from assistant.inputs.opening import open_file
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "audio_blocks", "clip_of", "decode_audio", "read_audio", "sound_blocks"]
+__all__ = [
+    "SAMPLE_RATE",
+    "VIDEO_ENDINGS",
+    "audio_blocks",
+    "clip_of",
+    "cut_pieces",
+    "decode_audio",
+    "read_audio",
+    "sound_blocks",
+    "video_blocks",
+]
 
 FORMATS = "WAV, FLAC, OGG, Opus, MP3, AIFF, M4A or WebM"
 MAX_CHANNELS = 64
@@ -40,18 +48,11 @@ CHUNKS = (b"LIST", b"id3 ", b"fact", b"cue ", b"bext")
 """what may follow an empty stretch of samples"""
 
 
-@dataclass(frozen=True)
-class _Limit:
-    minutes: float
-    setting: str
-
-
 def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
-    """Read a file as mono sound at 16 kHz; see `assistant.inputs.channels` for several channels.
+    """Read a file as mono sound at 16 kHz; several channels are mixed as `Downmix` does.
 
-    Args:
-        path: a file in WAV, FLAC, OGG (Vorbis, Opus), MP3 or AIFF, or with a sound track in MP4, M4A, WebM, Matroska ….
-        max_minutes: longest sound taken, minutes; checked in the header first, and again while decoding.
+    It is WAV, FLAC, OGG (Vorbis, Opus), MP3 or AIFF, or has a sound track in MP4, M4A, WebM, Matroska …. Its length is
+    checked in the header first, and again while decoding.
 
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
@@ -60,38 +61,19 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
 
 
 def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
-    """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error.
-
-    Raises:
-        AudioError: one line saying what is wrong with it.
-    """
+    """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error."""
     name = source or "the recording"
     return clip_of(np.concatenate(list(sound_blocks(io.BytesIO(content), name, max_minutes, setting))), name)
 
 
 def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
-    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; see `read_audio`.
+    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; raises as `read_audio` does.
 
-    Yields:
-        Stretches of some seconds, (n,), float32; also above 1 where the file holds such samples.
-
-    Raises:
-        AudioError: as `read_audio`; that the file is cut short is known only at its end.
+    Yields stretches of some seconds, (n,) float32; also above 1 where the file holds such samples. That the file is cut
+    short is known only at its end.
     """
-    name = Path(path).name or str(path)
-    try:
-        found = Path(path).stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise AudioError(f"{name} is a folder; name a sound file in it")
-        if not stat.S_ISREG(found.st_mode):
-            raise AudioError(f"{name} is not a file")
-        with open(path, "rb") as file:
-            yield from sound_blocks(file, name, max_minutes)
-    except FileNotFoundError as error:
-        raise AudioError(f"{path} does not exist") from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its name cannot be a file's name"
-        raise AudioError(f"{name!r} cannot be opened: {reason}") from error
+    with open_file(path, AudioError) as file:
+        yield from sound_blocks(file, Path(path).name, max_minutes)
 
 
 def sound_blocks(
@@ -100,28 +82,40 @@ def sound_blocks(
     """Like `audio_blocks`, for an open file; `setting` is the limit's name in the error."""
     import soundfile
 
-    limit = _Limit(max_minutes, setting)
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if size == 0:
         raise AudioError(f"{name} is empty (0 bytes)")
     stream = _sized(stream, size, name)
+    unreadable = (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError, OSError)
     try:
         file = soundfile.SoundFile(stream)
-    except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
+    except unreadable as error:
         stream.seek(0)
         advice = f"{name} cannot be read as sound; use {FORMATS} (ffmpeg -i FILE out.wav converts others)"
         try:
-            yield from video_blocks(stream, name, max_minutes, setting)
+            yield from _within(video_blocks(stream, name), name, max_minutes, setting)
         except ValueError:  # it is not a container of sound either
             raise AudioError(advice) from error
         return
     try:
         with file:
-            _check_header(file, name, limit)
-            yield from _decode(file, name, limit)
-    except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
+            _check_header(file, name, max_minutes, setting)
+            yield from _within(_decode(file, name), name, max_minutes, setting)
+    except unreadable as error:
         raise AudioError(f"{name} is damaged, and cannot be read to its end; record or export it again") from error
+
+
+def _within(blocks: Iterator[FloatArray], name: str, max_minutes: float, setting: str) -> Iterator[FloatArray]:
+    """The same blocks; a header may have said less than there is."""
+    total = 0
+    for block in blocks:
+        total += len(block)
+        if total > max_minutes * 60 * SAMPLE_RATE:
+            raise AudioError(f"{name} is longer than {max_minutes:g} minutes (setting {setting})", too_large=True)
+        yield block
+    if not total:
+        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
 
 
 def clip_of(samples: FloatArray, source: str = "") -> AudioClip:
@@ -157,11 +151,7 @@ class _Sized(io.RawIOBase):
 
 
 def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
-    """A WAV with its right length where a pipe left none.
-
-    Raises:
-        AudioError: it declares more than is there: the decoder would read what is there and say nothing.
-    """
+    """A WAV with its right length where a pipe left none; AudioError when it declares more than is there."""
     head = stream.read(4096)
     stream.seek(0)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
@@ -187,38 +177,123 @@ def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
     return stream
 
 
-def _check_header(file: soundfile.SoundFile, name: str, limit: _Limit) -> None:
+def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float, setting: str) -> None:
     if file.samplerate not in RATES:
         raise AudioError(f"{name} declares {file.samplerate} samples per second, which no recording has")
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name} declares {file.channels} channels; at most {MAX_CHANNELS} can be read")
     minutes = file.frames / file.samplerate / 60
-    if minutes > limit.minutes:
-        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", limit), too_large=True)
+    if minutes > max_minutes:
+        told = f"{name} is {minutes:.0f} minutes long; the limit is {max_minutes:g} (setting {setting})"
+        raise AudioError(told, too_large=True)
 
 
-def _too_long(name: str, length: str, limit: _Limit) -> str:
-    return f"{name} is {length}; the limit is {limit.minutes:g} (setting {limit.setting})"
-
-
-def _decode(file: soundfile.SoundFile, name: str, limit: _Limit) -> Iterator[FloatArray]:
+def _decode(file: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
     """Mono samples at 16 kHz, block by block, so that memory stays bounded."""
     import soxr
 
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
     downmix = Downmix()
-    decoded, most = 0, int(limit.minutes * 60 * file.samplerate)
+    decoded = 0
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
-        if decoded > most:
-            raise AudioError(_too_long(name, "longer than its header says", limit), too_large=True)
         mono = downmix.mix(block)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")
         yield resampler.resample_chunk(mono)
     yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
-    if decoded == 0:
-        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
     # An MP3's length is an estimate; everywhere else the header must be right.
-    if file.format != "MP3" and decoded < file.frames:
+    if decoded and file.format != "MP3" and decoded < file.frames:
         raise AudioError(f"{name} is cut short: {decoded} of {file.frames} samples are there; copy or record it again")
+
+
+PIECE = 300.0
+"""seconds of a piece at most: 19 MB"""
+SEARCHED = 20.0
+"""seconds before its end in which a quiet place is looked for"""
+QUIET = 0.3
+"""seconds that are to be quiet"""
+STEP = 160
+"""samples (10 ms)"""
+
+
+def cut_pieces(blocks: Iterable[FloatArray], seconds: float = PIECE) -> Iterator[tuple[float, AudioClip]]:
+    """Joins mono blocks at 16 kHz to pieces of so many seconds at most; yields each with the second it begins at."""
+    longest = int(seconds * SAMPLE_RATE)
+    kept = np.zeros(0, np.float32)
+    begins = 0
+    for block in blocks:
+        kept = np.concatenate([kept, block])
+        while len(kept) > longest:
+            cut = _quietest(kept[:longest], min(SEARCHED, seconds / 2))
+            yield begins / SAMPLE_RATE, clip_of(kept[:cut])
+            kept, begins = kept[cut:], begins + cut
+    if len(kept):
+        yield begins / SAMPLE_RATE, clip_of(kept)
+
+
+def _quietest(samples: FloatArray, searched: float) -> int:
+    """The middle of the quietest stretch near the end, in samples."""
+    start = len(samples) - int(searched * SAMPLE_RATE)
+    steps = samples[start:][: (len(samples) - start) // STEP * STEP].reshape(-1, STEP)
+    energy = np.concatenate([[0.0], np.cumsum(np.square(steps, dtype=np.float64).sum(axis=1))])
+    width = int(QUIET * SAMPLE_RATE / STEP)
+    return start + (int(np.argmin(energy[width:] - energy[:-width])) + width // 2) * STEP
+
+
+VIDEO_ENDINGS = frozenset(
+    """.mp4 .mkv .webm .mov .m4v .avi .mpg .mpeg .wmv .flv .3gp
+    .m4a .m4b .aac .wma .amr .caf .mka""".split()  # noqa: SIM905
+)
+"""endings of videos, and of sound in the containers of videos, in lower case"""
+CONTAINERS = frozenset(
+    ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpeg", "aac", "asf", "flv", "ogg", "amr", "caf", "mp3")
+)
+"""what is opened, as FFmpeg names it: a demuxer that guesses takes any text for subtitles, any bytes for raw video"""
+GATHERED = 8 * SAMPLE_RATE
+"""samples at least in what is yielded"""
+
+
+def video_blocks(stream: BinaryIO, name: str) -> Iterator[FloatArray]:
+    """The first sound track, mono at 16 kHz, in stretches of some seconds, (n,), float32.
+
+    AudioError when it is damaged or silent, ValueError when there is no track of sound or pictures.
+    """
+    import av
+
+    try:
+        container = av.open(stream)
+    except (av.FFmpegError, OSError) as error:
+        raise ValueError(str(error)) from error
+    try:
+        with container:
+            if container.format.name not in CONTAINERS:
+                raise ValueError(container.format.name)
+            if not container.streams.audio:
+                raise AudioError(f"{name} has no sound")
+            yield from _gathered(_decoded(container))
+    except (av.FFmpegError, OSError) as error:
+        raise AudioError(f"{name} is damaged or cannot be read: {' '.join(str(error).split())[:200]}") from error
+
+
+def _decoded(container: Any) -> Iterator[FloatArray]:
+    import av
+
+    resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
+    downmix = Downmix()
+    for frame in chain(container.decode(audio=0), [None]):  # None lets out what the resampler still holds
+        for block in resampler.resample(frame):
+            channels = len(block.layout.channels)
+            yield downmix.mix(block.to_ndarray().reshape(-1, channels).astype(np.float32, copy=False))
+
+
+def _gathered(blocks: Iterator[FloatArray]) -> Iterator[FloatArray]:
+    """The same samples in fewer, longer stretches."""
+    waiting: list[FloatArray] = []
+    for block in blocks:
+        waiting.append(block)
+        if sum(map(len, waiting)) >= GATHERED:
+            yield np.concatenate(waiting)
+            waiting = []
+    if waiting:
+        yield np.concatenate(waiting)

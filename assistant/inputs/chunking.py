@@ -1,4 +1,4 @@
-"""Sound as a device sends it, made into chunks of 512 samples, mono at 16 kHz."""
+"""Sound as a device or file has it, made mono and cut into chunks of 512 samples at 16 kHz."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.types import FloatArray
 
-__all__ = ["CHUNK", "SAMPLE_RATE", "STANDARD_RATES", "Chunker", "RateWatch"]
+__all__ = ["CHUNK", "SAMPLE_RATE", "STANDARD_RATES", "Chunker", "Downmix", "RateWatch"]
 
 CHUNK = 512
 """samples per chunk (32 ms): what the voice-activity model reads at a time"""
@@ -20,11 +20,7 @@ STANDARD_RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
 
 
 class Chunker:
-    """Mixes down, resamples without seams, and cuts.
-
-    Args:
-        rate: Hertz of the device.
-    """
+    """Mixes down, resamples from `rate` Hertz without seams, and cuts."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -36,13 +32,9 @@ class Chunker:
         self._rest: FloatArray = np.zeros(0, np.float32)
 
     def feed(self, frames: FloatArray) -> Iterator[FloatArray]:
-        """Take what the device sent.
+        """Takes what the device sent, (n, channels) or (n,); yields the chunks of (512,) float32 that are complete.
 
-        Args:
-            frames: (n, channels) or (n,); numbers that are none become silence, and too large ones are clipped.
-
-        Returns:
-            chunks of (512,) float32 in [-1, 1], as many as are complete.
+        Numbers that are none become silence, and too large ones are clipped to [-1, 1].
         """
         mono = frames.mean(axis=1) if frames.ndim > 1 and frames.shape[1] else frames.reshape(-1)
         mono = np.clip(np.nan_to_num(mono, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
@@ -56,12 +48,7 @@ class Chunker:
 
 
 class RateWatch:
-    """Notices a device that sends at another rate than it says.
-
-    Args:
-        rate: Hertz that it says.
-        window: seconds between looks.
-    """
+    """Notices, looking every `window` seconds, a device that sends at another rate than it says."""
 
     def __init__(self, rate: int, window: float = 8.0) -> None:
         self._rate, self._window = rate, window
@@ -69,15 +56,7 @@ class RateWatch:
         self._before: int | None = None
 
     def look(self, frames: int, now: float) -> int | None:
-        """Count what came.
-
-        Args:
-            frames: how many just now.
-            now: seconds of a clock that never runs backwards.
-
-        Returns:
-            Hertz, when two looks in a row found the same other standard rate.
-        """
+        """Counts frames that came by second `now`; Hertz if two looks in a row found the same other standard rate."""
         if self._since < 0:
             self._since = now  # what came first may have waited
             return None
@@ -91,3 +70,46 @@ class RateWatch:
         self._frames, self._since, self._before = 0, now, found
         self._rate = sure or self._rate
         return sure
+
+
+AUDIBLE = 0.003
+"""root mean square, of full scale, from which channels are compared"""
+CANCELS = 0.1
+"""energy of the sum over that of the channels below which they cancel each other out"""
+
+
+class Downmix:
+    """Mixes the channels of one recording.
+
+    Channels that hold the same are averaged. Channels that hold different things, as the two sides of a call, are
+    added, so that no voice becomes quieter. Channels that cancel each other out, as of a microphone wired in antiphase,
+    are not mixed: the louder one is taken. The first audible stretch decides, and a cancelling one whenever it comes.
+    """
+
+    def __init__(self) -> None:
+        self._gain: float | None = None
+        self._channel: int | None = None
+
+    def mix(self, block: FloatArray) -> FloatArray:
+        """One channel, (n,) float32, also above 1, of a block of several, (n, channels) float32."""
+        if block.shape[1] == 1:
+            single: FloatArray = block[:, 0]
+            return single
+        if self._channel is None:
+            self._look(block)
+        if self._channel is not None:
+            return np.ascontiguousarray(block[:, self._channel])
+        gain = 1 / block.shape[1] if self._gain is None else self._gain
+        mono: FloatArray = (block.sum(axis=1) * np.float32(gain)).astype(np.float32)
+        return mono
+
+    def _look(self, block: FloatArray) -> None:
+        energies = np.square(block, dtype=np.float64).mean(axis=0)
+        total = float(energies.sum())
+        if not np.isfinite(total) or total < AUDIBLE**2:
+            return
+        ratio = float(np.square(block.sum(axis=1), dtype=np.float64).mean()) / total
+        if ratio < CANCELS:
+            self._channel = int(energies.argmax())
+        elif self._gain is None:  # the ratio is the number of channels where they are equal, and 1 where they differ
+            self._gain = 1 / min(max(ratio, 1.0), block.shape[1])

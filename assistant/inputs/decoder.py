@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import stat
 import subprocess
 import tempfile
 import threading
@@ -25,6 +24,7 @@ from assistant.errors import AudioError, ImageError, InputError, TextError
 from assistant.inputs.audio_file import clip_of
 from assistant.inputs.decoder_child import ERRORS, HEAD
 from assistant.inputs.document_file import IN_PARTS, MOST_BYTES
+from assistant.inputs.opening import open_file
 from assistant.inputs.section import Section
 from assistant.types import AudioClip, FloatArray, Picture
 
@@ -50,23 +50,19 @@ class _Stopped(Exception):
 class Decoder:
     """Decodes documents, pictures and sound. Calls of several threads wait for each other.
 
-    Args:
-        megabytes: of memory that the process may use.
-        seconds: that it may take until something of a file is read.
+    Its process may use so many megabytes of memory, and take so many seconds until something of a file is read.
     """
 
     def __init__(self, megabytes: int = MEGABYTES, seconds: float = SECONDS) -> None:
         self._megabytes, self._seconds = megabytes, seconds
-        self._process: _Process | None = None
+        self.process: _Process | None = None
+        """the process that runs; `assistant.confine.LIMITS` that hold in it are its `limits`"""
         self._using = threading.RLock()
 
     def sections(self, path: Path) -> Iterator[Section]:
-        """As `assistant.inputs.document_file.read_document`.
+        """As `assistant.inputs.document_file.read_sections`, which also raises.
 
         An office file whose tables kill its parser is read without them, and says so.
-
-        Raises:
-            TextError: one line saying what is wrong with the file.
         """
         parts_only = False
         while True:
@@ -85,73 +81,41 @@ class Decoder:
                 return
 
     def picture(self, path: Path, max_megapixels: float) -> Picture:
-        """As `assistant.inputs.image_file.read_picture`, but no side longer than `LONGEST`.
+        """As `assistant.inputs.image_file.read_picture`, but no side longer than `LONGEST`."""
+        return self.decode_picture(path, str(path), max_megapixels, "vision.max_megapixels", LONGEST)
 
-        Raises:
-            ImageError: one line saying what is wrong with the file.
-        """
-        request = {"name": str(path), "most": max_megapixels, "setting": "vision.max_megapixels", "side": LONGEST}
-        try:
-            [(head, pixels)] = self._decoded("picture", path, request)
-        except _Stopped as reason:
-            raise ImageError(f"{path} cannot be read: {reason}") from None
-        return Picture(_image(head["size"], pixels), str(path))
-
-    def decode_picture(self, content: bytes, source: str, max_megapixels: float, setting: str) -> Picture:
-        """As `assistant.inputs.image_file.decode_picture`.
-
-        Raises:
-            ImageError: one line saying what is wrong with it.
-        """
-        request = {"name": source, "most": max_megapixels, "setting": setting, "side": 2**31}
-        try:
-            [(head, pixels)] = self._decoded("picture", content, request)
-        except _Stopped as reason:
-            raise ImageError(f"{source} cannot be read: {reason}") from None
+    def decode_picture(
+        self, what: bytes | Path, source: str, max_megapixels: float, setting: str, side: int = 2**31
+    ) -> Picture:
+        """As `assistant.inputs.image_file.decode_picture`, which also raises; no side is longer than `side` pixels."""
+        request = {"name": source, "most": max_megapixels, "setting": setting, "side": side}
+        [(head, pixels)] = self._media("picture", what, request)
         return Picture(_image(head["size"], pixels), source)
 
     def decode_audio(self, content: bytes, source: str, max_minutes: float, setting: str) -> AudioClip:
-        """As `assistant.inputs.audio_file.decode_audio`.
-
-        Raises:
-            AudioError: one line saying what is wrong with it.
-        """
+        """As `assistant.inputs.audio_file.decode_audio`, which also raises."""
         request = {"name": source, "most": max_minutes, "setting": setting}
-        try:
-            blocks = [samples for _, samples in self._decoded("sound", content, request)]
-        except _Stopped as reason:
-            raise AudioError(f"{source} cannot be read: {reason}") from None
+        blocks = [samples for _, samples in self._media("sound", content, request)]
         return clip_of(np.frombuffer(b"".join(blocks), np.float32), source)
 
     def sound(self, path: Path, max_minutes: float) -> Iterator[FloatArray]:
-        """As `assistant.inputs.audio_file.audio_blocks`.
-
-        Raises:
-            AudioError: one line saying what is wrong with the file.
-        """
+        """As `assistant.inputs.audio_file.audio_blocks`, which also raises."""
         request = {"name": path.name, "most": max_minutes, "setting": "speech.max_minutes"}
-        try:
-            for _, samples in self._decoded("sound", path, request):
-                yield np.frombuffer(samples, np.float32)
-        except _Stopped as reason:
-            raise AudioError(f"{path.name} cannot be read: {reason}") from None
-
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """Which of `assistant.confine.LIMITS` hold in the process that runs; none where none runs."""
-        return self._process.limits if self._process else ()
-
-    @property
-    def pid(self) -> int | None:
-        """The number of the process that runs."""
-        return self._process.pid if self._process else None
+        for _, samples in self._media("sound", path, request):
+            yield np.frombuffer(samples, np.float32)
 
     def close(self) -> None:
         """End the process; another call starts a new one."""
         with self._using:
-            process, self._process = self._process, None
+            process, self.process = self.process, None
             if process is not None:
                 process.close()
+
+    def _media(self, do: str, what: Path | bytes, request: dict[str, Any]) -> Iterator[Message]:
+        try:
+            yield from self._decoded(do, what, request)
+        except _Stopped as reason:
+            raise _KINDS[do](f"{request['name']} cannot be read: {reason}") from None
 
     def _decoded(
         self, do: str, what: Path | bytes, request: dict[str, Any], most: int | None = None
@@ -160,11 +124,11 @@ class Decoder:
         with self._using, _opened(what, kind, most) as file:
             finished = False
             try:
-                if self._process is not None and not self._process.alive:  # it ends with the thread that started it
+                if self.process is not None and not self.process.alive:  # it ends with the thread that started it
                     self.close()
-                if self._process is None:
-                    self._process = _Process(self._megabytes)
-                for head, content in self._process.ask({"do": do, **request}, file, self._seconds):
+                if self.process is None:
+                    self.process = _Process(self._megabytes)
+                for head, content in self.process.ask({"do": do, **request}, file, self._seconds):
                     if "end" not in head:
                         yield head, content
                         continue
@@ -178,27 +142,14 @@ class Decoder:
                     self.close()
 
 
-def _opened(path: Path | bytes, kind: type[InputError], most: int | None) -> Any:
-    """The open file, or one of these bytes.
-
-    Raises:
-        InputError: it cannot be opened, or is larger than `most` bytes.
-    """
-    if isinstance(path, bytes):
-        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
-        file.write(path)
-        file.seek(0)
-        return file
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end
-            raise kind(f"{path} is not a regular file")
-        if most is not None and status.st_size > most:
-            size = f"{status.st_size / 1e6:.0f} MB; documents up to {most / 1e6:.0f} MB do"
-            raise kind(f"{path.name} is {size}", too_large=True)
-        return path.open("rb")
-    except (OSError, ValueError) as error:
-        raise kind(f"{path} cannot be opened: {getattr(error, 'strerror', None) or error}") from error
+def _opened(what: Path | bytes, kind: type[InputError], most: int | None) -> Any:
+    """The open file, or one of these bytes."""
+    if not isinstance(what, bytes):
+        return open_file(what, kind, most)
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
+    file.write(what)
+    file.seek(0)
+    return file
 
 
 def _image(size: Sequence[int], pixels: bytearray) -> Image.Image:
@@ -221,11 +172,7 @@ class _Process:
         self._end = weakref.finalize(self, _end, self._channel, self._popen, self.folder)
 
     def ask(self, request: dict[str, Any], file: Any, seconds: float) -> Iterator[Message]:
-        """Messages up to that which ends them.
-
-        Raises:
-            _Stopped: it took too long, or the process died.
-        """
+        """Messages up to that which ends them; _Stopped when it took too long, or the process died."""
         try:
             if not self._begun:
                 self._channel.settimeout(START_SECONDS)

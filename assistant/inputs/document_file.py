@@ -5,23 +5,32 @@ from __future__ import annotations
 import csv
 import io
 import json
-import stat
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import PurePosixPath
 
 from assistant.errors import InputError, TextError
-from assistant.inputs.charset import decode_text
 from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
 from assistant.inputs.image_file import load_picture
-from assistant.inputs.mail_file import read_mail, read_mailbox
 from assistant.inputs.pdf_file import read_pdf
-from assistant.inputs.section import Section
-from assistant.inputs.table_rows import row_texts
+from assistant.inputs.section import Section, decode_text, row_texts
 from assistant.types import Picture
 
-__all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "IN_PARTS", "MOST_BYTES", "Section", "read_document", "read_sections"]
+__all__ = [
+    "DOCUMENT_ENDINGS",
+    "DOCUMENT_NAMES",
+    "IN_PARTS",
+    "MOST_BYTES",
+    "Section",
+    "read_mail",
+    "read_mailbox",
+    "read_sections",
+]
 
 MOST_BYTES = 200_000_000
 """largest file opened"""
@@ -49,44 +58,21 @@ _TABLES = frozenset((".csv", ".tsv"))
 _MAIL = frozenset((".eml", ".mbox"))
 
 DOCUMENT_ENDINGS = frozenset({".pdf", ".zip", *PLAIN, *_JSON, *_TABLES, *_MAIL, *FORMATS})
-"""endings of files that `read_document` reads, in lower case"""
+"""endings of files that are read, in lower case"""
 DOCUMENT_NAMES = frozenset(("readme", "license", "copying", "authors", "changelog", "makefile", "dockerfile", "todo"))
 """names without an ending that are read as plain text, in lower case"""
 
 EXTRA = "pip install 'multimodal-assistant[library]'"
 
 
-def read_document(path: str | Path) -> Iterator[Section]:
-    """Read the text of a file; its ending says how.
+def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Iterator[Section]:
+    """Reads the text of a file: the ending of its name, one of `DOCUMENT_ENDINGS` or `DOCUMENT_NAMES`, says how.
 
-    Args:
-        path: one of `DOCUMENT_ENDINGS` or `DOCUMENT_NAMES`.
-
-    Yields:
-        Its sections in order, those that hold nothing left out; a page that is a picture comes as that.
+    Yields its sections in order, those that hold nothing left out; a page that is a picture comes as that. With
+    `parts_only` an office file is read without its tables' shape, which a hostile one makes endless.
 
     Raises:
         TextError: one line saying what is wrong with the file.
-    """
-    path = Path(path)
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise TextError(f"{path} is not a regular file")
-        if status.st_size > MOST_BYTES:
-            size = f"{status.st_size / 1e6:.0f} MB; documents up to {MOST_BYTES / 1e6:.0f} MB do"
-            raise TextError(f"{path.name} is {size}", too_large=True)
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise TextError(f"{path} cannot be opened: {getattr(error, 'strerror', None) or error}") from error
-    yield from read_sections(content, path.name)
-
-
-def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Iterator[Section]:
-    """Like `read_document`, for a file held in memory; its name says how it is read.
-
-    Args:
-        parts_only: read an office file without its tables' shape, which a hostile one makes endless.
     """
     if not content:
         raise TextError(f"{name} is empty (0 bytes)")
@@ -203,3 +189,61 @@ def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
             yield Section(missing=f"{len(others)} of its files, of other kinds ({named})")
         if len(entries) > MOST_WITHIN:
             yield Section(missing=f"{len(entries) - MOST_WITHIN} files beyond the first {MOST_WITHIN}")
+
+
+HEADERS = ("From", "To", "Cc", "Date", "Subject")
+Reader = Callable[[bytes, str], Iterator[Section]]
+"""reads a file within another: its content and its name"""
+
+_BEGINS = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def read_mail(content: bytes, name: str, read: Reader, place: str = "") -> Iterator[Section]:
+    """The headers, the text and, by `read`, the attachments of a message; `place` is where it stands within a file."""
+    message = message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    headers = [f"{header}: {message[header]}" for header in HEADERS if message[header]]
+    body = message.get_body(("plain", "html"))
+    text = _text(body, name, read) if isinstance(body, EmailMessage) else ""
+    yield Section("\n".join([*headers, "", text]), place)
+    for number, part in enumerate(message.iter_attachments() if message.is_multipart() else (), 1):
+        if isinstance(part, EmailMessage):
+            yield from _attached(part, number, read, place)
+
+
+def read_mailbox(content: bytes, name: str, read: Reader) -> Iterator[Section]:
+    """The messages of an mbox file in order."""
+    first, *messages = _BEGINS.split(content)
+    if first.strip() or not messages:
+        raise ValueError("it does not begin as a mailbox does")
+    for number, message in enumerate(messages, 1):
+        yield from read_mail(_QUOTED.sub(rb"\1", message), name, read, f"message {number}")
+
+
+def _text(part: EmailMessage, name: str, read: Reader) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        text = content.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        text = decode_text(content, name)
+    if part.get_content_subtype() != "html":
+        return text
+    return "\n".join(section.text for section in read(text.encode(), f"{name}.html"))
+
+
+def _attached(part: EmailMessage, number: int, read: Reader, place: str) -> Iterator[Section]:
+    content = part.get_content() if part.get_content_type() == "message/rfc822" else part.get_payload(decode=True)
+    name = part.get_filename() or f"attachment {number}{'' if isinstance(content, bytes) else '.eml'}"
+    content = content.as_bytes() if isinstance(content, EmailMessage) else content
+    if not isinstance(content, bytes):
+        return
+    for section in read(content, name):
+        where = ", ".join(filter(None, (place, f"attachment {name}", section.place)))
+        missing = section.missing
+        if missing and name not in missing:
+            missing += f" of attachment {name}"
+        yield replace(section, place=where, missing=missing)

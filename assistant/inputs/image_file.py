@@ -1,10 +1,9 @@
-"""Picture files of every common kind, and a clear word about those that cannot be read."""
+"""Picture files of every common kind, pictures of a webcam, and a clear word about those that cannot be read."""
 
 from __future__ import annotations
 
-import stat
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from assistant.errors import ImageError
+from assistant.errors import DeviceError, ImageError
+from assistant.inputs.opening import open_file
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture"]
+__all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture", "take_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
@@ -49,51 +49,27 @@ _OTHERS = {
 
 
 def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
-    """Read a picture file, upright and in RGB.
+    """Read a picture file, upright and in RGB; the extension does not matter, the content does.
 
     The pages of a TIFF are joined, one below the other. Of an animation it is the first frame that is not blank.
-    Transparent parts become white, or black behind light marks. The extension does not matter, the content does.
-
-    Args:
-        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, PPM, ICO, TGA or JPEG 2000.
-        max_megapixels: largest picture decoded, million pixels; the size is checked before any pixel is.
+    Transparent parts become white, or black behind light marks. More than so many million pixels are not decoded.
 
     Raises:
         ImageError: one line saying what is wrong with the file.
     """
-    path = Path(path)
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"{path} is a folder, not a picture")
-        if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end
-            raise ImageError(f"{path} is not a regular file")
-        with path.open("rb") as stream:
-            return load_picture(stream, str(path), max_megapixels)
-    except FileNotFoundError as error:
-        raise ImageError(f"There is no file {path}") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"Cannot read {path}: {reason}") from error
+    with open_file(path, ImageError) as stream:
+        return load_picture(stream, str(path), max_megapixels)
 
 
 def decode_picture(
     content: bytes, source: str = "", max_megapixels: float = 100.0, setting: str = MEGAPIXELS
 ) -> Picture:
-    """Like `read_picture`, for a picture file held in memory; `setting` is the limit's name in the error.
-
-    Raises:
-        ImageError: one line saying what is wrong with it.
-    """
+    """Like `read_picture`, for a picture file held in memory; `setting` is the limit's name in the error."""
     return load_picture(BytesIO(content), source or "the picture", max_megapixels, setting)
 
 
 def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
-    """How many pixels a picture file has, without decoding it.
-
-    Raises:
-        ImageError: it is not a picture, or too large; see `decode_picture`.
-    """
+    """How many pixels a picture file has, without decoding it; raises as `decode_picture` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = _open(BytesIO(content), source)
@@ -102,13 +78,9 @@ def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str =
 
 
 def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:
-    """Like `read_picture`, for an image that is open already.
-
-    Raises:
-        ImageError: it is too large, or its pixels cannot be read.
-    """
+    """Like `read_picture`, for an image that is open already."""
     _check_size(image, "the picture", max_megapixels, MEGAPIXELS)
-    return _load(image, "the picture")
+    return _decoded("the picture", lambda: _single(image))
 
 
 def load_picture(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:
@@ -118,44 +90,45 @@ def load_picture(stream: BinaryIO, source: str, max_megapixels: float, setting: 
         image = _open(stream, source)
         _check_size(image, source, max_megapixels, setting)
         if getattr(image, "n_frames", 1) > 1:
-            return _load_frames(image, source, max_megapixels, setting)
-        return _load(image, source)
+            return _decoded(source, lambda: _frames(image, source, max_megapixels, setting))
+        return _decoded(source, lambda: _single(image))
 
 
-def _load(image: Image.Image, source: str) -> Picture:
+def _decoded(source: str, decode: Callable[[], Image.Image]) -> Picture:
     try:
-        image.load()
-        return Picture(_to_rgb(_upright(image)), source)
-    except Exception as error:  # decoders raise whatever their format's parser raises
-        raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
-
-
-def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting: str) -> Picture:
-    """All pages of a document that are not blank, or the first frame of an animation that is not."""
-    count: int = image.n_frames  # type: ignore[attr-defined]
-    try:
-        if image.format != "TIFF":
-            frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
-            first = next(frames)
-            return Picture(next((frame for frame in chain([first], frames) if not is_blank(frame)), first), source)
-        pages: list[Image.Image] = []
-        pixels = 0
-        for place in range(count):
-            image.seek(place)
-            pixels += image.width * image.height
-            if pixels > max_megapixels * 1e6:
-                raise ImageError(
-                    f"{source} has {count} pages, together more than {max_megapixels:g} million pixels; save the pages "
-                    f"you mean on their own, or raise the setting {setting}",
-                    too_large=True,
-                )
-            page = _frame(image, place)
-            pages += [] if is_blank(page) else [page]
-        return Picture(_joined(pages or [_frame(image, 0)]), source)
+        return Picture(decode(), source)
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever their format's parser raises
         raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
+
+
+def _single(image: Image.Image) -> Image.Image:
+    image.load()
+    return _to_rgb(_upright(image))
+
+
+def _frames(image: Image.Image, source: str, max_megapixels: float, setting: str) -> Image.Image:
+    """All pages of a document that are not blank, or the first frame of an animation that is not."""
+    count: int = image.n_frames  # type: ignore[attr-defined]
+    if image.format != "TIFF":
+        frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
+        first = next(frames)
+        return next((frame for frame in chain([first], frames) if not is_blank(frame)), first)
+    pages: list[Image.Image] = []
+    pixels = 0
+    for place in range(count):
+        image.seek(place)
+        pixels += image.width * image.height
+        if pixels > max_megapixels * 1e6:
+            raise ImageError(
+                f"{source} has {count} pages, together more than {max_megapixels:g} million pixels; save the pages "
+                f"you mean on their own, or raise the setting {setting}",
+                too_large=True,
+            )
+        page = _frame(image, place)
+        pages += [] if is_blank(page) else [page]
+    return _joined(pages or [_frame(image, 0)])
 
 
 def _frame(image: Image.Image, place: int) -> Image.Image:
@@ -269,3 +242,30 @@ def _deep_to_rgb(image: Image.Image) -> Image.Image:
 
 def _reason(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).rstrip(".")
+
+
+WARM_UP = 5
+"""frames thrown away while the camera finds its exposure"""
+
+
+def take_picture(device: int = 0) -> Picture:
+    """Take one picture with camera `device`, from 0, which is on about a second; DeviceError when it gives none."""
+    try:
+        import cv2
+    except ImportError as error:
+        raise DeviceError(
+            f"The camera needs OpenCV ({error}); install it: pip install opencv-python-headless"
+        ) from error
+    cv2.utils.logging.setLogLevel(0)  # its complaints about a missing camera would land on the screen
+    camera = cv2.VideoCapture(device)
+    try:
+        if not camera.isOpened():
+            raise DeviceError(f"There is no camera {device}; plug one in, or show a picture file instead")
+        for _ in range(WARM_UP):
+            camera.grab()
+        there, frame = camera.read()
+    finally:
+        camera.release()
+    if not there or frame is None:
+        raise DeviceError(f"Camera {device} gives no picture; is another program using it?")
+    return Picture(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)), f"camera {device}")

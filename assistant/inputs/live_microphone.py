@@ -1,4 +1,4 @@
-"""A microphone for days: when it goes away, it is looked for, and comes back."""
+"""The microphone, for one sentence or for days: when it goes away, it is looked for, and comes back."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.inputs.audio_devices import close_stream, device_choice, open_stream, reason_of, rescan, sounddevice
-from assistant.inputs.chunking import Chunker, RateWatch
-from assistant.types import FloatArray
+from assistant.inputs.audio_devices import close_stream, open_stream, rescan, sounddevice
+from assistant.inputs.chunking import CHUNK, SAMPLE_RATE, Chunker, RateWatch
+from assistant.types import AudioClip, FloatArray
 
-__all__ = ["DeviceChange", "LiveMicrophone"]
+__all__ = ["DeviceChange", "LiveMicrophone", "record", "record_until"]
 
 BLOCK = 0.032
 """seconds of sound that PortAudio hands over at a time"""
@@ -25,6 +25,7 @@ STOPPED = 3.0
 """seconds without sound after which a microphone counts as gone"""
 RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)
 """seconds between attempts to open it; the last goes on for ever"""
+ONCE = "is it plugged in, and not in use? `assistant doctor` lists the microphones"
 SLEPT = 1.0
 """seconds of suspend from which what was heard before has nothing to do with what comes"""
 
@@ -43,17 +44,9 @@ class LiveMicrophone:
     """Iterate over it with ``async for``: chunks of (512,) float32 at 16 kHz, without an end.
 
     It is opened at the device's own rate and channels. What is not taken in time is dropped, oldest first, and
-    counted. A device that is missing at first, goes away, stops sending or lies about its rate is reported and
-    looked for again, for ever; only a missing PortAudio raises.
-
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-        on_change: told what happens to the device, in the event loop.
-        waiting: seconds of sound that may wait.
-        retry: seconds between attempts; the last goes on.
-
-    Raises:
-        DeviceError: while iterating: PortAudio is missing.
+    counted. A device that is missing at first, goes away, stops sending or lies about its rate is told to `on_change`,
+    in the event loop, and looked for again, after `retry` seconds, for ever; only a missing PortAudio raises. Without
+    any `retry` each of these is a DeviceError.
     """
 
     def __init__(
@@ -70,6 +63,7 @@ class LiveMicrophone:
         """when the newest chunk came, on the monotonic clock"""
         self.on_change = on_change
         self._device, self._retry = device, retry
+        self._advice = "I keep trying" if retry else ONCE
         self._blocks: deque[tuple[FloatArray, float]] = deque()  # each with the second at which it came
         self._most = max(1, round(waiting / BLOCK))
         self._arrived = asyncio.Event()
@@ -103,18 +97,17 @@ class LiveMicrophone:
     async def _listen(self, stream: Any) -> AsyncIterator[FloatArray]:
         """Chunks until the device is gone."""
         chunker, watch, slept = Chunker(self._rate), RateWatch(self._rate), _slept()
-        heard = False
         while True:
             if not await self._block_came():
-                self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; I look for it")
+                self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; {self._advice}")
                 return
             if _slept() - slept > SLEPT:
                 self._blocks.clear()
                 self._tell("gap", "The computer has slept; I listen again")
                 return  # few devices live through it
-            if not heard:
-                heard = True
-                self._find()
+            if self._lost:
+                self._lost = ""
+                self._tell("found", "The microphone is here again")
             block, came = self._blocks.popleft()
             self.came = came
             if (rate := watch.look(len(block), came)) is not None:
@@ -137,22 +130,13 @@ class LiveMicrophone:
         return True
 
     def _open(self) -> Any:
-        system = sounddevice("input")
-        device = device_choice(self._device)
-        try:
-            about = system.query_devices(device, "input")
+        def make(system: Any, device: str | int | None, about: Mapping[str, Any]) -> Any:
             self._rate = int(about["default_samplerate"])
             channels = max(1, min(int(about["max_input_channels"]), 2))
-            return open_stream(
-                lambda: system.InputStream(
-                    self._rate, round(self._rate * BLOCK), device, channels, "float32", callback=self._receive
-                )
-            )
-        except (system.PortAudioError, ValueError) as error:
-            reason = reason_of(error, "input")
-            raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {reason}; I keep trying"
-            ) from error
+            block = round(self._rate * BLOCK)
+            return system.InputStream(self._rate, block, device, channels, "float32", callback=self._receive)
+
+        return open_stream("input", self._device, make, self._advice)
 
     def _receive(self, data: FloatArray, frames: int, clock: Any, status: Any) -> None:
         """PortAudio's thread brings a block."""
@@ -166,14 +150,11 @@ class LiveMicrophone:
                 self._loop.call_soon_threadsafe(self._arrived.set)
 
     def _lose(self, text: str) -> None:
+        if not self._retry:
+            raise DeviceError(text)
         if self._lost != text:  # each reason once, however often it is tried
             self._lost = text
             self._tell("lost", text)
-
-    def _find(self) -> None:
-        if self._lost:
-            self._lost = ""
-            self._tell("found", "The microphone is here again")
 
     def _tell(self, kind: Literal["lost", "found", "rate", "gap"], text: str) -> None:
         if self.on_change is not None:
@@ -185,3 +166,27 @@ def _slept() -> float:
     if not hasattr(time, "CLOCK_BOOTTIME"):
         return 0.0
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def record(seconds: float, device: str = "") -> AudioClip:
+    """Record for so many seconds; see `record_until`."""
+    return record_until(lambda chunk: False, seconds, device)
+
+
+def record_until(done: Callable[[FloatArray], bool], most: float, device: str = "") -> AudioClip:
+    """Record until ``done(chunk)`` of the newest chunk, or `most` seconds passed; no event loop may run in this thread.
+
+    Raises:
+        DeviceError: PortAudio or the device is missing or busy, or sends no sound.
+    """
+
+    async def listen() -> FloatArray:
+        parts: list[FloatArray] = []
+        async with contextlib.aclosing(aiter(LiveMicrophone(device, retry=()))) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                parts.append(chunk)
+                if len(parts) * CHUNK >= most * SAMPLE_RATE or done(chunk):
+                    break
+        return np.concatenate(parts)[: int(most * SAMPLE_RATE)]
+
+    return AudioClip(asyncio.run(listen()), SAMPLE_RATE, f"microphone {device}".strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assistant.errors import TextError
@@ -31,13 +31,9 @@ LINK, WIDGET, POPUP = 2, 20, 16
 
 
 def read_pdf(content: bytes, name: str) -> Iterator[Section]:
-    """The pages of a PDF with their comments and the values of their forms.
-
-    Raises:
-        TextError: a password protects it.
-        Exception: whatever the parser raises on damaged files.
-    """
+    """The pages of a PDF with their comments and the values of their forms; TextError when it has a password."""
     import pypdfium2
+    from pypdfium2 import raw
 
     try:
         document = pypdfium2.PdfDocument(content)
@@ -52,11 +48,16 @@ def read_pdf(content: bytes, name: str) -> Iterator[Section]:
             page = document[number - 1]
             words = page.get_textpage()
             text = words.get_text_bounded().translate(_LIGATURES).replace("\r\n", "\n")
-            yield Section("\n".join(filter(str.strip, (text, *_annotations(page)))), place)
-            scanned = not text.strip() or (len(text.strip()) <= SCANNED and _shows_picture(page))
-            if scanned or _holds_unread_picture(page, words):
+            yield Section("\n".join(filter(str.strip, (text, *_annotations(page, raw)))), place)
+            pictures = list(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3))
+            scanned = not text.strip() or (len(text.strip()) <= SCANNED and bool(pictures))
+            if scanned or _unread(pictures, page.get_size(), words):
                 drawn += 1
-                if drawn <= MOST_DRAWN and not is_blank(image := _draw(page)):
+                scale = min(DOTS / 72, LONGEST / max(page.get_size()))
+                if drawn > MOST_DRAWN:
+                    continue
+                image = page.render(scale=scale, draw_annots=True).to_pil().convert("RGB")
+                if not is_blank(image):
                     yield Section("" if scanned else text, place, picture=Picture(image, place))
         except pypdfium2.PdfiumError:  # one damaged page takes none of the others with it
             yield Section(missing=f"{place} (damaged)")
@@ -64,18 +65,10 @@ def read_pdf(content: bytes, name: str) -> Iterator[Section]:
         yield Section(missing=f"{drawn - MOST_DRAWN} pages that are pictures beyond the first {MOST_DRAWN}")
 
 
-def _shows_picture(page: Any) -> bool:
-    from pypdfium2 import raw
-
-    return any(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3))
-
-
-def _holds_unread_picture(page: Any, words: Any) -> bool:
-    """Whether much of a page with text is a picture that this text does not belong to."""
-    from pypdfium2 import raw
-
-    width, height = page.get_size()
-    for image in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+def _unread(pictures: Sequence[Any], size: tuple[float, float], words: Any) -> bool:
+    """Whether one of the pictures is much of a page with text that does not belong to it."""
+    width, height = size
+    for image in pictures:
         left, bottom, right, top = image.get_bounds()
         left, bottom, right, top = max(left, 0.0), max(bottom, 0.0), min(right, width), min(top, height)
         if right <= left or top <= bottom or (right - left) * (top - bottom) < LARGE * width * height:
@@ -85,15 +78,8 @@ def _holds_unread_picture(page: Any, words: Any) -> bool:
     return False
 
 
-def _draw(page: Any) -> Any:
-    scale = min(DOTS / 72, LONGEST / max(page.get_size()))
-    return page.render(scale=scale, draw_annots=True).to_pil().convert("RGB")
-
-
-def _annotations(page: Any) -> Iterator[str]:
+def _annotations(page: Any, raw: Any) -> Iterator[str]:
     """What comments say, and what fields of a form hold."""
-    from pypdfium2 import raw
-
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         note = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(note)

@@ -17,15 +17,10 @@ LEAST_SILENCE = 1.0
 
 
 class Recordings:
-    """Plays recordings to a listener, one after another, with silence between and after them.
+    """Plays recordings, mono at 16 kHz, one after another, with `gap` seconds of silence after each; drops nothing.
 
-    Nothing is dropped: who is slow gets the next chunk later.
-
-    Args:
-        clips: mono, 16 kHz; taken one by one, so that hours need not fit in the memory.
-        realtime: one chunk every 32 ms; otherwise as fast as they are taken.
-        gap: seconds of silence after each.
-        patience: seconds of silence, at most, that follow the last one until `over` says so.
+    In real time a chunk comes every 32 ms, else as fast as they are taken. After the last one `patience` seconds of
+    silence follow at most, until `over` says so.
     """
 
     def __init__(
@@ -52,13 +47,9 @@ class Recordings:
         for clip in self._clips:
             self.began(clip)
             silence = np.zeros(int(self._gap * SAMPLE_RATE) + -len(clip.samples) % CHUNK, np.float32)
-            yield from _cut(np.concatenate([clip.samples.astype(np.float32), silence]))
+            samples = np.concatenate([clip.samples.astype(np.float32), silence])
+            yield from (samples[at : at + CHUNK] for at in range(0, len(samples) - CHUNK + 1, CHUNK))
         for i in range(int(self._patience * SAMPLE_RATE / CHUNK)):
             if i * CHUNK >= LEAST_SILENCE * SAMPLE_RATE and self.over():
                 return
             yield np.zeros(CHUNK, np.float32)
-
-
-def _cut(samples: FloatArray) -> Iterable[FloatArray]:
-    for at in range(0, len(samples) - CHUNK + 1, CHUNK):
-        yield samples[at : at + CHUNK]

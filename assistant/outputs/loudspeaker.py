@@ -5,24 +5,57 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.inputs.audio_devices import (
-    close_stream,
-    device_choice,
-    device_names,
-    open_stream,
-    reason_of,
-    sounddevice,
-)
-from assistant.outputs.blocks import BLOCK, Block, FirstSound, Played, cut
+from assistant.inputs.audio_devices import close_stream, open_stream
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["Loudspeaker", "loudspeakers"]
+__all__ = ["BLOCK", "REFERENCE_RATE", "Block", "FirstSound", "Loudspeaker", "Played", "cut"]
+
+FirstSound = Callable[[float], object]
+"""told the time at which a reply's first sample is heard"""
+Played = Callable[[FloatArray, float], object]
+"""told (n,) float32 samples at 16 kHz and the time at which their first is heard"""
+
+REFERENCE_RATE = 16_000
+"""Hertz, as the microphone's"""
+BLOCK = 0.02
+"""seconds"""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A stretch of a reply."""
+
+    samples: FloatArray
+    """(n,), float32, at the device's rate"""
+    reference: FloatArray
+    """(m,), float32, the same at `REFERENCE_RATE`"""
+
+
+def cut(clip: AudioClip, rate: int) -> Iterator[Block]:
+    """The clip, mono of any rate, in blocks of `BLOCK` seconds at `rate` Hertz; all beyond [-1, 1] is clipped."""
+    samples, reference = _resampled(clip, rate), _resampled(clip, REFERENCE_RATE)
+    step = max(1, round(rate * BLOCK))
+    for at in range(0, len(samples), step):
+        end = min(at + step, len(samples))
+        between = slice(at * REFERENCE_RATE // rate, end * REFERENCE_RATE // rate)
+        yield Block(samples[at:end], reference[between])
+
+
+def _resampled(clip: AudioClip, rate: int) -> FloatArray:
+    samples = np.clip(np.nan_to_num(clip.samples), -1.0, 1.0).astype(np.float32)
+    if clip.sample_rate == rate or not len(samples):
+        return samples
+    import soxr
+
+    return np.asarray(soxr.resample(samples, clip.sample_rate, rate), np.float32)
+
 
 LATENCY = 0.08
 """seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""
@@ -34,29 +67,16 @@ AHEAD = 20.0
 """seconds of a reply that wait for the device; the maker of the reply waits for the rest"""
 
 
-def loudspeakers() -> list[str]:
-    """The names of the loudspeakers found, in the system's order ("INDEX: NAME").
-
-    Raises:
-        DeviceError: PortAudio is missing.
-    """
-    return device_names("output")
-
-
 class Loudspeaker:
-    """Plays replies as they are made, and falls silent at once when told.
+    """Plays replies as they are made, and falls silent at once when told; see `FirstSound` and `Played`.
 
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-        on_first_sound: called once per reply with the time its first sample leaves the device.
-        on_played: called for each stretch of about 20 ms with its samples at 16 kHz (float32) and the time its first
-            sample leaves the device. Times are those of `time.monotonic`; both are called in the event loop.
+    Times are those of `time.monotonic` at which a sample leaves the device; what is told of them, in the event loop.
+    `device` is a name, part of one, or an index; "" is the system's default.
     """
 
-    def __init__(
-        self, device: str = "", *, on_first_sound: FirstSound | None = None, on_played: Played | None = None
-    ) -> None:
-        self.on_first_sound, self.on_played = on_first_sound, on_played
+    def __init__(self, device: str = "") -> None:
+        self.on_first_sound: FirstSound | None = None
+        self.on_played: Played | None = None
         self._device = device
         self._reply: _Reply | None = None
         self._turn = asyncio.Lock()
@@ -67,13 +87,9 @@ class Loudspeaker:
             self._reply.stop()
 
     async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Plays a reply, clip after clip; replies wait for each other.
+        """Plays a reply, clip after clip; False when `stop` cut it short. Replies wait for each other.
 
-        Returns:
-            False when `stop` cut it short.
-
-        Raises:
-            DeviceError: PortAudio or the device is missing, busy, or gone in the middle of a word.
+        DeviceError when PortAudio or the device is missing, busy, or gone in the middle of a word.
         """
         async with self._turn:  # one that was stopped may still be letting go of the device
             self._reply = reply = _Reply(self._device, self._heard)
@@ -119,7 +135,9 @@ class _Reply:
                 await asyncio.wait(waited, timeout=BLOCK, return_when=asyncio.FIRST_COMPLETED)
                 if feeding.done():
                     feeding.result()  # what the voice raised
-                self._check()
+                stalled = time.monotonic() - self._pulled > STALLED
+                if (stalled or not self._stream.active) and self._sounding():
+                    raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
             return not self._stopped.is_set()
         finally:
             self._silent = True
@@ -139,24 +157,13 @@ class _Reply:
     def _sounding(self) -> bool:
         return bool(self._waiting) or len(self._rest) > 0 or time.monotonic() < self._ends
 
-    def _check(self) -> None:
-        stalled = time.monotonic() - self._pulled > STALLED
-        if (stalled or not self._stream.active) and self._sounding():
-            raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
-
     def _open(self) -> None:
-        system = sounddevice("output")
-        device = device_choice(self._device)
-        try:
-            self._rate = int(system.query_devices(device, "output")["default_samplerate"])
-            self._stream = open_stream(
-                lambda: system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
-            )
-        except (system.PortAudioError, ValueError) as error:
-            raise DeviceError(
-                f"The loudspeaker {self._device or '(default)'} cannot be opened: {reason_of(error, 'output')}; "
-                "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
-            ) from error
+        def make(system: Any, device: str | int | None, about: Mapping[str, Any]) -> Any:
+            self._rate = int(about["default_samplerate"])
+            return system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
+
+        advice = "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
+        self._stream = open_stream("output", self._device, make, advice)
         self._pulled = time.monotonic()
 
     def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:

@@ -1,4 +1,4 @@
-"""Replies into sound files instead of a loudspeaker: where there is no sound card, and for tests."""
+"""Replies into sound files instead of a loudspeaker, and replies said aloud by one command."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import AudioError
-from assistant.outputs.blocks import FirstSound, Played, cut
-from assistant.types import AudioClip
+from assistant.outputs.loudspeaker import FirstSound, Played, cut
+from assistant.settings import Settings
+from assistant.speech import Synthesizer, write_audio
+from assistant.types import AudioClip, Reply
 
-__all__ = ["ReplyFiles"]
+__all__ = ["ReplyFiles", "ReplyVoice"]
 
 RATE = 24_000
 """Hertz of the files, as of the English voice"""
@@ -22,13 +25,8 @@ RATE = 24_000
 class ReplyFiles:
     """Takes replies as `Loudspeaker` does, and writes each to a file of its own, as long as it would sound.
 
-    Args:
-        folder: of the files; None writes nothing, and only tells what would have been heard.
-        clock: the time now, seconds.
-        sleep: waits so many seconds by that clock; None writes as fast as the clips come.
-
-    Raises:
-        AudioError: the folder cannot be made; while playing: a file cannot be written.
+    Without a folder it only tells what would have been heard. `clock` and `sleep` are in seconds; a `sleep` of None
+    writes as fast as the clips come. AudioError when the folder or a file cannot be written.
     """
 
     def __init__(
@@ -61,7 +59,9 @@ class ReplyFiles:
                 for block in cut(clip, RATE):
                     if self._stopped:
                         return False
-                    at = self._begin() if at is None else max(at, self._clock() - 0.1)
+                    if at is None and self.on_first_sound is not None:
+                        self.on_first_sound(self._clock())
+                    at = self._clock() if at is None else max(at, self._clock() - 0.1)
                     if file is not None:
                         file.write(block.samples)
                     if self.on_played is not None:
@@ -71,12 +71,6 @@ class ReplyFiles:
                     if self._sleep is not None and (ahead := at - self._clock()) > 0:
                         await self._sleep(ahead)
         return not self._stopped
-
-    def _begin(self) -> float:
-        at = self._clock()
-        if self.on_first_sound is not None:
-            self.on_first_sound(at)
-        return at
 
     @contextmanager
     def _next_file(self) -> Iterator[Any]:
@@ -93,3 +87,29 @@ class ReplyFiles:
                 yield file
         except (soundfile.LibsndfileError, OSError) as error:
             raise AudioError(f"{path} cannot be written: {error}") from error
+
+
+class ReplyVoice:
+    """Says replies in the voice of the settings, which loads with the first of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _voice(self) -> Synthesizer:
+        return Synthesizer.from_settings(self._settings)
+
+    async def say(self, reply: Reply, path: Path | None = None) -> None:
+        """Speaks a reply aloud, sentence by sentence, or writes a WAV file; DeviceError without voice or device."""
+        if path is not None:
+            clip = await asyncio.to_thread(self._voice.say, reply.spoken)
+            await asyncio.to_thread(write_audio, path, clip)
+            return
+        from assistant.outputs.loudspeaker import Loudspeaker
+
+        await Loudspeaker(self._settings.voice.output_device).play(self._sentences(reply.spoken))
+
+    async def _sentences(self, text: str) -> AsyncIterator[AudioClip]:
+        clips = self._voice.stream(text)
+        while (clip := await asyncio.to_thread(next, clips, None)) is not None:
+            yield clip

@@ -6,6 +6,8 @@ killed between the two leaves it to be claimed, and rung, by another.
 
 from __future__ import annotations
 
+import calendar
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import UserError
-from assistant.outputs.recurrence import local_zone, next_occurrence, seconds_of
 from assistant.storage import Database
 from assistant.types import Reply
 from assistant.understanding.entities.types import Recurrence
@@ -21,7 +22,59 @@ from assistant.understanding.entities.types import Recurrence
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
-__all__ = ["Schedule", "Scheduled", "audience"]
+__all__ = ["Schedule", "Scheduled", "audience", "local_zone", "next_occurrence"]
+
+
+def local_zone() -> str:
+    """A name for the zone of the wall clock here, such as "Europe/Berlin"; other zones have other names."""
+    if zone := os.environ.get("TZ"):
+        return zone
+    _, mark, name = os.path.realpath("/etc/localtime").partition("/zoneinfo/")
+    return name if mark else str(datetime.now().astimezone().utcoffset())
+
+
+def next_occurrence(repeat: Recurrence, start: datetime, after: datetime) -> datetime:
+    """The first occurrence later than `after`, on the same clock as `start`, the first of all.
+
+    Weekdays count only with the unit "week"; none of them means that of `start`. A month without its day, and a year
+    without 29 February, take the last one before. OverflowError: it comes after the year 9999.
+    """
+    if after < start and not repeat.weekdays:
+        return start
+    every = max(1, repeat.every)
+    match repeat.unit:
+        case "minute" | "hour" | "day":
+            step = every * timedelta(**{f"{repeat.unit}s": 1})
+            return start + max(0, (after - start) // step + 1) * step
+        case "week":
+            return _week(every, repeat.weekdays or (start.weekday(),), start, after)
+    months = every * (12 if repeat.unit == "year" else 1)
+    passed = (after.year - start.year) * 12 + after.month - start.month
+    number = max(0, passed // months - 1)
+    while (found := _months_later(start, number * months)) <= after:
+        number += 1
+    return found
+
+
+def _week(every: int, weekdays: tuple[int, ...], start: datetime, after: datetime) -> datetime:
+    monday = start - timedelta(days=start.weekday())
+    period = timedelta(weeks=every)
+    number = max(0, (after - monday) // period)
+    while True:
+        for day in sorted(weekdays):
+            found = monday + number * period + timedelta(days=day)
+            if found > after and found >= start:
+                return found
+        number += 1
+
+
+def _months_later(start: datetime, months: int) -> datetime:
+    total = start.year * 12 + start.month - 1 + months
+    year, month = divmod(total, 12)
+    if year > 9999:
+        raise OverflowError("after the year 9999")
+    return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))
+
 
 LEASE = 5.0
 """seconds after which what was claimed and not rung may be claimed by another"""
@@ -70,12 +123,7 @@ def audience(session: str) -> str:
 
 
 class Schedule:
-    """The table of what is to be said. Its methods block; safe to call from any thread and process.
-
-    Args:
-        database: where it is.
-        clock: seconds since the epoch.
-    """
+    """The table of what is to be said. Its methods block; safe to call from any thread and process."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
@@ -94,13 +142,9 @@ class Schedule:
     ) -> Scheduled:
         """Keep something to be said, in place of what had its key; on return it has survived a power cut.
 
-        Args:
-            when: without a zone it is a time on the wall clock, which goes with daylight saving and with the user to
-                another zone; None keeps it without ringing it. With `repeat` the first time, and it has no zone.
-
-        Raises:
-            UserError: the plugin has too many, or the text is too long.
-            StorageError: the database cannot be written.
+        Without a zone `when` is a time on the wall clock, which goes with daylight saving and with the user to another
+        zone; None keeps it without ringing it. With `repeat` it is the first time, and has no zone. UserError when the
+        plugin has too many, or the text is too long.
         """
         if len(reply.text) > LONGEST:
             raise UserError(f"That is too long to be said later: {LONGEST:,} characters are taken.")
@@ -110,7 +154,7 @@ class Schedule:
             when = next_occurrence(repeat, when, when - timedelta.resolution)
         row = {
             "session": session,
-            "due": seconds_of(when) if when is not None else None,
+            "due": when.timestamp() if when is not None else None,  # a time that the clock skips is so much later
             "missed": None,
             "rung": None,
             "wall": wall,
@@ -127,7 +171,7 @@ class Schedule:
                 raise UserError(f"There are {MOST:,} already; cancel some first.")
             put = self._database.insert("scheduled").values(plugin=plugin, key=key, **row)
             connection.execute(put.on_conflict_do_update(index_elements=["plugin", "key"], set_=row))
-        due = None if row["due"] is None else _local(seconds_of(when))  # type: ignore[arg-type]
+        due = None if when is None else _local(when.timestamp())
         return Scheduled(key, session, reply, due, repeat, insistent, plugin=plugin)
 
     def drop(self, plugin: str, keys: Sequence[str]) -> int:
@@ -143,9 +187,7 @@ class Schedule:
     def find(self, plugin: str, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
         """A plugin's entries that the user of a session may see: those to come, the next first; then those that rang.
 
-        Args:
-            plugin: its name; "" for those of all plugins.
-            prefix: beginning of their keys.
+        Plugin "" means those of all plugins; their keys begin with `prefix`.
         """
         table = self._database.table("scheduled")
         whose, own = audience(session), table.c.session
@@ -167,9 +209,7 @@ class Schedule:
     def claim(self, audiences: Collection[str] = ("",), sessions: Collection[str] | None = None) -> list[Scheduled]:
         """Claim what is due now, the earliest first; each is claimed by one program alone.
 
-        Args:
-            audiences: whose, see `audience`; "" among them means everyone's.
-            sessions: only what was asked for in these.
+        `audiences` says whose (see `audience`), `sessions` only what was asked for in these; "" means everyone's.
         """
         table, now = self._database.table("scheduled"), self.clock()
         due = table.select().where(table.c.due <= now, *_of(table, audiences)).order_by(table.c.due).limit(AT_ONCE)
@@ -208,7 +248,7 @@ class Schedule:
         moved = elsewhere & table.c.due.is_not(None)
         with self._database.begin() as connection:
             for row in connection.execute(table.select().where(moved)).all():
-                due = _next(row, self.clock()) if row.repeat else seconds_of(datetime.fromisoformat(row.wall))
+                due = _next(row, self.clock()) if row.repeat else datetime.fromisoformat(row.wall).timestamp()
                 connection.execute(table.update().where(_this(table, row)).values(due=due, zone=here))
 
 
@@ -238,9 +278,9 @@ def _next(row: Row[Any], now: float) -> float | None:
     try:
         if repeat.unit in ("minute", "hour"):  # by elapsed time: daylight saving neither doubles nor skips one
             step = max(1, repeat.every) * (60 if repeat.unit == "minute" else 3600)
-            return seconds_of(start) + max(0, (now - seconds_of(start)) // step + 1) * step
+            return start.timestamp() + max(0, (now - start.timestamp()) // step + 1) * step
         after = datetime.fromtimestamp(max(now, row.missed or now))
-        return seconds_of(next_occurrence(repeat, start, after))
+        return next_occurrence(repeat, start, after).timestamp()
     except (OverflowError, ValueError):
         return None
 

@@ -11,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import html
 import logging
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,11 +25,10 @@ from assistant.bus import Bus
 from assistant.errors import AssistantError
 from assistant.events import Announced
 from assistant.language import language_of, say
-from assistant.outputs.desktop import notify
 from assistant.outputs.schedule import Schedule, Scheduled, audience
 from assistant.storage import Database
 
-__all__ = ["Scheduler", "Surface", "spoken_late"]
+__all__ = ["Scheduler", "Surface", "notifies", "notify", "spoken_late"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +55,9 @@ class _Place:
 
 
 class Scheduler:
-    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`.
+    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`; the bus gets each `Announced`.
 
-    Args:
-        schedule: what is to be said; also its attribute.
-        bus: gets an `Announced` for everything that rings here.
-        database: where the schedule is.
-        lock: a file that shows other programs that this one rings.
+    The file `lock` shows other programs that this one rings.
     """
 
     def __init__(self, schedule: Schedule, bus: Bus, database: Database, lock: Path) -> None:
@@ -78,9 +76,7 @@ class Scheduler:
     def ringing(self, surface: Surface, *, audience: str = "", session: str = "") -> Iterator[None]:
         """Ring through a surface for the length of a ``with``; call it on the event loop.
 
-        Args:
-            audience: whose entries it rings (`assistant.outputs.schedule.audience`); "" for everyone's.
-            session: the conversation it belongs to, whose entries it rings before other programs do.
+        It rings the entries of an `audience`, "" for everyone's, and those of `session` before other programs do.
         """
         place = _Place(surface, audience, session)
         with contextlib.nullcontext() if audience else _holding(self._lock):
@@ -154,7 +150,7 @@ class Scheduler:
 
     async def _tell_all(self, late: Sequence[Scheduled]) -> None:
         """Tell many late entries as one list."""
-        named = [f"{_when(entry)}: {_line(entry.reply.text)}" for entry in late[:LISTED]]
+        named = [f"{_when(entry)}: {' '.join(entry.reply.text.split())[:200]}" for entry in late[:LISTED]]
         language = language_of(late[0].reply.text)
         lines = [say("late_many", language, count=len(late)), *named]
         if len(late) > LISTED:
@@ -213,10 +209,6 @@ def _when(entry: Scheduled) -> str:
     return f"{entry.due:%H:%M}" if entry.due.date() == now.date() else f"{entry.due:%Y-%m-%d %H:%M}"
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())[:200]
-
-
 @contextlib.contextmanager
 def _holding(path: Path) -> Iterator[None]:
     """Hold a lock that others may share; the system lets go of it however the process ends."""
@@ -247,3 +239,30 @@ def _locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+TITLE = "Assistant"
+PATIENCE = 5.0
+"""seconds"""
+LONGEST = 500
+"""characters"""
+
+
+def notifies() -> bool:
+    """Whether there is a desktop to notify."""
+    session = any(os.environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "WAYLAND_DISPLAY", "DISPLAY"))
+    return session and shutil.which("notify-send") is not None
+
+
+async def notify(text: str) -> None:
+    """Show a text on the desktop; without one, or when that fails, nothing happens."""
+    if not notifies():
+        return
+    body, nothing = html.escape(text[:LONGEST], quote=False), subprocess.DEVNULL
+    command = ["notify-send", f"--app-name={TITLE}", "--", TITLE, body]
+    try:
+        await asyncio.to_thread(
+            subprocess.run, command, timeout=PATIENCE, stdin=nothing, stdout=nothing, stderr=nothing
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        logger.info("no notification: %s", error)

@@ -107,7 +107,7 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Intent:
-    """One thing a plugin can do."""
+    """One thing a plugin can do; what is declared of it is described in `Register`."""
 
     name: str
     """"PLUGIN.what", unique"""
@@ -115,30 +115,19 @@ class Intent:
     summary: str
     """one line, from the docstring"""
     examples: tuple[str, ...]
-    """what people say to mean it; ``{slot}`` stands for a slot's value"""
     looks_like: tuple[str, ...] = ()
-    """phrases for pictures that belong to it"""
     unlike: tuple[str, ...] = ()
-    """what people say about its subject that means none of its plugin's intents"""
     after: tuple[str, ...] = ()
-    """what people say to mean it in the midst of a conversation, leaning on what was said before"""
     slots: tuple[Slot, ...] = ()
     picture_kinds: Path | None = None
-    """a file of picture kinds that its plugin brings"""
     acts: bool | None = None
-    """True when it changes something, False when it only answers; None when its plugin does not say"""
     about: str = ""
     """name of the intent that answers questions about what it does; "" for none"""
     directs: Directive | None = None
-    """which direction of the user about the conversation itself it serves"""
     urgent: bool = False
-    """True when it answers wherever the model hesitates between it and something else"""
     any_picture: bool = False
-    """True when it takes the pictures that belong to no other intent"""
     matches: Matches | None = None
-    """says of words that they mean it as surely as an example does"""
     follows: Follows | None = None
-    """says so of words that mean it only after an answer of its plugin"""
 
     @property
     def may_act(self) -> bool:
@@ -176,40 +165,32 @@ class Register(Protocol):
         """Make a function an intent.
 
         Args:
-            handler: sync or async; returns `str` or `Reply`, or yields pieces of the answer (``async def`` with
-                ``yield``), which are shown and said as they come: see `Answer`. Its name, docstring and annotations
-                are the schema: ``PLUGIN.name``, the help line, the slots. It may also name ``turn``, ``dialogue``,
-                ``services``.
+            handler: its name, docstring and annotations are the schema: ``PLUGIN.name``, the help line, the slots. It
+                may also name ``turn``, ``dialogue``, ``services``; it returns or yields an `Answer`.
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
-            unlike: what people say about the same subject that means none of your intents: "my alarm clock is broken"
-                for one that sets alarms. The intent model learns to leave such words alone.
-            after: what people say to mean it in the midst of a conversation, leaning on what was said before: "make it
-                four", "and on Sundays?". The intent model weighs them only where something was answered before.
+            unlike: what people say about the same subject that means none of your intents: "my alarm clock is broken".
+            after: what people say to mean it leaning on what was answered before: "make it four", "and on Sundays?".
             picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
                 ``assistant train pictures``. One file may serve several intents; "" for none.
-            slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``; they stand for
-                the slot when the examples are learned. A slot that is left out gets values by its name or kind.
+            slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``, for learning the examples; a
+                slot that is left out gets values by its name or kind.
             name: the intent's name after the dot; the function's own by default.
-            acts: True when it changes something (an order, a file, a setting), False when it only answers. An intent
-                that does not say counts as one that changes something. It runs only on a request of the user's own, in
-                the affirmative, for now.
+            acts: True when it changes something (an order, a file, a setting), False when it only answers; None counts
+                as True. Then it runs only on a request of the user's own, in the affirmative, for now.
             about: answers questions about what it does ("can I cancel it later?", "did you cancel it?"), without doing
                 it; takes the same slots. Without it the assistant says that nothing was done, and offers it.
             directs: the intent serves this direction about the conversation, also while a question is open: "human"
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
-            urgent: where the model hesitates between this intent and others, this one answers, without asking which is
-                meant; its reply must also fit a user who meant something else.
-            any_picture: a picture shown without words, or with words that only point at it ("what do you make of
-                this?"), is for this intent when it belongs to no other. One that would change something is not begun
-                by such a turn: the user is asked which of the two is meant.
-            matches: says whether a whole turn, or one request of it, means the intent as surely as an example does,
-                whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
-                on every turn that is not an example; fast. What it takes acts at once, so it must not take a refusal, a
-                question about the action, or words that it does not use. Of several intents that take the same words
-                none has them, unless one gives more than True: 2.
+            urgent: it answers where the model hesitates between it and others, without asking which is meant; its
+                reply must also fit a user who meant something else.
+            any_picture: it takes pictures that belong to no other intent, without words or with words that only point
+                at them; where it would change something, the user is asked which of the two is meant.
+            matches: says whether a whole turn, or one request of it, means the intent as surely as an example does
+                ("15 % of 80"). Called with the words, in any thread, on every turn that is not an example; fast. What
+                it takes acts at once, so it must not take a refusal, a question about the action, or words that it does
+                not use. Of several intents that take the same words none has them, unless one gives more than True: 2.
             follows: the same of words that mean the intent only after an answer of its plugin: "again" of dice, "and
                 bananas" of a list. Called with the words and the last few turns, the newest last, while no question is
-                open; it looks there itself for what the words go on from.
+                open.
         """
-        ...

@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from assistant.bus import Bus
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
-from assistant.plugins.answers import own_attachments
+from assistant.plugins.answers import StreamedAnswer, own_attachments
 from assistant.plugins.api import Dialogue, Services
+from assistant.plugins.discovery import explain
 from assistant.plugins.executor import Deadline
-from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
 from assistant.plugins.schema import parameters_of
-from assistant.plugins.streaming import StreamedAnswer, is_stream
 from assistant.types import Reply
 
-__all__ = ["Caller", "failure"]
+__all__ = ["Call", "Caller", "failure"]
 
 T = TypeVar("T")
 
@@ -34,12 +34,35 @@ def failure(plugin: Plugin, error: BaseException) -> str:
     return str(error) if isinstance(error, DeadlineExceeded) else explain(error, plugin.source.place)
 
 
-class Caller:
-    """Calls plugins.
+def _ignore(result: Any) -> None:
+    """For hooks whose results mean nothing."""
 
-    Args:
-        bus: gets a `PluginFailed` for every failure.
-    """
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """What is called, and how."""
+
+    where: str
+    """the intent's or hook's name"""
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    """by name; those the function does not take are left out, and it gets services and dialogue when it names them"""
+    seconds: float
+    """its deadline; waiting for the user does not count"""
+    check: Callable[[Any], T]
+    """what is returned of its result; raises `PluginError` for one that cannot be used"""
+    session: str = ""
+    """whose failures are counted"""
+    dialogue: Dialogue | None = None
+    """where it may ask the user; None where it cannot"""
+    again: bool = True
+    """it may be called a second time when its process was lost, as it changes nothing"""
+    tell: Callable[[Reply], None] = _ignore
+    """gets the pieces of an answer that streams, as they come"""
+
+
+class Caller:
+    """Calls plugins; the bus gets a `PluginFailed` for every failure."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -49,125 +72,31 @@ class Caller:
         logger.info("plugin %s failed in %s: %s", plugin.name, where, reason)
         self._bus.publish(PluginFailed(plugin=plugin.name, where=where, reason=reason))
 
-    async def call(
-        self,
-        plugin: Plugin,
-        where: str,
-        function: Callable[..., Any],
-        arguments: Mapping[str, Any],
-        seconds: float,
-        check: Callable[[Any], T],
-        dialogue: Dialogue | None = None,
-        *,
-        session: str = "",
-        again: bool = False,
-        tell: Callable[[Reply], None] | None = None,
-    ) -> T:
-        """Run a function of a plugin, and return what `check` makes of its result.
+    async def call(self, plugin: Plugin, call: Call[T]) -> T:
+        """Run a function of a plugin, and return what `Call.check` makes of its result.
 
         An answer that streams and then fails is returned as far as it came, marked as cut off.
-
-        Args:
-            plugin: whose function it is.
-            where: the intent's or hook's name.
-            function: gets the services and the dialogue too when it names them.
-            arguments: by name; those the function does not take are left out.
-            seconds: its deadline; waiting for the user does not count.
-            check: raises `PluginError` for a result that cannot be used.
-            dialogue: where it may ask the user; None where it cannot.
-            session: whose failures are counted.
-            again: it may be called a second time when its process was lost, as it changes nothing.
-            tell: gets the pieces of an answer that streams, as they come.
 
         Raises:
             PluginError: it rests or failed; reported already.
             UserError: it raised this on purpose.
         """
         own = partial(own_attachments, plugin.name, places=plugin.places if plugin.process is not None else None)
-        streamed = StreamedAnswer(plugin.name, where.rpartition(".")[2], tell or _ignore, own)
+        streamed = StreamedAnswer(plugin.name, call.where.rpartition(".")[2], call.tell, own)
         try:
-            async with self._watched(plugin, where, session):
-                takes = parameters_of(function)
-                given = {name: value for name, value in arguments.items() if name in takes}
-                if "dialogue" in takes and dialogue is None:
-                    raise PluginError(plugin.name, "asks the user, but there is no conversation here")
-                async with Deadline(seconds) as deadline:
-                    if plugin.process is not None:
-                        asked, takes_services = dialogue if "dialogue" in takes else None, "services" in takes
-                        result = await self._in_process(
-                            plugin, where, given, takes_services, asked, deadline, again, streamed
-                        )
-                    else:
-                        result = await self._in_executor(plugin, function, given, dialogue, deadline, streamed)
-                return check(own(result))
+            async with self._watched(plugin, call.where, call.session), Deadline(call.seconds) as deadline:
+                result = await _run(plugin, call, deadline, streamed)
+                return call.check(own(streamed.reply() or result))
         except UserError as error:
             if not streamed.begun:
                 raise
             streamed.cut(error.reason if isinstance(error, PluginError) else str(error))
-            return check(streamed.reply())
-
-    async def _in_executor(
-        self,
-        plugin: Plugin,
-        function: Callable[..., Any],
-        arguments: dict[str, Any],
-        dialogue: Dialogue | None,
-        deadline: Deadline,
-        streamed: StreamedAnswer,
-    ) -> Any:
-        takes, proxy = parameters_of(function), plugin.proxy(asyncio.get_running_loop())
-        if "services" in takes:
-            arguments["services"] = proxy.services(plugin.running_services)
-        if "dialogue" in takes and dialogue is not None:
-            arguments["dialogue"] = proxy.dialogue(dialogue, deadline)
-        result = await plugin.executor.call(function, arguments)
-        if not is_stream(result):
-            return result
-        async with aclosing(plugin.executor.iterate(result)) as pieces:
-            async for piece in pieces:
-                if streamed.add(piece):
-                    break
-        return streamed.reply()
-
-    async def _in_process(
-        self,
-        plugin: Plugin,
-        where: str,
-        arguments: dict[str, Any],
-        takes_services: bool,
-        dialogue: Dialogue | None,
-        deadline: Deadline,
-        again: bool,
-        streamed: StreamedAnswer,
-    ) -> Any:
-        assert plugin.process is not None
-        proxy = plugin.proxy(asyncio.get_running_loop())
-        services: Services | None = proxy.services(plugin.services) if plugin.services is not None else None
-        asked = proxy.dialogue(dialogue, deadline) if dialogue is not None else None
-        given = (where, arguments, services, takes_services, asked, deadline, streamed.add)
-        try:
-            result = await plugin.process.call(*given)
-            return streamed.reply() or result
-        except ProcessLost:
-            if not again or asked is not None or streamed.begun:
-                raise
-        with deadline.paused():
-            turn = plugin.process.one_by_one
-            await turn.acquire()
-        try:  # alone among those that were lost, so that whoever took the process down does so to none of them again
-            result = await plugin.process.call(*given)
-            return streamed.reply() or result
-        finally:
-            turn.release()
+            return call.check(streamed.reply())
 
     async def start(self, plugin: Plugin, function: Callable[..., Any], seconds: float) -> None:
-        """Call a plugin's `startup`, in its process where it has one.
-
-        Raises:
-            PluginError: it failed; reported already.
-        """
+        """Call a plugin's `startup`, in its process where it has one; raises `PluginError`, reported already."""
         if plugin.process is None:
-            await self.call(plugin, "startup", function, {}, seconds, _ignore)
+            await self.call(plugin, Call("startup", function, {}, seconds, _ignore))
             return
         async with self._watched(plugin, "startup", ""):
             services: Services = plugin.proxy(asyncio.get_running_loop()).services(plugin.running_services)
@@ -176,38 +105,20 @@ class Caller:
     async def stop(
         self, plugin: Plugin, function: Callable[..., Any] | None, seconds: float, *, gently: bool = False
     ) -> None:
-        """Call a plugin's `shutdown` where it has one, and end its process where it has one.
-
-        Args:
-            gently: after the calls that are at work in it.
-        """
-        if plugin.process is None and function is not None:
-            await self.skip_failure(plugin, "shutdown", function, {}, seconds, _ignore)
-        elif plugin.process is not None:
+        """Call a plugin's `shutdown`, and end its process, where it has one; see `PluginProcess.close`."""
+        if plugin.process is not None:
             with suppress(PluginError):
                 async with self._watched(plugin, "shutdown", ""):
-                    end = plugin.process.retire if gently else plugin.process.close
-                    await end(function is not None, seconds)
+                    await plugin.process.close(function is not None, seconds, gently=gently)
+        elif function is not None:
+            await self.skip_failure(plugin, Call("shutdown", function, {}, seconds, _ignore))
 
-    async def skip_failure(
-        self,
-        plugin: Plugin,
-        where: str,
-        function: Callable[..., Any],
-        arguments: Mapping[str, Any],
-        seconds: float,
-        check: Callable[[Any], T],
-        notices: list[str] | None = None,
-        session: str = "",
-        tell: Callable[[Reply], None] | None = None,
-    ) -> T | None:
+    async def skip_failure(self, plugin: Plugin, call: Call[T], notices: list[str] | None = None) -> T | None:
         """Like `call`; None when the plugin failed. What it raised on purpose is added to `notices`."""
         try:
-            return await self.call(
-                plugin, where, function, arguments, seconds, check, session=session, again=True, tell=tell
-            )
+            return await self.call(plugin, call)
         except UserError as error:
-            logger.info("skipped %s of %s: %s", where, plugin.name, error)
+            logger.info("skipped %s of %s: %s", call.where, plugin.name, error)
             if notices is not None and not isinstance(error, PluginError):
                 notices.append(str(error))
             return None
@@ -233,5 +144,21 @@ class Caller:
         plugin.breakers.succeed(session)
 
 
-def _ignore(result: Any) -> None:
-    """For hooks whose results mean nothing."""
+async def _run(plugin: Plugin, call: Call[Any], deadline: Deadline, streamed: StreamedAnswer) -> Any:
+    """Run the function where its plugin runs; pieces of an answer that streams go to `streamed`."""
+    takes, proxy = parameters_of(call.function), plugin.proxy(asyncio.get_running_loop())
+    given = {name: value for name, value in call.arguments.items() if name in takes}
+    if "dialogue" in takes:
+        if call.dialogue is None:
+            raise PluginError(plugin.name, "asks the user, but there is no conversation here")
+        given["dialogue"] = proxy.dialogue(call.dialogue, deadline)
+    if "services" in takes:
+        given["services"] = proxy.services(plugin.running_services)
+    if plugin.process is None:
+        return await plugin.executor.call(call.function, given, streamed.add)
+    services = given.get("services") or (proxy.services(plugin.services) if plugin.services is not None else None)
+
+    def again() -> bool:
+        return call.again and "dialogue" not in given and not streamed.begun
+
+    return await plugin.process.call(call.where, given, services, deadline, streamed.add, again)

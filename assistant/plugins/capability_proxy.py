@@ -21,20 +21,14 @@ class CapabilityProxy:
     """Wraps objects of the assistant for one plugin.
 
     Args:
-        plugin: its name.
-        manifest: what it declares.
         home: the assistant's event loop, on which the real objects run.
-        executor: runs the functions that the plugin passes as arguments, such as the effect of `Dialogue.once`; None
-            to run them as they are.
+        executor: runs functions that the plugin passes, such as the effect of `Dialogue.once`; None: as they are.
     """
 
     def __init__(
         self, plugin: str, manifest: Manifest, home: asyncio.AbstractEventLoop, executor: Executor | None = None
     ) -> None:
-        self._plugin = plugin
-        self._manifest = manifest
-        self._home = home
-        self._executor = executor
+        self._plugin, self._manifest, self._home, self._executor = plugin, manifest, home, executor
 
     def services(self, services: Services) -> Services:
         """The services, with the defaults of the plugin's options filled in."""
@@ -56,30 +50,27 @@ class CapabilityProxy:
     def _call(
         self, label: str, target: Any, deadline: Deadline | None, member: Member, arguments: Mapping[str, Any]
     ) -> Any:
-        self._check(member, label)
-        if member.is_property:
-            return getattr(target, member.name)
-        function = getattr(target, member.name)
-        if member.is_async:
-            given = {name: self._callable(value) for name, value in arguments.items()}
-            return on_loop(self._home, partial(_awaited, function, given, deadline if member.pauses else None))
-        result = function(**arguments)
-        if member.returns is None:
-            return result
-        return remote(member.returns, partial(self._call, member.name, result, deadline))
-
-    def _check(self, member: Member, label: str) -> None:
         if member.needs and member.needs not in self._manifest.capabilities:
             what = f"{label}.{member.name}{'' if member.is_property else '()'}"
             needed = f'capabilities=("{member.needs}",)'
             raise PluginError(self._plugin, f"{what} needs {needed} in its MANIFEST; it does not declare it")
+        found = getattr(target, member.name)
+        if member.is_property:
+            return found
+        if member.returns is not None:
+            return remote(member.returns, partial(self._call, member.name, found(**arguments), deadline))
+        if not member.is_async:
+            return found(**arguments)
+        given = {name: self._callable(value) for name, value in arguments.items()}
+        pausing = deadline.paused if deadline is not None and member.pauses else contextlib.nullcontext
+
+        async def awaited() -> Any:
+            with pausing():
+                return await found(**given)
+
+        return on_loop(self._home, awaited)
 
     def _callable(self, value: Any) -> Any:
         if self._executor is None or not callable(value) or isinstance(value, type):
             return value
         return partial(self._executor.call, value, {})
-
-
-async def _awaited(function: Any, arguments: dict[str, Any], deadline: Deadline | None) -> Any:
-    with deadline.paused() if deadline is not None else contextlib.nullcontext():
-        return await function(**arguments)

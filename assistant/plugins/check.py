@@ -12,9 +12,8 @@ from pathlib import Path
 
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Intent
-from assistant.plugins.discovery import Source, find_plugins, source_at
+from assistant.plugins.discovery import Source, explain, find_plugins, import_plugin, source_at
 from assistant.plugins.executor import call_in_thread
-from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.manifest import read_manifest
 from assistant.plugins.plugin import load_source
 from assistant.plugins.registration import collect, hook_problems, notes_on
@@ -40,12 +39,7 @@ class CheckResult:
 
 
 def check_plugin(path: Path, settings: Settings) -> CheckResult:
-    """Load a plugin's file or folder, and list what is wrong with it.
-
-    Args:
-        path: the file or folder.
-        settings: where the other plugins are, and how long loading may take.
-    """
+    """Load a plugin's file or folder, and list what is wrong with it, also beside the other plugins."""
     source = source_at(path)
     if source.problem:
         return CheckResult(problems=[source.problem])

@@ -27,16 +27,13 @@ from assistant.errors import PluginError
 from assistant.plugins.answers import shortened
 from assistant.plugins.api import Dialogue, Services
 from assistant.plugins.description import describe
-from assistant.plugins.discovery import ENTRY_POINTS, Source
+from assistant.plugins.discovery import ENTRY_POINTS, Source, explain, import_plugin
 from assistant.plugins.executor import as_exception
-from assistant.plugins.importing import explain, import_plugin
-from assistant.plugins.manifest import read_manifest, written_capabilities
-from assistant.plugins.pipe import MAX_LINE, Pipe
-from assistant.plugins.registration import check_hooks, implementations, notes_on, register_all
+from assistant.plugins.manifest import written_capabilities
+from assistant.plugins.pipe import MAX_LINE, ChildStore, Pipe
+from assistant.plugins.registration import implementations, read_plugin
 from assistant.plugins.remote import Member, remote
-from assistant.plugins.schema import is_async
-from assistant.plugins.streaming import is_stream
-from assistant.plugins.transfer import ChildStore
+from assistant.plugins.schema import is_async, is_stream
 
 __all__ = ["become", "main", "warm_up"]
 
@@ -58,7 +55,7 @@ def become(request: Mapping[str, Any], messages: int, output: int) -> None:
     """Turn this process into a plugin's; returns when the assistant has closed the socket, or loading failed.
 
     Args:
-        request: name, path and entry of the plugin; folder of pictures, of its data; what else may be read; limits.
+        request: see `assistant.plugins.starting`.
         messages: file descriptor of the socket to the assistant.
         output: file descriptor that what it prints goes to.
     """
@@ -153,15 +150,11 @@ def _load(
     source: Source, place: Path, capabilities: tuple[str, ...]
 ) -> tuple[dict[str, Callable[..., Any]], dict[str, Any]]:
     module = import_plugin(source)
-    check_hooks(source.name, module)
-    manifest = read_manifest(source.name, module)
-    written = {name for name in manifest.capabilities if name in ("network", "files")}
-    if not written <= {*capabilities}:
+    manifest, given, notes = read_plugin(source.name, module, commands=False)
+    if not {*manifest.capabilities} & {"network", "files"} <= {*capabilities}:
         reason = 'write MANIFEST = Manifest(capabilities=("…",)) in its main file, so that it is read before it runs'
         raise PluginError(source.name, reason)
-    given = register_all(source.name, module, commands=False)
     functions = {**dict(implementations(module)), **{each.name: each.handler for each in given.intents}}
-    notes = notes_on(module, manifest)
     if "register_commands" in functions:
         notes.append(COMMANDS.format(source.name).replace("'", '"'))
     return functions, describe(module, manifest, given, notes, place)

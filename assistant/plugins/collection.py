@@ -20,21 +20,17 @@ class Collection(Protocol):
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
         """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
 
-        Kept on the disk, a few hundred at a time, each time all of a source or nothing.
+        Kept on the disk, a few hundred at a time, each time all of a source or nothing. Returns how many sources were
+        new or had changed.
 
         Args:
-            entries: in any order.
             only: these are all there shall be: sources that none of them names leave.
-
-        Returns:
-            How many sources were new or had changed.
 
         Raises:
             TextError: an entry is empty, too long, or no text; nothing was added.
             ModelUnavailable: they cannot be encoded now.
             StorageError: the disk is full; what was added before stays.
         """
-        ...
 
     @method()
     async def search(
@@ -47,36 +43,27 @@ class Collection(Protocol):
         kind: Modality | None = None,
         where: Mapping[str, Plain] | None = None,
     ) -> list[Match]:
-        """Find by words, by a picture, by what is said in a recording, or by several at once; best first.
+        """Find by words of any language, a picture, what is said in a recording, or several at once; best first.
 
         Args:
-            text: a question or some words, in any language.
-            top: most matches.
             kind: only such entries; otherwise texts, pictures and recordings take turns.
             where: metadata that what is found must have.
 
         Raises:
             TextError: there is nothing to look for.
         """
-        ...
 
     @method()
     async def remove(self, sources: Sequence[str]) -> None:
         """Forget all entries of some sources."""
-        ...
 
     @method()
     async def sources(self) -> list[str]:
         """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
-        ...
 
     @method(needs="files")
     async def export(self, path: str | os.PathLike[str]) -> int:
         """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
 
-        Needs the capability "files". See ``encoded`` of `Services.collection`.
-
-        Raises:
-            StorageError: the file cannot be written.
+        Needs the capability "files". See ``encoded`` of `Services.collection`. Raises `StorageError`.
         """
-        ...

@@ -1,7 +1,7 @@
 """What the assistant gives a plugin: its services, and a dialogue with the user.
 
 These are the only declarations: the capability proxy and both ends of the pipe to a plugin's process are made from the
-marked methods (`assistant.plugins.remote`).
+marked methods (`assistant.plugins.capability_proxy`).
 """
 
 from __future__ import annotations
@@ -62,37 +62,27 @@ class Dialogue(Protocol):
     ) -> Any:
         """Ask the user, and return the answer.
 
-        The question is stored before it is shown. After a crash the handler runs again, the answers
-        already given are returned at once, and the user is asked the same question again.
+        The question is stored before it is shown. After a crash the handler runs again, the answers already given are
+        returned at once, and the user is asked the same question again.
 
         Args:
-            question: shown word for word.
+            question: shown word for word, and said aloud unless `speech` is given.
             kind: `str` (default), `int`, `float`, `bool`, `date`, `time`, `datetime`, `timedelta`, `Money`, `DateRange`
-                or `Picture`; an answer that does
-                not fit is asked for again, kindly.
+                or `Picture`; an answer that does not fit is asked for again.
             choices: when given, the answer is one of these.
-            mentions: words (their beginnings) that an answer may hold. What holds one is returned as it was said,
-                as `str`, whatever `kind`: "no, I meant the laptop". What holds none leaves a `str` question when it
-                is surely a request.
-            speech: what is said aloud instead of the question.
+            mentions: beginnings of words: an answer that holds one is returned as it was said, as `str`, whatever
+                `kind`: "no, I meant the laptop". Without one, a request leaves a `str` question.
         """
-        ...
 
     @method()
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
 
-        The result is recorded after the effect. Killed in the instant between the two, the effect runs a second
-        time when the dialogue is taken up, as no record can be one with a change made elsewhere. So an effect that
-        must never happen twice (money, an order, a ticket) takes an idempotency key that a restart does not change,
-        such as ``f"{dialogue.id}:{key}"`` or one made of the turn's id, to the system that it changes, which looks
-        the key up and makes the change in one transaction; or it sets a state, and setting it again changes nothing.
-
-        Args:
-            key: names the effect in this dialogue.
-            effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
+        The result is recorded after the effect; killed between the two, the effect runs again when the dialogue is
+        taken up. So what must never happen twice (money, an order, a ticket) gives the system that it changes an
+        idempotency key that a restart does not change, such as ``f"{dialogue.id}:{key}"``, or sets a state. An effect
+        that raises records nothing.
         """
-        ...
 
 
 class Services(Protocol):
@@ -102,18 +92,15 @@ class Services(Protocol):
     @method(needs="files")
     def data_dir(self) -> Path:
         """A folder of the plugin's own, owner-only. Needs the capability "files"."""
-        ...
 
     @property
     @method()
     def options(self) -> Mapping[str, Any]:
         """The values of the plugin's own options (`Manifest.options`), those not set with their defaults."""
-        ...
 
     @method()
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The last answered turns of a session, oldest first; the turn being answered is not among them."""
-        ...
 
     @method()
     async def remembered(self) -> dict[str, str]:
@@ -122,7 +109,6 @@ class Services(Protocol):
         Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
         theirs. A value is in the user's words and language.
         """
-        ...
 
     @method(needs="memory")
     async def remember(self, key: str, value: str) -> None:
@@ -134,40 +120,26 @@ class Services(Protocol):
             InputError: memory is off (the setting ``memory.enabled``) or full.
             TextError: the key or the value is empty or too long.
         """
-        ...
 
     @method(needs="memory")
     async def forget(self, keys: Sequence[str]) -> int:
         """Forget facts for good; returns how many there were. Needs the capability "memory"."""
-        ...
 
     @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
-        """A picture from a file, upright and in RGB. Needs the capability "files".
-
-        Raises:
-            ImageError: the file is missing, damaged, too large or no picture; one line.
-        """
-        ...
+        """A picture from a file, upright and in RGB; `ImageError` says what is wrong. Needs the capability "files"."""
 
     @method(needs="files")
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
-        """Sound from a file, mono at 16 kHz. Needs the capability "files".
-
-        Raises:
-            AudioError: the file is missing, damaged, too long or no sound; one line.
-        """
-        ...
+        """Sound from a file, mono at 16 kHz; `AudioError` says what is wrong with it. Needs the capability "files"."""
 
     @method()
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
-        ...
 
     @method()
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Sentence vectors (n, d), float32, unit length, comparable across languages."""
-        ...
 
     @method()
     async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -181,93 +153,66 @@ class Services(Protocol):
     @method()
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
-        ...
 
     @method()
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects: (rows, columns), each cell's probability, 0 to 1.
+        """Where a picture shows one of some names of `classify`: (rows, columns), each cell's probability, 0 to 1.
 
         The cells part the middle of the picture, a square of seven eighths of its shorter side.
-
-        Args:
-            names: of `classify`; others are passed over.
         """
-        ...
 
     @method()
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:
         """How probable each kind of picture is that plugins bring, 0 to 1; the rest to 1 is of no kind."""
-        ...
 
     @method()
     async def pictures(self, session: str, last: int = 1) -> list[Picture]:
         """The last pictures shown in a session, newest first; those of the turn being answered are among them."""
-        ...
 
     @method()
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        ...
 
     @method(returns=Collection)
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
         """A collection of the plugin's own, made at the first adding.
 
         Args:
-            name: up to 40 lower-case letters, digits, "-" and "_".
+            name: up to 40 lower-case letters, digits, "-" and "_"; a `TextError` for others.
             encoded: a file that `Collection.export` wrote: texts it holds are not encoded again, so that what comes
                 with the plugin can be found at once. Of no effect when the encoders are others by now.
-
-        Raises:
-            TextError: the name holds something else, or nothing.
         """
-        ...
 
     @method(needs="files")
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """What in the user's own library answers a question, most relevant first. Needs the capability "files".
+        """What in the user's own library answers a question, most relevant first; [] without any or without a library.
+
+        Needs the capability "files". Raises `StorageError` and `ModelUnavailable`.
 
         Args:
             question: in the user's words, in any language; it may name the kind of file, dates and amounts.
-            top: most answers.
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
-
-        Returns:
-            [] when nothing answers it, or there is no library.
-
-        Raises:
-            StorageError: the library cannot be read.
-            ModelUnavailable: the question cannot be encoded now.
         """
-        ...
 
     @method(needs="files")
     async def library_files(self) -> list[str]:
         """The paths of the files in the user's library, in alphabetical order. Needs the capability "files"."""
-        ...
 
     @method(needs="files")
     async def library_unread(self) -> dict[str, str]:
-        """What could not be read of the files in the user's library: path → what, of the whole file or of a part of it.
-
-        Needs the capability "files".
-        """
-        ...
+        """File of the library → what of it could not be read. Needs the capability "files"."""
 
     @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library, passage by passage; [] for none. Needs the capability "files"."""
-        ...
 
     @method(needs="tools", returns=Tools)
     def tools(self, session: str) -> Tools:
         """What may be called while a turn of this session is answered. Needs the capability "tools"."""
-        ...
 
     @method()
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
-        ...
 
     @method()
     async def at(
@@ -275,22 +220,16 @@ class Services(Protocol):
     ) -> Scheduled:
         """Say something at a time, unasked, wherever the user is then; it survives the end of this program.
 
+        Returns it with its key; `Scheduled.rings` tells whether a program is running now that will say it. Raises
+        `UserError` when the text is too long, the plugin has too many, or it cannot be kept.
+
         Args:
             when: without a zone a time on the wall clock here; a time in the past is said at once. None keeps it
                 without saying it, as a timer that is paused.
             reply: what is shown and said; its data come back from `scheduled`.
-            session: the conversation in which it was asked for.
             key: names it among those of the plugin; a second one takes the place of the first. "" makes one up.
             insistent: it rings on until it is stopped.
-
-        Returns:
-            It, with its key; `Scheduled.rings` tells whether a program is running now that will say it.
-
-        Raises:
-            UserError: the text is too long, or the plugin has too many.
-            StorageError: it cannot be kept.
         """
-        ...
 
     @method()
     async def every(
@@ -303,45 +242,29 @@ class Services(Protocol):
         key: str = "",
         insistent: bool = False,
     ) -> Scheduled:
-        """Say something again and again, on the wall clock; see `at`.
-
-        Args:
-            repeat: how often.
-            start: not before this, at its time of day; it has no zone.
-        """
-        ...
+        """Say something again and again, on the wall clock, first at `start` (without a zone) or after it; see `at`."""
 
     @method()
     async def announce(self, reply: Reply, *, session: str) -> None:
         """Say something now, unasked, wherever the user is; see `at`."""
-        ...
 
     @method()
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What the plugin keeps for the user of a session: what comes next first, then what has rung, the last first.
-
-        What has rung for good is kept for a week.
-
-        Args:
-            prefix: beginning of the keys.
+        """What the plugin keeps for the user of a session by the beginning of its keys: what comes next first, then
+        what has rung, the last first, for a week.
         """
-        ...
 
     @method()
     async def unschedule(self, keys: Sequence[str]) -> int:
         """Forget what was to be said; returns how many were there."""
-        ...
 
 
 class CommandContext(Protocol):
     """What a plugin's own command may use. A command marked ``@click.pass_obj`` gets it as its first argument."""
 
     def run(self, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
-        """Open the assistant, let `work` use the plugin's services, and return its result.
+        """Open the assistant, let `work` use the plugin's services, and return its result; raises the `UserError` it
+        raises.
 
         What `work` prints goes to the standard error stream; print the result after it.
-
-        Raises:
-            UserError: what `work` raises, or a setting cannot work.
         """
-        ...

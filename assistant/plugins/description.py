@@ -13,12 +13,16 @@ from assistant.errors import PluginError
 from assistant.plugins.api import Intent, Manifest, Option
 from assistant.plugins.hookspecs import TURN_HOOKS, hookimpl
 from assistant.plugins.manifest import read_manifest
-from assistant.plugins.registration import Collector, Registrations, check_hooks, implementations
-from assistant.plugins.schema import given_to
+from assistant.plugins.registration import Collector, Registrations, hook_problems, implementations
+from assistant.plugins.schema import PHRASES, given_to
 from assistant.plugins.serialization import KINDS, deserialize, kind_name, serialize
 
 __all__ = ["Description", "describe", "read_description"]
 
+_NONE: Any = None
+"""where no pictures and clips are kept: a default value is neither"""
+PLAIN = ("examples", *PHRASES, "acts", "directs", "urgent", "any_picture")
+"""of an intent, what travels as it is"""
 UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs it in the program"
 
 
@@ -58,7 +62,6 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         [slot.name, kind_name(slot.kind), slot.required, serialize(slot.default, _NONE), slot.choices, slot.typical]
         for slot in intent.slots
     ]
-    plain = ("examples", "looks_like", "unlike", "after", "acts", "directs", "urgent", "any_picture")
     return {
         "name": intent.name.partition(".")[2],
         "about": intent.about.partition(".")[2],
@@ -66,15 +69,14 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         "given": sorted(given_to(intent.handler)),
         "slots": slots,
         "picture_kinds": str(intent.picture_kinds or ""),
-        **{name: getattr(intent, name) for name in plain},
+        **{name: getattr(intent, name) for name in PLAIN},
     }
 
 
 def read_description(plugin: str, said: Mapping[str, Any]) -> Description:
     """Read what `describe` wrote in another process, which may have written anything, and check it as if it were new.
 
-    Raises:
-        PluginError: something in it cannot work.
+    Raises `PluginError` for what cannot work.
     """
     try:
         return _read(plugin, said)
@@ -102,7 +104,8 @@ def _read(plugin: str, said: Mapping[str, Any]) -> Description:
     for name, parameters in said["hooks"].items():
         if name in TURN_HOOKS:
             vars(module)[name] = hookimpl(_stub(name, "", parameters))
-    check_hooks(plugin, module)
+    for problem in hook_problems(plugin, module):
+        raise problem
     return Description(
         module,
         read_manifest(plugin, module),
@@ -121,17 +124,10 @@ def _read_intents(plugin: str, described: list[Any], place: Path) -> Registratio
             continue
         intent = collector.intent(
             stubs[each["name"]],
-            examples=each["examples"],
-            looks_like=each["looks_like"],
-            unlike=each["unlike"],
-            after=each["after"],
+            **{name: each[name] for name in PLAIN},
             picture_kinds=each["picture_kinds"],
             slot_values={slot[0]: slot[5] for slot in each["slots"] if slot[5]},
-            acts=each["acts"],
             about=stubs[each["about"]] if each["about"] else None,
-            directs=each["directs"],
-            urgent=each["urgent"] is True,
-            any_picture=each["any_picture"] is True,
         )
         if intent.picture_kinds and not intent.picture_kinds.resolve().is_relative_to(collector.folder.resolve()):
             raise PluginError(plugin, f"{intent.name}: picture_kinds is not in the plugin's own folder")
@@ -156,13 +152,3 @@ def _stub(name: str, doc: str, given: list[str], slots: list[Any] = ()) -> Calla
     stub.__name__, stub.__doc__, stub.__annotations__ = name, str(doc), hints
     vars(stub)["__signature__"] = inspect.Signature(parameters)
     return stub
-
-
-class _NoStore:
-    """A default value is neither a picture nor a clip."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise TypeError("a default value must be a plain value")
-
-
-_NONE: Any = _NoStore()

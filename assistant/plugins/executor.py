@@ -9,16 +9,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import partial
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
 from assistant.errors import DeadlineExceeded
-from assistant.plugins.schema import is_async
+from assistant.plugins.schema import is_async, is_stream
 
 __all__ = ["Deadline", "Executor", "as_exception", "call_in_thread", "on_loop"]
 
@@ -29,11 +27,7 @@ PROBE_SECONDS = 0.1
 
 
 class Deadline:
-    """An `asyncio.timeout` that can be paused, because waiting for the user does not count.
-
-    Raises:
-        DeadlineExceeded: when the time is up, out of the ``async with``.
-    """
+    """An `asyncio.timeout` that can be paused, as waiting for the user does not count; raises `DeadlineExceeded`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -85,56 +79,29 @@ def _resolve(future: Future[Any], result: Any = None, error: BaseException | Non
         future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
-class _Worker:
-    """A daemon thread that runs one function after another, until it is let go."""
+def _spawn(function: Callable[[], Any], name: str) -> tuple[Future[Any], threading.Thread]:
+    """Run a function on a daemon thread."""
+    future: Future[Any] = Future()
 
-    def __init__(self, name: str) -> None:
-        self.kept = True
-        """whether it waits for another function after this one"""
-        self.future: Future[Any] | None = None
-        """of the function that runs; None while it waits"""
-        self._jobs: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        self.thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self.thread.start()
+    def work() -> None:
+        try:
+            _resolve(future, function())
+        except BaseException as error:  # a plugin may raise anything, also SystemExit
+            _resolve(future, error=error)
 
-    def run(
-        self, function: Callable[[], Any], then: Callable[[Future[Any], Any], object], free: Callable[[], object]
-    ) -> Future[Any]:
-        """Run a function; `then` resolves the future that is returned, and `free` is called before."""
-        self.future = future = Future[Any]()
-
-        def work() -> None:
-            try:
-                result = function()
-            except BaseException as error:  # a plugin may raise anything, also SystemExit
-                free()
-                _resolve(future, error=error)
-            else:
-                free()
-                then(future, result)
-
-        self._jobs.put(work)
-        return future
-
-    def end(self) -> None:
-        """Let it go after what it does now."""
-        self.kept = False
-        self._jobs.put(None)
-
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return future, thread
 
 
 def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugin") -> T:
-    """Run a function on a daemon thread and wait for it.
+    """Run a function on a daemon thread and return what it returns.
 
     Raises:
         DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
         Exception: whatever the function raised; `SystemExit` and its like arrive as `RuntimeError`.
     """
-    worker = _Worker(name)
-    future = worker.run(function, _resolve, worker.end)
+    future, _ = _spawn(function, name)
     try:
         result: T = future.result(timeout)
     except TimeoutError as error:
@@ -144,17 +111,11 @@ def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugi
     return result
 
 
-async def on_loop(
-    loop: asyncio.AbstractEventLoop, function: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any
-) -> T:
-    """Await ``function(*args, **kwargs)`` on another thread's loop."""
+async def on_loop(loop: asyncio.AbstractEventLoop, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Await ``function()`` on another thread's loop."""
     if asyncio.get_running_loop() is loop:
-        return await function(*args, **kwargs)
-
-    async def there() -> T:
-        return await function(*args, **kwargs)
-
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop))
+        return await function()
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(function(), loop))
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -171,11 +132,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Executor:
-    """Runs one plugin's functions.
-
-    Args:
-        plugin: the plugin's name, for the names of its threads.
-    """
+    """Runs one plugin's functions; threads bear the name of the plugin."""
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
@@ -183,9 +140,6 @@ class Executor:
         self._thread: threading.Thread | None = None
         self._suspect = False
         self._abandoned: list[threading.Thread] = []
-        self._idle: list[_Worker] = []
-        self._lock = threading.Lock()
-        self._closed = False
 
     @property
     def stuck(self) -> int:
@@ -193,75 +147,56 @@ class Executor:
         self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
         return len(self._abandoned)
 
-    async def call(self, function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Any:
-        """Run a plain or async function and return what it returns; cancel it to give up.
+    async def call(
+        self, function: Callable[..., Any], arguments: Mapping[str, Any], take: Callable[[Any], bool] | None = None
+    ) -> Any:
+        """Run a plain or async function; return what it returns, raise what it raises. Cancel it to give up.
 
-        Raises:
-            Exception: whatever the function raised.
+        Args:
+            take: gets each piece of an answer that streams when the one before was taken, and returns whether that was
+                enough; what is returned then is None.
         """
-        worker = None
         if is_async(function):
             if self._suspect:
                 await self._probe()
-            future: Future[Any] = Future()
-            self._submit(lambda: function(**kwargs), future)
+            result = await self._run(lambda: function(**arguments))
         else:
-            with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            worker = worker or _Worker(f"plugin-{self.plugin}")
-            future = worker.run(lambda: function(**kwargs), self._finish, partial(self._free, worker))
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            with self._lock:
-                if worker is not None and worker.future is future:
-                    worker.end()
-                    self._abandoned.append(worker.thread)
-            self._suspect = True
-            raise
+            future, thread = _spawn(lambda: function(**arguments), f"plugin-{self.plugin}")
+            result = await self._wait_for(future, thread)
+            if inspect.isawaitable(awaitable := result):
+                result = await self._run(lambda: awaitable)
+        if take is None or not is_stream(result):
+            return result
+        coming = aiter(result)
 
-    def _free(self, worker: _Worker) -> None:
-        """Keep a thread for the next function; one is enough, as a rule."""
-        with self._lock:
-            worker.future = None
-            if worker.kept and not self._idle and not self._closed:
-                self._idle.append(worker)
-            elif worker.kept:
-                worker.end()
-
-    async def iterate(self, pieces: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
-        """What an async iterator of the plugin yields; each piece is asked for when the one before was taken."""
-        coming = aiter(pieces)
-
-        async def take() -> tuple[bool, Any]:
+        async def following() -> tuple[bool, Any]:
             try:
                 return True, await anext(coming)
             except StopAsyncIteration:
                 return False, None
 
         try:
-            while (taken := await self._run(take))[0]:
-                yield taken[1]
+            while (came := await self._run(following))[0] and not take(came[1]):
+                pass
         finally:
             if (close := getattr(coming, "aclose", None)) is not None:
                 self._submit(close, Future())  # its last work is not awaited
+        return None
 
     async def _run(self, make: Callable[[], Awaitable[Any]]) -> Any:
         """Run a coroutine on the loop; cancel it to give up."""
         future: Future[Any] = Future()
         self._submit(make, future)
+        return await self._wait_for(future)
+
+    async def _wait_for(self, future: Future[Any], thread: threading.Thread | None = None) -> Any:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
+            if thread is not None and thread.is_alive():
+                self._abandoned.append(thread)
             self._suspect = True
             raise
-
-    def _finish(self, future: Future[Any], result: Any) -> None:
-        """Resolve a plain function's future; an awaitable that it returned runs on the loop first."""
-        if inspect.isawaitable(result):
-            self._submit(lambda: result, future)
-        else:
-            _resolve(future, result)
 
     async def _probe(self) -> None:
         """Abandon the loop if it is blocked; the next call gets a fresh one."""
@@ -285,10 +220,6 @@ class Executor:
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(2 * PROBE_SECONDS)
-        with self._lock:
-            self._closed = True
-            while self._idle:
-                self._idle.pop().end()
 
     def _submit(self, make: Callable[[], Awaitable[Any]], future: Future[Any]) -> None:
         loop = self._started()
@@ -296,11 +227,10 @@ class Executor:
         async def run() -> None:
             try:
                 _resolve(future, await make())
-            except asyncio.CancelledError as error:
-                _resolve(future, error=error)
-                raise
             except BaseException as error:  # SystemExit would otherwise end the loop's thread
                 _resolve(future, error=error)
+                if isinstance(error, asyncio.CancelledError):
+                    raise
 
         def begin() -> None:
             task = loop.create_task(run())

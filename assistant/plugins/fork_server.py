@@ -1,6 +1,6 @@
 """A small process without threads that has imported what plugins need, and forks one process for each of them.
 
-``python -P -m assistant.plugins.fork_server FD``; `assistant.plugins.launcher` starts it and asks it over a socket.
+``python -P -m assistant.plugins.fork_server FD``; `assistant.plugins.starting` starts it and asks it over a socket.
 A request is one JSON packet: ``{"start": {…}}`` with two file descriptors (messages, output) is answered with
 ``{"pid": 7}``, ``{"wait": 7}`` with ``{"code": -9}``. Until it is waited for, a process that has ended keeps its
 number, so that a signal sent to it can reach no other. When the assistant ends, all of them are killed.
@@ -46,11 +46,7 @@ def main() -> None:
 
 
 def _serve(request: dict[str, Any], handles: list[int], pids: dict[int, str]) -> dict[str, int]:
-    """Do what a request asks.
-
-    Args:
-        pids: the processes, each with the folder of its pictures.
-    """
+    """Do what a request asks; `pids` holds the processes, each with the folder of its pictures."""
     if "wait" in request:
         pid = request["wait"]
         pids.pop(pid, None)

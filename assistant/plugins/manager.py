@@ -16,13 +16,12 @@ from assistant.bus import Bus
 from assistant.errors import PluginError
 from assistant.events import Notice
 from assistant.plugins import hookspecs
-from assistant.plugins.answers import as_decision, as_optional_reply, as_reply
+from assistant.plugins.answers import LiveReplies, as_decision, as_optional_reply, as_reply
 from assistant.plugins.api import Dialogue, Intent, Option, Services
-from assistant.plugins.caller import Caller, failure
+from assistant.plugins.caller import Call, Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
-from assistant.plugins.registration import register_all
-from assistant.plugins.streaming import LiveReplies
+from assistant.plugins.registration import read_plugin
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -38,12 +37,7 @@ SHIPPED_SECONDS = 2.0
 
 
 class PluginManager:
-    """Loads and calls plugins. One that fails is reported as `PluginFailed`; the others go on.
-
-    Args:
-        settings: where the plugins are, which are off, and how long calls may take.
-        bus: gets every failure as an event.
-        clock: monotonic seconds, for resting plugins.
+    """Loads and calls plugins. One that fails is reported on the bus as `PluginFailed`; the others go on.
 
     Attributes:
         live: announces answers that come piece by piece.
@@ -91,11 +85,9 @@ class PluginManager:
             self._bus.publish(Notice(text=f"Plugin {plugin.name}: {note}"))
 
     async def exchange(self, old: Plugin | None, new: Plugin | None) -> None:
-        """Let one plugin take the place of another. What the old one is at work on it ends; nothing else reaches it.
+        """Let a plugin that is loaded and started take the place of another; either may be None.
 
-        Args:
-            old: None for one that is new.
-            new: loaded and started; None for one that is gone.
+        What the old one is at work on it ends; nothing else reaches it.
         """
         if old is not None:
             self._plugins.remove(old)
@@ -137,10 +129,8 @@ class PluginManager:
         return [(plugin.name, command) for plugin in self._plugins for command in plugin.given.commands]
 
     def services_for(self, name: str, make_services: Callable[[PluginInfo], Services]) -> Services:
-        """The services of one plugin, with its capabilities enforced. Call it on the assistant's loop.
-
-        Raises:
-            PluginError: it is not active.
+        """The services of an active plugin, its capabilities enforced; else a `PluginError`. Call it on the assistant's
+        loop.
         """
         plugin = next((each for each in self._active() if each.name == name), None)
         if plugin is None:
@@ -165,9 +155,8 @@ class PluginManager:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Collect anew the intents of plugins that say that theirs have changed; whether any did.
-
-        One that fails keeps the intents it had.
+        """Collect anew the intents of plugins that say that theirs have changed; whether any did. A failure changes
+        nothing.
         """
         changed = False
         for plugin, function in list(self._implementations("intents_changed")):
@@ -175,7 +164,7 @@ class PluginManager:
                 continue
             try:
                 if function():
-                    given = register_all(plugin.name, plugin.module, commands=False)
+                    _, given, _ = read_plugin(plugin.name, plugin.module, commands=False)
                     plugin.given = replace(plugin.given, intents=given.intents)
                     changed = True
             except Exception as error:
@@ -204,48 +193,55 @@ class PluginManager:
 
     async def check_safety(self, words: str, session: str = "") -> tuple[str, Reply] | None:
         """The first alarm of a plugin that is not shipped (`assistant.safety` has those), with its name; or None."""
-        own = [each for each in self._implementations("check_safety", session) if each[0].source.origin != "shipped"]
-        checks = [partial(as_optional_reply, plugin.name, "check_safety") for plugin, _ in own]
-        replies = await self._ask_all("check_safety", own, {"words": words}, checks, session)
-        return next(((plugin.name, reply) for (plugin, _), reply in zip(own, replies, strict=True) if reply), None)
+
+        def check(plugin: Plugin, result: Any) -> Reply | None:
+            return as_optional_reply(plugin.name, "check_safety", result)
+
+        alarms = await self._ask_all("check_safety", {"words": words}, session, check, shipped=False)
+        return next(((plugin.name, reply) for plugin, reply in alarms), None)
 
     async def recognize_intent(self, turn: Turn) -> Decision | None:
         """The surest decision that a plugin makes of its own, the first of equals, or None. All are asked at once."""
         known = frozenset(intent.name for intent in self.intents)
-        asked = list(self._implementations("recognize_intent", turn.session))
-        own = {plugin.name: frozenset(each.name for each in plugin.given.intents) for plugin, _ in asked}
-        checks = [partial(as_decision, p.name, known if p.process is None else own[p.name]) for p, _ in asked]
-        decisions = await self._ask_all("recognize_intent", asked, {"turn": turn}, checks, turn.session)
-        return max(filter(None, decisions), key=lambda decision: decision.confidence, default=None)
+
+        def check(plugin: Plugin, result: Any) -> Decision | None:
+            own = frozenset(each.name for each in plugin.given.intents)
+            return as_decision(plugin.name, known if plugin.process is None else own, result)
+
+        decisions = await self._ask_all("recognize_intent", {"turn": turn}, turn.session, check)
+        return max((made for _, made in decisions), key=lambda decision: decision.confidence, default=None)
 
     async def knowing(self, turn: Turn) -> frozenset[str]:
         """The plugins that know a thing which a turn's words name; asked once until something is done."""
         this = turn.id, turn.session, turn.utterance
         if self._known is not None and self._known[0] == this:
             return self._known[1]
-        asked = list(self._implementations("knows", turn.session))
-        told = await self._ask_all("knows", asked, {"turn": turn}, [bool] * len(asked), turn.session)
-        found = frozenset(plugin.name for (plugin, _), known in zip(asked, told, strict=True) if known)
+        told = await self._ask_all("knows", {"turn": turn}, turn.session, lambda _, result: bool(result) or None)
+        found = frozenset(plugin.name for plugin, _ in told)
         self._known = this, found
         return found
 
     async def _ask_all(
         self,
         hook: str,
-        asked: Sequence[tuple[Plugin, Callable[..., Any]]],
         arguments: Mapping[str, Any],
-        checks: Sequence[Callable[[Any], T | None]],
         session: str,
-    ) -> list[T | None]:
-        """Call a hook of several plugins at the same time; None for one that failed."""
-        return await asyncio.gather(
+        check: Callable[[Plugin, Any], T | None],
+        *,
+        shipped: bool = True,
+    ) -> list[tuple[Plugin, T]]:
+        """Call a hook of all plugins at the same time; those that fail or answer None are left out."""
+        asked = [each for each in self._implementations(hook, session) if shipped or each[0].source.origin != "shipped"]
+        told = await asyncio.gather(
             *(
                 self._caller.skip_failure(
-                    plugin, hook, function, arguments, self._hook_seconds(plugin), check, session=session
+                    plugin,
+                    Call(hook, function, arguments, self._hook_seconds(plugin), partial(check, plugin), session),
                 )
-                for (plugin, function), check in zip(asked, checks, strict=True)
+                for plugin, function in asked
             )
         )
+        return [(plugin, each) for (plugin, _), each in zip(asked, told, strict=True) if each is not None]
 
     def _hook_seconds(self, plugin: Plugin) -> float:
         """How long a hook may hold up a turn: shipped ones have time enough also on a machine that is busy."""
@@ -272,8 +268,6 @@ class PluginManager:
         """The first answer to a turn that belongs to no intent, or None.
 
         Args:
-            turn: the turn.
-            decision: what the model made of it.
             notices: gets the line of every `UserError` that a plugin raises on purpose; the next one is asked then.
         """
         return await self._first_answer("answer_fallback", turn, decision, notices)
@@ -285,10 +279,9 @@ class PluginManager:
     async def _first_answer(self, hook: str, turn: Turn, decision: Decision, notices: list[str] | None) -> Reply | None:
         arguments = {"turn": turn, "decision": decision}
         for plugin, function in self._implementations(hook, turn.session):
-            check = partial(as_optional_reply, plugin.name, hook)
-            given = (arguments, plugin.manifest.timeout, check, notices, turn.session, self.live.teller(turn.session))
-            reply = await self._caller.skip_failure(plugin, hook, function, *given)
-            if reply is not None:
+            check, tell = partial(as_optional_reply, plugin.name, hook), self.live.teller(turn.session)
+            call = Call(hook, function, arguments, plugin.manifest.timeout, check, turn.session, tell=tell)
+            if (reply := await self._caller.skip_failure(plugin, call, notices)) is not None:
                 return reply
         return None
 
@@ -304,8 +297,6 @@ class PluginManager:
         """Let an intent's handler answer.
 
         Args:
-            intent: one of `intents`.
-            turn: the request.
             slots: values by slot name; slots that are missing take their defaults.
             dialogue: where the handler may ask; waiting there does not count to its timeout.
             live: announce an answer that streams.
@@ -315,31 +306,23 @@ class PluginManager:
             UserError: the handler raised it on purpose.
         """
         self._known = None
-        plugin = self._owner(intent)
+        plugin = next((each for each in self._active() if each.name == intent.plugin), None)
+        if plugin is None or all(known.name != intent.name for known in plugin.given.intents):
+            raise PluginError(intent.plugin, "is not active; `assistant plugins list` says why")
         values = {slot.name: slots.get(slot.name, slot.default) for slot in intent.slots}
-        check = partial(as_reply, plugin.name, intent.name.partition(".")[2])
-        seconds = plugin.manifest.timeout
-        arguments = {**values, "turn": turn}
-        return await self._caller.call(
-            plugin,
+        call = Call(
             intent.name,
             intent.handler,
-            arguments,
-            seconds,
-            check,
+            {**values, "turn": turn},
+            plugin.manifest.timeout,
+            partial(as_reply, plugin.name, intent.name.partition(".")[2]),
+            turn.session,
             dialogue,
-            session=turn.session,
             again=not intent.may_act,
-            tell=self.live.teller(turn.session) if live else None,
         )
+        return await self._caller.call(plugin, replace(call, tell=self.live.teller(turn.session)) if live else call)
 
     # Who is called
-
-    def _owner(self, intent: Intent) -> Plugin:
-        for plugin in self._active():
-            if any(known.name == intent.name for known in plugin.given.intents):
-                return plugin
-        raise PluginError(intent.plugin, "is not active; `assistant plugins list` says why")
 
     def _active(self) -> list[Plugin]:
         return [plugin for plugin in self._plugins if plugin.status == "active"]

@@ -13,7 +13,6 @@ from assistant.plugins.schema import near
 
 __all__ = ["read_manifest", "read_options", "written_capabilities"]
 
-
 LONGEST = 3_600
 """seconds that a plugin may give its answers"""
 
@@ -39,11 +38,7 @@ def written_capabilities(code: bytes) -> tuple[str, ...]:
 
 
 def read_manifest(plugin: str, module: Any) -> Manifest:
-    """The module's ``MANIFEST``, or the defaults.
-
-    Raises:
-        PluginError: it is no `Manifest`, or a value in it cannot work.
-    """
+    """The module's ``MANIFEST``, or the defaults; raises `PluginError` for values that cannot work."""
     manifest = getattr(module, "MANIFEST", None)
     if manifest is None:
         return Manifest()
@@ -86,8 +81,6 @@ def read_options(plugin: str, known: Sequence[Option], written: Mapping[str, Any
     """The value of every option, by name; those not written have their defaults.
 
     Args:
-        plugin: whose they are.
-        known: what it declares.
         written: what the user set; from the environment everything comes as text.
 
     Raises:

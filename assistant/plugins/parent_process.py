@@ -1,4 +1,4 @@
-"""The assistant's side of a plugin's process: starts it, has it call functions, serves what it asks for, ends it.
+"""The assistant's side of a plugin's process: has it call functions, serves what it asks for, ends it.
 
 The process stays as long as the plugin. It is paused while none of its calls is at work, so that nothing it leaves
 behind uses the processor; a call that waits for the user is not at work.
@@ -17,7 +17,7 @@ from assistant.errors import PluginError
 from assistant.plugins.api import Dialogue, Services
 from assistant.plugins.pipe import MAX_LINE, Pipe
 from assistant.plugins.remote import members
-from assistant.plugins.starting import Started
+from assistant.plugins.starting import Started, ended_how
 from assistant.settings import data_dir
 
 __all__ = ["ProcessLost", "RunningProcess"]
@@ -43,15 +43,7 @@ class _Call:
 
 
 class RunningProcess:
-    """A process that has loaded its plugin. Make it with `attach`.
-
-    Args:
-        plugin: its name.
-        started: the process.
-        services: what it may use of the assistant's; None for nothing.
-        reader: what it sends.
-        writer: takes what is sent to it.
-    """
+    """A process that has loaded its plugin. Make it with `attach`."""
 
     def __init__(
         self,
@@ -72,12 +64,11 @@ class RunningProcess:
         self._ending: asyncio.Task[int] | None = None
         self._giving_up: set[asyncio.Task[None]] = set()
         self._listening = asyncio.create_task(self._pipe.listen())
-        started.printed.watch(self.loop, self.end)
 
     @classmethod
     async def attach(cls, plugin: str, started: Started, services: Services | None) -> RunningProcess:
-        """Connect to a process on this loop."""
-        streams = await asyncio.open_connection(sock=started.connect(), limit=MAX_LINE)
+        """Connect to a process on this loop; `services` is what it may use of the assistant's."""
+        streams = await asyncio.open_connection(sock=started.messages, limit=MAX_LINE)
         return cls(plugin, started, services, *streams)
 
     @property
@@ -96,17 +87,11 @@ class RunningProcess:
         """Whether the process is gone."""
         return self._ending is not None and self._ending.done()
 
-    async def call(
-        self,
-        where: str,
-        arguments: Mapping[str, Any],
-        takes_services: bool,
-        dialogue: Dialogue | None,
-        take: Callable[[Any], bool] | None = None,
-    ) -> Any:
+    async def call(self, where: str, arguments: Mapping[str, Any], take: Callable[[Any], bool] | None = None) -> Any:
         """Have it call a function, and return what that returns; cancel it to give up.
 
         Args:
+            arguments: by name; ``services`` and ``dialogue`` stay here, and the process gets objects that ask for them.
             take: gets each piece of an answer that streams, and returns whether that was enough.
 
         Raises:
@@ -114,7 +99,9 @@ class RunningProcess:
             ProcessLost: the process ended for something else.
             UserError: the function raised it on purpose.
         """
-        services = self._pipe.pack(_values(self.services)) if takes_services and self.services is not None else None
+        given = dict(arguments)
+        dialogue: Dialogue | None = given.pop("dialogue", None)
+        services = self._pipe.pack(_values(given.pop("services"))) if "services" in given else None
         number, answer = self._pipe.reserve()
         self._calls[number] = call = _Call(dialogue, take)
         self._begin()
@@ -123,7 +110,7 @@ class RunningProcess:
                 number,
                 "call",
                 where=where,
-                arguments=self._pipe.pack(arguments),
+                arguments=self._pipe.pack(given),
                 services=services,
                 dialogue=None if dialogue is None else {"session": dialogue.session, "id": dialogue.id},
             )
@@ -159,12 +146,12 @@ class RunningProcess:
         self._at_work += 1
         if self._at_work == 1:
             self._started.printed.allow()
-            self._started.launched.resume()
+            self._started.resume()
 
     def _rest(self) -> None:
         self._at_work -= 1
         if self._at_work == 0 and self._ending is None:
-            self._started.launched.pause()
+            self._started.pause()
             if self._retired:
                 self.end("was loaded anew")
 
@@ -181,8 +168,8 @@ class RunningProcess:
             return ProcessLost(self._plugin, self._why)
         wrong = self._listening.exception() if not self._listening.cancelled() else None
         code = await self.ended()
-        reason = str(getattr(wrong, "reason", wrong)) if wrong is not None else _ended(code)
-        reason = self._started.printed.flooded or reason
+        ended = f"its process ended on its own ({ended_how(code)})"
+        reason = self._started.printed.flooded or (str(getattr(wrong, "reason", wrong)) if wrong else ended)
         return (ProcessLost if others else PluginError)(self._plugin, reason)
 
     def abandon(self) -> None:
@@ -192,15 +179,11 @@ class RunningProcess:
     def retire(self) -> None:
         """Let calls at work end, and then end the process; calls that wait for the user are lost."""
         self._retired = True
-        if self._at_work == 0:
+        if self.idle:
             self.end("was loaded anew")
 
     def end(self, why: str = "") -> None:
-        """Kill it, whatever it does.
-
-        Args:
-            why: what calls that were not at fault say of it.
-        """
+        """Kill it, whatever it does; `why` is what calls that were not at fault say of it."""
         if self._ending is None:
             self._why = why
             self._ending = self.loop.create_task(self._end())
@@ -218,22 +201,18 @@ class RunningProcess:
         return await asyncio.shield(self._ending)
 
     async def _end(self) -> int:
-        self._started.printed.unwatch(self.loop)
-        launched = self._started.launched
-        code = await asyncio.to_thread(launched.reap if self._listening.done() else launched.kill)
+        code = await asyncio.to_thread(self._started.reap if self._listening.done() else self._started.kill)
         self._listening.cancel()
         self._writer.close()
         with suppress(ConnectionError):
             await self._writer.wait_closed()
-        self._started.close()
+        await asyncio.to_thread(self._started.close)
         return code
 
     async def _send(self, line: bytes) -> None:
-        try:
+        with suppress(ConnectionError, RuntimeError):  # it died; `_explain_end` says so
             self._writer.write(line)
             await self._writer.drain()
-        except (ConnectionError, RuntimeError):
-            pass  # it died; `_explain_end` says so
 
     async def _perform(self, message: dict[str, Any]) -> Any:
         """Call a member of the services, of a call's dialogue, or of what a member of theirs returns."""
@@ -267,11 +246,6 @@ class RunningProcess:
             if not call.at_work:
                 call.at_work = True
                 self._begin()
-
-
-def _ended(code: int) -> str:
-    how = f"signal {-code}" if code < 0 else f"code {code}"
-    return f"its process ended on its own ({how})"
 
 
 def _values(services: Services) -> dict[str, Any]:

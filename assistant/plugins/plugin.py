@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Manifest, Services
-from assistant.plugins.breaker import Breakers
 from assistant.plugins.capability_proxy import CapabilityProxy
-from assistant.plugins.discovery import Origin, Source, docstring_summary
+from assistant.plugins.discovery import Origin, Source, docstring_summary, explain, import_plugin
 from assistant.plugins.executor import Executor, call_in_thread
-from assistant.plugins.importing import explain, import_plugin
-from assistant.plugins.manifest import read_manifest, read_options
+from assistant.plugins.manifest import read_options
 from assistant.plugins.process import PluginProcess
-from assistant.plugins.registration import Registrations, check_hooks, implementations, notes_on, register_all
+from assistant.plugins.registration import Registrations, implementations, read_plugin
 from assistant.settings import Settings, data_dir
 
-__all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
+__all__ = ["Breakers", "Plugin", "PluginInfo", "Status", "load_source"]
 
 Status = Literal["active", "disabled", "failed", "resting"]
 
@@ -73,7 +72,7 @@ class Plugin:
     module: Any = None
     manifest: Manifest = field(default_factory=Manifest)
     given: Registrations = field(default_factory=Registrations)
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     """what its author should change, though it works"""
     executor: Executor = field(init=False)
     process: PluginProcess | None = None
@@ -90,14 +89,10 @@ class Plugin:
         return self.source.name
 
     def resting(self, session: str | None = None) -> str:
-        """Why it may not be called now; "" when it may.
-
-        Args:
-            session: in which conversation; None for any in which it rests.
-        """
+        """Why it may not be called now, in a session or (None) in any; "" when it may."""
         if (stuck := self.executor.stuck) >= MAX_STUCK:
             return f"rests until {stuck} calls that hang come back"
-        return self.breakers.of(session).reason if session is not None else self.breakers.reason
+        return self.breakers.reason(session)
 
     @property
     def places(self) -> tuple[Path, Path]:
@@ -124,23 +119,34 @@ class Plugin:
             intents=tuple(intent.name for intent in self.given.intents),
             failures=self.breakers.total,
             acting=tuple(intent.name for intent in self.given.intents if intent.may_act),
-            notes=self.notes,
+            notes=tuple(self.notes),
             isolated=self.process is not None,
             unlimited=self.process.unlimited if self.process is not None else (),
             welcome=tuple(self.manifest.welcome),
         )
 
     def options(self, settings: Settings) -> dict[str, Any]:
-        """The values of its own options, those not set with their defaults.
-
-        Raises:
-            PluginError: a value does not fit.
+        """The values of its own options, those not set with their defaults; raises `PluginError` for one that does not
+        fit.
         """
         return read_options(self.name, self.manifest.options, settings.plugins.options.get(self.name, {}))
 
     def hook(self, name: str) -> Callable[..., Any] | None:
         """Its implementation of a hook; None where it has none."""
         return next((function for hook, function in implementations(self.module) if hook == name), None)
+
+    def examine(self, settings: Settings) -> str:
+        """What its hook `examine` says of its own setup; "" for nothing. Blocks; raises what the hook raises."""
+        function = self.hook("examine") if self.status == "active" and self.process is None else None
+        if function is None:
+            return ""
+        given = {"options": self.options(settings)} if "options" in inspect.signature(function).parameters else {}
+
+        async def look() -> str:
+            found = function(**given)
+            return str((await found if inspect.isawaitable(found) else found) or "")
+
+        return call_in_thread(lambda: asyncio.run(look()), self.manifest.timeout, f"examine {self.name}")
 
     def fail(self, reason: str) -> None:
         """Leave it out for good; nothing of it stays registered."""
@@ -153,21 +159,13 @@ class Plugin:
 
     @property
     def running_services(self) -> Services:
-        """The services.
-
-        Raises:
-            PluginError: no services were started.
-        """
+        """The services; raises `PluginError` where none were started."""
         if self.services is None:
             raise PluginError(self.name, "asked for services, but none were started here")
         return self.services
 
     def proxy(self, home: asyncio.AbstractEventLoop) -> CapabilityProxy:
-        """What wraps the assistant's objects for this plugin.
-
-        Args:
-            home: the loop on which those objects run.
-        """
+        """What wraps the assistant's objects for this plugin; they run on the loop `home`."""
         return CapabilityProxy(self.name, self.manifest, home, None if self.process is not None else self.executor)
 
 
@@ -181,8 +179,6 @@ def load_source(
     """Load a plugin, check it and collect what it registers. Never raises: a failure is in `status` and `reason`.
 
     Args:
-        source: where it is.
-        settings: all settings.
         clock: monotonic seconds, for its rests.
         isolated: whether it runs in a process of its own; None does as its origin and the settings say.
     """
@@ -210,8 +206,13 @@ def _load(plugin: Plugin, settings: Settings) -> None:
             plugin.module, plugin.manifest, plugin.given = described.module, described.manifest, described.given
             plugin.notes = described.notes
         else:
-            work = partial(_import, plugin)
-            plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+
+            def work() -> tuple[Any, Manifest, Registrations, list[str]]:
+                module = import_plugin(plugin.source)
+                return module, *read_plugin(plugin.name, module)
+
+            loaded = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+            plugin.module, plugin.manifest, plugin.given, plugin.notes = loaded
         plugin.options(settings)  # raises where one does not fit
     except DeadlineExceeded:
         plugin.fail(f"took longer than {timeout:g} s to load")
@@ -219,9 +220,56 @@ def _load(plugin: Plugin, settings: Settings) -> None:
         plugin.fail(explain(error, plugin.source.place))
 
 
-def _import(plugin: Plugin) -> tuple[Any, Manifest, Registrations]:
-    module = import_plugin(plugin.source)
-    check_hooks(plugin.name, module)
-    manifest = read_manifest(plugin.name, module)
-    plugin.notes = tuple(notes_on(module, manifest))
-    return module, manifest, register_all(plugin.name, module)
+@dataclass
+class _Failures:
+    in_a_row: int = 0
+    last: str = ""
+    """why it failed last"""
+    open_until: float = 0.0
+
+
+class Breakers:
+    """The breakers of one plugin, one for each session, so that no client can switch it off for another.
+
+    One opens after `failures` failures in a row, and lets one attempt through after `rest` seconds: a success closes
+    it, a failure opens it for another rest.
+
+    Args:
+        failures: at least 1.
+        clock: monotonic seconds.
+    """
+
+    KEPT = 1_000
+    """sessions whose failures are remembered; beyond that, those that failed longest ago are forgotten"""
+
+    def __init__(self, failures: int, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._allowed, self._rest, self._clock = failures, rest, clock
+        self._sessions: OrderedDict[str, _Failures] = OrderedDict()
+        self.total = 0
+        """failures since the start"""
+
+    def reason(self, session: str | None = None) -> str:
+        """Why it rests in a session, or (None) in the one in which it failed last; "" when it does not."""
+        if session is None:
+            return next((reason for each in reversed(self._sessions) if (reason := self.reason(each))), "")
+        failed = self._sessions.get(session, _Failures())
+        remaining = failed.open_until - self._clock()
+        if failed.in_a_row < self._allowed or remaining <= 0:
+            return ""
+        times = f"{failed.in_a_row} failures in a row" if failed.in_a_row > 1 else "a failure"
+        return f"rests for {remaining:.0f} s after {times}: {failed.last}"
+
+    def succeed(self, session: str) -> None:
+        """Note a success in a session: the row of failures ends."""
+        self._sessions.pop(session, None)
+
+    def fail(self, session: str, reason: str) -> None:
+        """Note a failure in a session."""
+        self.total += 1
+        failed = self._sessions.setdefault(session, _Failures())
+        self._sessions.move_to_end(session)
+        failed.in_a_row, failed.last = failed.in_a_row + 1, reason
+        if failed.in_a_row >= self._allowed:
+            failed.open_until = self._clock() + self._rest
+        while len(self._sessions) > self.KEPT:
+            self._sessions.popitem(last=False)

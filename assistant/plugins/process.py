@@ -7,24 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistant.confine import LIMITS
-from assistant.plugins.api import Dialogue, Services
+from assistant.plugins.api import Services
 from assistant.plugins.description import Description
 from assistant.plugins.discovery import Source
 from assistant.plugins.executor import Deadline
-from assistant.plugins.parent_process import RunningProcess
-from assistant.plugins.starting import Started, start_process
+from assistant.plugins.parent_process import ProcessLost, RunningProcess
+from assistant.plugins.starting import Started
 
 __all__ = ["PluginProcess"]
 
 
 class PluginProcess:
-    """Runs a plugin's functions in its process.
-
-    Args:
-        source: where the plugin is.
-        memory: MB that its process may use.
-        load_timeout: seconds that it may take to start.
-    """
+    """Runs a plugin's functions in a process that may use `memory` MB and start within `load_timeout` seconds."""
 
     def __init__(self, source: Source, memory: int, load_timeout: float) -> None:
         self._source, self._memory, self._load_timeout = source, memory, load_timeout
@@ -33,7 +27,7 @@ class PluginProcess:
         self._lost: set[RunningProcess] = set()
         """that ended, or will as soon as their last call ends"""
         self._starts_up = False
-        self._starting, self.one_by_one = asyncio.Lock(), asyncio.Lock()
+        self._starting, self._one_by_one = asyncio.Lock(), asyncio.Lock()
         """the second for calls that were lost, and are made again"""
         self.place = str(source.place)
         """the plugin's file or folder"""
@@ -41,27 +35,15 @@ class PluginProcess:
         """of `LIMITS` those that do not hold here"""
 
     def load(self) -> Description:
-        """Start the process; blocks until it has loaded the plugin.
-
-        Raises:
-            PluginError: it failed; says why, with file and line.
-            DeadlineExceeded: it took too long.
-        """
-        self._fresh = started = start_process(self._source, self._memory, self._load_timeout)
+        """Start the process; blocks until it has loaded the plugin. See `Started` for what it raises."""
+        self._fresh = started = Started(self._source, self._memory, self._load_timeout)
         self.place = started.description.place
         self._starts_up = hasattr(started.description.module, "startup")
         self.unlimited = tuple(limit for limit in LIMITS if limit not in started.held)
         return started.description
 
     async def ready(self, services: Services | None) -> RunningProcess:
-        """The process, started and started up where it is not.
-
-        Args:
-            services: what it may use of the assistant's.
-
-        Raises:
-            PluginError: it cannot be started, or its `startup` failed.
-        """
+        """The process, started and started up where it is not; it may use these services. Raises `PluginError`."""
         async with self._starting:
             if self._running is not None and self._running.loop is asyncio.get_running_loop():
                 await self._running.settled()
@@ -81,7 +63,7 @@ class PluginProcess:
         if self._starts_up and services is not None:
             try:
                 async with Deadline(self._load_timeout):
-                    await running.call("startup", {}, True, None)
+                    await running.call("startup", {"services": services})
             except BaseException:
                 await running.ended()
                 raise
@@ -92,61 +74,61 @@ class PluginProcess:
         where: str,
         arguments: Mapping[str, Any],
         services: Services | None,
-        takes_services: bool,
-        dialogue: Dialogue | None,
         deadline: Deadline,
-        take: Callable[[Any], bool] | None = None,
+        take: Callable[[Any], bool],
+        again: Callable[[], bool],
     ) -> Any:
         """Call a function of the plugin, and return what it returns.
 
         Args:
-            where: the intent's or hook's name.
-            arguments: by name, without services and dialogue.
-            services: what the process may use of the assistant's.
-            takes_services: whether the function names them.
-            dialogue: where it may ask; None where it cannot.
             deadline: of the function; it does not run while the process starts, nor while the user is asked.
             take: see `RunningProcess.call`.
+            again: whether it may be called a second time when the process was lost.
 
         Raises:
             PluginError: the function failed, or its process died.
             UserError: the function raised it on purpose.
         """
+
+        async def once() -> Any:
+            with deadline.paused():
+                running = await self.ready(services)
+            return await running.call(where, arguments, take)
+
+        try:
+            return await once()
+        except ProcessLost:
+            if not again():
+                raise
         with deadline.paused():
-            running = await self.ready(services)
-        return await running.call(where, arguments, takes_services, dialogue, take)
+            await (turn := self._one_by_one).acquire()
+        try:  # alone among those that were lost, so that whoever took the process down does so to none of them again
+            return await once()
+        finally:
+            turn.release()
 
-    async def close(self, shutdown: bool, seconds: float) -> None:
-        """Call its `shutdown` where it has one, and end the process.
+    async def close(self, shutdown: bool, seconds: float, *, gently: bool = False) -> None:
+        """Call its `shutdown` where it has one, and end the process; raises `PluginError` when that failed.
 
-        Raises:
-            PluginError: its `shutdown` failed.
+        Args:
+            gently: only when no call is at work: another process has taken its place.
         """
+        running = self._running if self._running is not None and self._running.alive else None
         try:
-            await self._shut_down(shutdown, seconds)
+            if shutdown and running is not None and (running.idle or not gently):
+                async with Deadline(seconds):
+                    await running.call("shutdown", {})
         finally:
-            self.discard()
-            here = asyncio.get_running_loop()
-            await asyncio.gather(*(each.ended() for each in self._lost if each.loop is here))
-            self._lost.clear()
-            self._starting, self.one_by_one = asyncio.Lock(), asyncio.Lock()  # each belongs to one loop
-
-    async def retire(self, shutdown: bool, seconds: float) -> None:
-        """End it as soon as no call is at work: another has taken its place. See `close`."""
-        try:
-            if self._running is not None and self._running.idle:
-                await self._shut_down(shutdown, seconds)
-        finally:
-            running, self._running = self._running, None
-            if running is not None and running.alive:
-                running.retire()
+            if gently and running is not None:
+                self._running = None
                 self._lost.add(running)
+                running.retire()
             self.discard()
-
-    async def _shut_down(self, shutdown: bool, seconds: float) -> None:
-        if self._running is not None and self._running.alive and shutdown:
-            async with Deadline(seconds):
-                await self._running.call("shutdown", {}, False, None)
+            if not gently:
+                here = asyncio.get_running_loop()
+                await asyncio.gather(*(each.ended() for each in self._lost if each.loop is here))
+                self._lost.clear()
+                self._starting, self._one_by_one = asyncio.Lock(), asyncio.Lock()  # each belongs to one loop
 
     def discard(self) -> None:
         """End it."""

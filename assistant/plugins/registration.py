@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import PluginError
 from assistant.plugins import hookspecs
-from assistant.plugins.api import Directive, Follows, Handler, Intent, Manifest, Matches
+from assistant.plugins.api import Handler, Intent, Manifest, Register
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
+from assistant.plugins.manifest import read_manifest
 from assistant.plugins.removed import REMOVED
-from assistant.plugins.schema import near, read_about, read_intent, with_typical
+from assistant.plugins.schema import near, read_intents
 
 if TYPE_CHECKING:
     import click
@@ -23,12 +24,11 @@ __all__ = [
     "HOOKS",
     "Collector",
     "Registrations",
-    "check_hooks",
     "collect",
     "hook_problems",
     "implementations",
     "notes_on",
-    "register_all",
+    "read_plugin",
 ]
 
 HOOKS: dict[str, inspect.Signature] = {
@@ -37,6 +37,13 @@ HOOKS: dict[str, inspect.Signature] = {
     if hasattr(function, f"{PROJECT}_spec")
 }
 """Every hook's name and signature."""
+
+DECLARED: dict[str, Any] = {"examples": ()} | {
+    parameter.name: parameter.default
+    for parameter in inspect.signature(Register.__call__).parameters.values()
+    if parameter.default is not parameter.empty
+}
+"""what an intent may be declared with, and the defaults"""
 
 ISOLATION = "Manifest.isolation has no effect any more: a user's plugin runs in a process of its own; delete it"
 
@@ -114,7 +121,7 @@ class Collector:
             except (PluginError, TypeError) as error:  # a TypeError: register() was called with the wrong arguments
                 caller = sys._getframe(1)
                 where = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}"
-                reason = error.reason if isinstance(error, PluginError) else str(error).replace("Collector.", "")
+                reason = error.reason if isinstance(error, PluginError) else str(error)
                 self.problems.append(PluginError(self.plugin, f"{where}: {reason}"))
                 return None
 
@@ -123,54 +130,16 @@ class Collector:
         except Exception as error:
             self.problems.append(error)
 
-    def intent(
-        self,
-        handler: Handler,
-        *,
-        examples: Sequence[str] = (),
-        looks_like: Sequence[str] = (),
-        unlike: Sequence[str] = (),
-        after: Sequence[str] = (),
-        picture_kinds: str | Path = "",
-        slot_values: Mapping[str, Sequence[str]] | None = None,
-        name: str | None = None,
-        acts: bool | None = None,
-        about: Handler | None = None,
-        directs: Directive | None = None,
-        urgent: bool = False,
-        any_picture: bool = False,
-        matches: Matches | None = None,
-        follows: Follows | None = None,
-    ) -> Intent:
-        """Take in an intent; see `assistant.plugins.api.Register`.
-
-        Raises:
-            PluginError: something about it cannot work.
-        """
-        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts, unlike, after)
-        intent = with_typical(intent, slot_values or {})
-        if picture_kinds:
-            intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))
-        if directs is not None and directs not in get_args(Directive):
-            known = ", ".join(get_args(Directive))
-            raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
-        for given, name in ((matches, "matches"), (follows, "follows")):
-            if given is not None and not callable(given):
-                raise PluginError(self.plugin, f"{intent.name}: {name} must be a function of the words, not {given!r}")
-        answers = read_about(self.plugin, intent, about) if about is not None else None
-        intent = replace(intent, about=answers.name if answers else "", directs=directs, matches=matches)
-        intent = replace(intent, urgent=urgent, any_picture=any_picture, follows=follows)
-        if any(known.name == intent.name for known in self.given.intents):
-            raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
-        self.given.intents += [intent, answers] if answers else [intent]
-        return intent
-
-    def _picture_kinds(self, intent: Intent, path: Path) -> Path:
-        if not intent.looks_like:
-            raise PluginError(self.plugin, f"{intent.name}: picture_kinds needs looks_like to say which kinds it means")
-        if not path.is_file():
-            raise PluginError(self.plugin, f"{intent.name}: there is no file {path} of picture_kinds")
-        return path
+    def intent(self, handler: Handler, **declared: Any) -> Intent:
+        """Take in an intent; see `assistant.plugins.api.Register`. Raises `PluginError` for what cannot work."""
+        for name in declared:
+            if name not in DECLARED:
+                raise TypeError(f"register() got an unexpected keyword argument {name!r}{near(name, [*DECLARED])}")
+        intents = read_intents(self.plugin, self.folder, handler, DECLARED | declared)
+        if any(known.name == intents[0].name for known in self.given.intents):
+            raise PluginError(self.plugin, f"registers {intents[0].name} twice; give one of them another name=…")
+        self.given.intents += intents
+        return intents[0]
 
     def command(self, command: click.Command) -> None:
         """Take in a command."""
@@ -189,10 +158,8 @@ def _folder_of(module: Any) -> Path:
 
 
 def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registrations, list[Exception]]:
-    """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it.
-
-    Args:
-        commands: also `register_commands`, whose commands run in the program itself.
+    """Call a plugin's ``register_*`` hooks (`register_commands` too where `commands`): what they give, and what is
+    wrong.
     """
     collector = Collector(plugin, _folder_of(module))
     registers: dict[str, Callable[..., Any]] = {
@@ -205,24 +172,12 @@ def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registr
     return collector.given, collector.problems
 
 
-def register_all(plugin: str, module: Any, *, commands: bool = True) -> Registrations:
-    """Call a plugin's ``register_*`` hooks and collect what they give; see `collect`.
-
-    Raises:
-        PluginError: something registered cannot work.
-        Exception: whatever the plugin's code raises.
-    """
+def read_plugin(plugin: str, module: Any, *, commands: bool = True) -> tuple[Manifest, Registrations, list[str]]:
+    """What a loaded plugin declares and registers, and what its author should change; raises what is wrong first."""
+    for problem in hook_problems(plugin, module):
+        raise problem
+    manifest = read_manifest(plugin, module)
     given, problems = collect(plugin, module, commands=commands)
     if problems:
         raise problems[0]
-    return given
-
-
-def check_hooks(plugin: str, module: Any) -> None:
-    """Check every hook of a plugin.
-
-    Raises:
-        PluginError: see `hook_problems`; the first of them.
-    """
-    for problem in hook_problems(plugin, module):
-        raise problem
+    return manifest, given, notes_on(module, manifest)

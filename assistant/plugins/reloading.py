@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from assistant.bus import Bus
@@ -28,13 +29,7 @@ Stamps = dict[Path, tuple[int, int]]
 
 
 class Reloader:
-    """Watches the user's plugin folder.
-
-    Args:
-        settings: where the folder is.
-        plugins: those that run.
-        bus: told what was loaded anew, and what could not be.
-    """
+    """Watches the user's plugin folder; the bus tells what was loaded anew, and what could not be."""
 
     def __init__(self, settings: Settings, plugins: PluginManager, bus: Bus) -> None:
         self._settings, self._plugins, self._bus = settings, plugins, bus
@@ -43,15 +38,10 @@ class Reloader:
         self._busy = asyncio.Lock()
 
     async def look(self, make_services: Callable[[PluginInfo], Services]) -> bool:
-        """Load anew what has changed since the last look; at most once a second.
+        """Load anew what has changed since the last look, at most once a second; returns whether the intents have
+        changed.
 
         A plugin that cannot be loaded goes on as it was. Questions that wait for the user are kept.
-
-        Args:
-            make_services: gives a plugin its services.
-
-        Returns:
-            Whether the intents have changed.
         """
         if self._busy.locked() or time.monotonic() - self._looked < PAUSE:
             return False
@@ -73,7 +63,8 @@ class Reloader:
         known = {(plugin.source.name, plugin.source.path): plugin for plugin in self._plugins.all}
         for source in sources:
             old = known.pop((source.name, source.path), None)
-            if old is None or old.source.replaced != source.replaced or _touched(source, changed):
+            touched = any(path == source.place or source.place in path.parents for path in changed)
+            if old is None or old.source.replaced != source.replaced or (touched and source.origin == "user"):
                 await self._exchange(old, source, make_services)
         for gone in known.values():
             await self._plugins.exchange(gone, None)
@@ -97,33 +88,24 @@ class Reloader:
         self._bus.publish(Notice(text=f"Plugin {plugin}: {what}."))
 
 
-def _touched(source: Source, changed: set[Path]) -> bool:
-    place = source.place
-    return source.origin == "user" and any(path == place or place in path.parents for path in changed)
-
-
 def _stamps(folder: Path) -> Stamps:
     found: Stamps = {}
-    for entry in _files(str(folder), DEEP):
-        try:
-            status = entry.stat()
-        except OSError:
-            continue
-        found[Path(entry.path).resolve()] = status.st_mtime_ns, status.st_size
-        if len(found) >= MANY:
-            break
+    for path in islice(_files(folder, DEEP), MANY):
+        with suppress(OSError):
+            status = path.stat()
+            found[path.resolve()] = status.st_mtime_ns, status.st_size
     return found
 
 
-def _files(folder: str, deep: int) -> Iterator[os.DirEntry[str]]:
+def _files(folder: Path, deep: int) -> Iterator[Path]:
     try:
-        entries = list(os.scandir(folder))
+        entries = list(folder.iterdir())
     except OSError:
         return
-    for entry in entries:
-        if entry.name.startswith((".", "__pycache__")):
+    for path in entries:
+        if path.name.startswith((".", "__pycache__")):
             continue
-        if entry.is_file():
-            yield entry
-        elif deep and entry.is_dir():
-            yield from _files(entry.path, deep - 1)
+        if path.is_file():
+            yield path
+        elif deep and path.is_dir():
+            yield from _files(path, deep - 1)

@@ -38,11 +38,7 @@ class Member:
     is_property: bool = False
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments by name.
-
-        Raises:
-            TypeError: they do not fit the signature.
-        """
+        """The arguments by name; raises `TypeError` where they do not fit the signature."""
         try:
             return dict(self.signature.bind(*args, **kwargs).arguments)
         except TypeError as error:
@@ -77,13 +73,9 @@ def members(contract: type) -> Mapping[str, Member]:
 
 
 def remote(contract: type, call: Call, **attributes: Any) -> Any:
-    """An object with every marked member of a contract; each use becomes ``call(member, arguments)``.
+    """An object with plain `attributes`, and every marked member of a contract as ``call(member, arguments)``.
 
-    Args:
-        attributes: plain attributes of the object.
-
-    Returns:
-        The object. It explains in an `AttributeError` what to use in place of a member that was removed.
+    It explains in an `AttributeError` what to use in place of a member that was removed.
     """
     made = _class_of(contract)()
     vars(made).update(attributes, _call=call)

@@ -7,28 +7,29 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from assistant.errors import PluginError
-from assistant.plugins.api import Handler, Intent, Slot
+from assistant.plugins.api import Directive, Handler, Intent, Slot
 from assistant.understanding.entities import DateRange, Money
 
 __all__ = [
     "GIVEN",
     "NAME",
+    "PHRASES",
     "given_to",
     "is_async",
+    "is_stream",
     "near",
     "parameters_of",
     "placeholders",
-    "read_about",
-    "read_intent",
+    "read_intents",
     "read_slots",
-    "with_typical",
 ]
 
 GIVEN = ("turn", "dialogue", "services")
@@ -37,6 +38,9 @@ GIVEN = ("turn", "dialogue", "services")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What a plugin and an intent may be called."""
 
+PHRASES = ("looks_like", "unlike", "after")
+"""what an intent may be declared with, beside its examples, in words"""
+
 KINDS = (str, int, float, bool, date, time, datetime, timedelta, Money, DateRange)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -44,6 +48,11 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def is_async(function: Any) -> bool:
     """True for an ``async def`` and for an object whose ``__call__`` is one."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(type(function), "__call__"))  # noqa: B004, B009
+
+
+def is_stream(result: Any) -> bool:
+    """Whether a plugin returned an answer that comes piece by piece."""
+    return hasattr(result, "__aiter__")
 
 
 def given_to(function: Any) -> frozenset[str]:
@@ -68,69 +77,79 @@ def near(name: str, known: Sequence[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def read_intent(
-    plugin: str,
-    handler: Handler,
-    examples: Sequence[str],
-    looks_like: Sequence[str] = (),
-    name: str | None = None,
-    acts: bool | None = None,
-    unlike: Sequence[str] = (),
-    after: Sequence[str] = (),
-) -> Intent:
-    """Read a handler as an intent of a plugin.
+def read_intents(plugin: str, folder: Path, handler: Handler, declared: Mapping[str, Any]) -> list[Intent]:
+    """Read a handler as an intent of a plugin, and ``about`` as one that no words of its own reach.
+
+    Args:
+        folder: of the plugin.
+        declared: what `assistant.plugins.api.Register` takes, by name; all of it.
 
     Raises:
         PluginError: something about it cannot work; says what.
     """
-    called: Any = handler
-    if not callable(called):
+    if not callable(handler):
         raise PluginError(plugin, f"register() needs a function, not {type(handler).__name__}")
+    name = declared["name"]
     short = name if name is not None else getattr(handler, "__name__", "")
     if not isinstance(short, str) or not NAME.fullmatch(short):
         raise PluginError(
             plugin, f"an intent cannot be called {short!r}: use lower-case letters, digits and _ (name=… sets it)"
         )
-    full = f"{plugin}.{short}"
-    _check_shape(plugin, short, handler)
-    slots = read_slots(plugin, short, handler)
-    spoken = _phrases(plugin, short, "examples", examples)
-    if not spoken:
+    intent = _read(plugin, short, handler)
+    said: dict[str, Any] = {what: _phrases(plugin, short, what, declared[what]) for what in ("examples", *PHRASES)}
+    if not said["examples"]:
         raise PluginError(plugin, f"{short} has no examples: give a handful of things people say to mean it")
-    _check_placeholders(plugin, short, spoken, [slot.name for slot in slots])
-    pictured = _phrases(plugin, short, "looks_like", looks_like)
-    if acts is not None and not isinstance(acts, bool):
-        raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
-    others = _phrases(plugin, short, "unlike", unlike)
-    later = _phrases(plugin, short, "after", after)
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, others, later, slots, acts=acts)
+    _check_placeholders(plugin, short, said["examples"], [slot.name for slot in intent.slots])
+    for problem in _problems(declared):
+        raise PluginError(plugin, f"{intent.name}: {problem}")
+    about = [_read(plugin, f"about_{short}", declared["about"])] if declared["about"] is not None else []
+    intent = replace(
+        intent,
+        **said,
+        **{what: declared[what] for what in ("acts", "directs", "urgent", "any_picture", "matches", "follows")},
+        slots=_with_typical(intent, declared["slot_values"] or {}),
+        picture_kinds=_picture_kinds(intent.name, folder, declared) if declared["picture_kinds"] else None,
+        about=about[0].name if about else "",
+    )
+    return [intent, *(replace(each, acts=False) for each in about)]
 
 
-def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
-    """The intent with typical values of its slots.
+def _read(plugin: str, name: str, handler: Handler) -> Intent:
+    _check_shape(plugin, name, handler)
+    lines = (inspect.getdoc(handler) or "").strip().splitlines()
+    summary = lines[0].strip() if lines else name.replace("_", " ").capitalize()
+    return Intent(f"{plugin}.{name}", handler, summary, (), slots=read_slots(plugin, name, handler))
 
-    Raises:
-        PluginError: it has no such slot, or the values are no list of strings.
-    """
+
+def _problems(declared: Mapping[str, Any]) -> Iterator[str]:
+    for what in ("acts", "urgent", "any_picture"):
+        if not isinstance(declared[what], bool) and (what, declared[what]) != ("acts", None):
+            yield f"{what} must be True or False, not {declared[what]!r}"
+    if (directs := declared["directs"]) is not None and directs not in get_args(Directive):
+        yield f"directs cannot be {directs!r}; choose one of {', '.join(get_args(Directive))}"
+    for what in ("matches", "follows"):
+        if declared[what] is not None and not callable(declared[what]):
+            yield f"{what} must be a function of the words, not {declared[what]!r}"
+
+
+def _picture_kinds(intent: str, folder: Path, declared: Mapping[str, Any]) -> Path:
+    path: Path = folder / declared["picture_kinds"]
+    plugin = intent.partition(".")[0]
+    if not declared["looks_like"]:
+        raise PluginError(plugin, f"{intent}: picture_kinds needs looks_like to say which kinds it means")
+    if not path.is_file():
+        raise PluginError(plugin, f"{intent}: there is no file {path} of picture_kinds")
+    return path
+
+
+def _with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> tuple[Slot, ...]:
+    """The slots of an intent with typical values."""
     short, names = intent.name.partition(".")[2], [slot.name for slot in intent.slots]
     for name in values:
         if name not in names:
             raise PluginError(intent.plugin, f"{short}: slot_values names {name!r}, no slot of it{near(name, names)}")
     typical = {name: _phrases(intent.plugin, short, f"slot_values[{name!r}]", given) for name, given in values.items()}
-    slots = tuple(replace(slot, typical=typical.get(slot.name, ())) for slot in intent.slots)
-    return replace(intent, slots=slots)
-
-
-def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
-    """Read the handler that answers questions about an intent, as an intent that no words of its own reach.
-
-    Raises:
-        PluginError: something about it cannot work; says what.
-    """
-    short = f"about_{intent.name.partition('.')[2]}"
-    _check_shape(plugin, short, handler)
-    slots = read_slots(plugin, short, handler)
-    return Intent(f"{plugin}.{short}", handler, _summary(handler, short), (), slots=slots, acts=False)
+    return tuple(replace(slot, typical=typical.get(slot.name, ())) for slot in intent.slots)
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:
@@ -139,11 +158,6 @@ def _check_shape(plugin: str, name: str, handler: Handler) -> None:
     streams = inspect.isasyncgenfunction(handler)
     if "dialogue" in given_to(handler) and not (is_async(handler) or streams):
         raise PluginError(plugin, f"{name} names dialogue, so it must be an async def")
-
-
-def _summary(handler: Handler, name: str) -> str:
-    lines = (inspect.getdoc(handler) or "").strip().splitlines()
-    return lines[0].strip() if lines else name.replace("_", " ").capitalize()
 
 
 def _phrases(plugin: str, name: str, what: str, phrases: Sequence[str]) -> tuple[str, ...]:
@@ -166,11 +180,7 @@ def _check_placeholders(plugin: str, name: str, examples: Sequence[str], slots: 
 
 
 def read_slots(plugin: str, name: str, handler: Handler) -> tuple[Slot, ...]:
-    """The slots of a handler, in the order of its parameters.
-
-    Raises:
-        PluginError: a parameter cannot be a slot; says why.
-    """
+    """The slots of a handler, in the order of its parameters; raises `PluginError` for one that cannot be a slot."""
     try:
         hints = typing.get_type_hints(handler if inspect.isroutine(handler) else type(handler).__call__)
     except Exception as error:

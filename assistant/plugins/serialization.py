@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path, PurePath
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from assistant.outputs.schedule import Scheduled
 from assistant.plugins.api import Exchange
 from assistant.plugins.tools import Tool
 from assistant.retrieval.entries import Entry, LibraryAnswer, Match
+from assistant.storage import Attachments
 from assistant.types import AudioClip, Candidate, Decision, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
 
@@ -31,23 +32,20 @@ __all__ = [
     "serialize_turn",
 ]
 
-
 RECORDS = (
-    *(
-        Candidate,
-        DateRange,
-        Decision,
-        Entry,
-        Exchange,
-        LibraryAnswer,
-        Match,
-        Recurrence,
-        Reply,
-        Scheduled,
-        TextLine,
-        Tool,
-        Transcript,
-    ),
+    Candidate,
+    DateRange,
+    Decision,
+    Entry,
+    Exchange,
+    LibraryAnswer,
+    Match,
+    Recurrence,
+    Reply,
+    Scheduled,
+    TextLine,
+    Tool,
+    Transcript,
 )
 """Frozen dataclasses that travel field by field."""
 
@@ -62,51 +60,21 @@ KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, 
 
 
 def kind_name(kind: type | None) -> str:
-    """The name of a kind of answer; None is a text.
-
-    Raises:
-        TypeError: it cannot be asked for.
-    """
+    """The name of a kind of answer; None is a text. Raises `TypeError` for one that cannot be asked for."""
     for name, known in KINDS.items():
         if known is (kind or str):
             return name
     raise TypeError(f"ask() cannot take kind={getattr(kind, '__name__', kind)}; there are {', '.join(KINDS)}")
 
 
-class Store(Protocol):
-    """Where pictures and clips are kept (`assistant.storage.Attachments` is one)."""
-
-    def put_picture(self, picture: Picture) -> str:
-        """Keep a picture; returns what `get_picture` takes."""
-        ...
-
-    def get_picture(self, digest: str) -> Picture:
-        """A picture that was kept."""
-        ...
-
-    def put_clip(self, clip: AudioClip) -> str:
-        """Keep a clip; returns what `get_clip` takes."""
-        ...
-
-    def get_clip(self, digest: str) -> AudioClip:
-        """A clip that was kept."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Tag:
-    """How values of one type travel."""
-
-    python: type
-    write: Callable[[Any, Store], Any]
-    read: Callable[[Any, Store], Any]
+Store = Attachments
+"""where pictures and clips are kept"""
 
 
 def serialize(value: Any, store: Store) -> Any:
     """A value as JSON: plain values, dates, paths, pictures, clips, our own records, arrays, lists and dicts of them.
 
-    Raises:
-        TypeError: it is something else; says what.
+    Raises `TypeError` for anything else.
     """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -116,9 +84,9 @@ def serialize(value: Any, store: Store) -> Any:
         return {key: serialize(each, store) for key, each in value.items()}
     if isinstance(value, RECORDS):
         return {f"${type(value).__name__}": {f.name: serialize(getattr(value, f.name), store) for f in fields(value)}}
-    for tag, kind in TAGS.items():
-        if isinstance(value, kind.python):
-            return {tag: kind.write(value, store)}
+    for tag, (kind, write, _) in TAGS.items():
+        if isinstance(value, kind):
+            return {tag: write(value, store)}
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
@@ -131,7 +99,7 @@ def deserialize(value: Any, store: Store) -> Any:
     if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):
         return {key: deserialize(each, store) for key, each in value.items()}
     if tag in TAGS:
-        return TAGS[tag].read(value[tag], store)
+        return TAGS[tag][2](value[tag], store)
     for record in RECORDS:
         if tag == f"${record.__name__}":
             return record(**{name: _tuples(deserialize(each, store)) for name, each in value[tag].items()})
@@ -157,11 +125,7 @@ def serialize_turn(turn: Turn, store: Store) -> dict[str, Any]:
 
 
 def deserialize_turn(values: Mapping[str, Any], store: Store) -> Turn:
-    """Read back what `serialize_turn` wrote.
-
-    Raises:
-        StorageError: a picture or clip is gone.
-    """
+    """Read back what `serialize_turn` wrote; raises `StorageError` where a picture or clip is gone."""
     return Turn(
         id=values["id"],
         session=values["session"],
@@ -189,27 +153,27 @@ def deserialize_reply(values: Mapping[str, Any]) -> Reply:
     return Reply(values["text"], values["speech"], tuple(values["attachments"]), values["data"])
 
 
-TAGS = {
-    "$tuple": _Tag(tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
-    "$datetime": _Tag(datetime, lambda moment, _: moment.isoformat(), lambda text, _: datetime.fromisoformat(text)),
-    "$time": _Tag(time, lambda moment, _: moment.isoformat(), lambda text, _: time.fromisoformat(text)),
-    "$timedelta": _Tag(timedelta, lambda span, _: span.total_seconds(), lambda value, _: timedelta(seconds=value)),
-    "$money": _Tag(
-        Money, lambda money, _: [str(money.amount), money.currency], lambda pair, _: Money(Decimal(pair[0]), pair[1])
+TAGS: dict[str, tuple[type, Callable[[Any, Store], Any], Callable[[Any, Store], Any]]] = {
+    "$tuple": (tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
+    "$datetime": (datetime, lambda moment, _: moment.isoformat(), lambda text, _: datetime.fromisoformat(text)),
+    "$time": (time, lambda moment, _: moment.isoformat(), lambda text, _: time.fromisoformat(text)),
+    "$timedelta": (timedelta, lambda span, _: span.total_seconds(), lambda value, _: timedelta(seconds=value)),
+    "$money": (
+        Money,
+        lambda money, _: [str(money.amount), money.currency],
+        lambda pair, _: Money(Decimal(pair[0]), pair[1]),
     ),
-    "$date": _Tag(date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
-    "$bytes": _Tag(bytes, lambda data, _: base64.b64encode(data).decode(), lambda text, _: base64.b64decode(text)),
-    "$path": _Tag(PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
-    "$picture": _Tag(
-        Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)
-    ),
-    "$clip": _Tag(AudioClip, lambda clip, store: store.put_clip(clip), lambda ref, store: store.get_clip(ref)),
-    "$array": _Tag(
+    "$date": (date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
+    "$bytes": (bytes, lambda data, _: base64.b64encode(data).decode(), lambda text, _: base64.b64decode(text)),
+    "$path": (PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
+    "$picture": (Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)),
+    "$clip": (AudioClip, lambda clip, store: store.put_clip(clip), lambda ref, store: store.get_clip(ref)),
+    "$array": (
         np.ndarray,
         lambda array, _: array.astype(np.float32).tolist(),
         lambda rows, _: np.asarray(rows, dtype=np.float32),
     ),
-    "$turn": _Tag(Turn, serialize_turn, deserialize_turn),
-    "$kind": _Tag(type, lambda kind, _: kind_name(kind), lambda name, _: KINDS[name]),
+    "$turn": (Turn, serialize_turn, deserialize_turn),
+    "$kind": (type, lambda kind, _: kind_name(kind), lambda name, _: KINDS[name]),
 }
-"""What travels otherwise than field by field, by tag."""
+"""What travels otherwise than field by field: tag → type, how it is written, how it is read."""

@@ -60,7 +60,6 @@ class PluginServices:
 
     @property
     def data_dir(self) -> Path:
-        """The plugin's own folder, owner-only."""
         return private_folder(data_dir() / "plugins" / self._plugin)
 
     @property
@@ -83,31 +82,25 @@ class PluginServices:
         ]
 
     async def remembered(self) -> dict[str, str]:
-        """What the user told about themselves, by key."""
         return await asyncio.to_thread(self._parts.memory.facts)
 
     async def remember(self, key: str, value: str) -> None:
-        """Keep a fact."""
         await asyncio.to_thread(self._parts.memory.keep, key, value)
 
     async def forget(self, keys: Sequence[str]) -> int:
-        """Forget facts."""
         return await asyncio.to_thread(self._parts.memory.forget, keys)
 
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
-        """A picture from a file, upright and in RGB."""
         from assistant.inputs.image_file import read_picture
 
         return await asyncio.to_thread(read_picture, Path(path), self._parts.settings.vision.max_megapixels)
 
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
-        """Sound from a file, mono at 16 kHz."""
         from assistant.inputs.audio_file import read_audio
 
         return await asyncio.to_thread(read_audio, path, self._parts.settings.speech.max_minutes)
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
-        """The lines of text in a picture, top to bottom."""
         return await self._parts.runner.read_text(picture)
 
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
@@ -130,19 +123,15 @@ class PluginServices:
         return await self._parts.runner.locate(picture, names)
 
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:
-        """How probable each kind of picture is that plugins bring, 0 to 1."""
         return self._parts.kinds(await self._parts.runner.look([picture], []))
 
     async def pictures(self, session: str, last: int = 1) -> list[Picture]:
-        """The last pictures shown in a session, newest first."""
         return await asyncio.to_thread(self._parts.history.pictures, session, last)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
         return await self._parts.runner.transcribe(clip)
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
-        """A collection of the plugin's own."""
         from assistant.retrieval.collection import StoredCollection  # few turns need one
 
         if name not in self._collections:
@@ -151,7 +140,6 @@ class PluginServices:
         return self._collections[name]
 
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """What in the user's library answers a question."""
         if (library := self._parts.library()) is None or not question.strip():
             return []
         found = await self._parts.runner.run(partial(library.answers, question, top, least=least))
@@ -161,11 +149,9 @@ class PluginServices:
         ]
 
     async def library_files(self) -> list[str]:
-        """The paths of the files in the user's library."""
         return sorted(name for name, source in (await self._sources()).items() if source.items)
 
     async def library_unread(self) -> dict[str, str]:
-        """What could not be read of the files in the user's library."""
         return {name: source.reason for name, source in (await self._sources()).items() if source.reason}
 
     async def _sources(self) -> Mapping[str, Source]:
@@ -173,22 +159,18 @@ class PluginServices:
         return await asyncio.to_thread(lambda: library.table.sources()) if library is not None else {}
 
     async def library_texts(self, path: str) -> list[str]:
-        """The words taken from a file of the library."""
         library = self._parts.library()
         return await asyncio.to_thread(library.texts, path) if library is not None else []
 
     def tools(self, session: str) -> Tools:
-        """What may be called while a turn of this session is answered."""
         return self._parts.tools(self._plugin, session)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
-        """Every intent now known: name, summary, examples."""
         return [(intent.name, intent.summary, intent.examples) for intent in self._parts.intents()]
 
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
     ) -> Scheduled:
-        """Say something at a time."""
         return await self._put(key, session, reply, when, None, insistent)
 
     async def every(
@@ -201,7 +183,6 @@ class PluginServices:
         key: str = "",
         insistent: bool = False,
     ) -> Scheduled:
-        """Say something again and again."""
         return await self._put(key, session, reply, start.replace(tzinfo=None), repeat, insistent)
 
     async def _put(
@@ -219,16 +200,13 @@ class PluginServices:
         return replace(kept, rings=self._parts.scheduler.rings(session))
 
     async def announce(self, reply: Reply, *, session: str) -> None:
-        """Say something now."""
         now = datetime.fromtimestamp(self._parts.scheduler.schedule.clock()).astimezone()
         await self._put("", session, reply, now, None, False)
 
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What the plugin keeps for the user of a session."""
         found = await asyncio.to_thread(self._parts.scheduler.schedule.find, self._plugin, session, prefix, most)
         rings = self._parts.scheduler.rings(session)
         return [replace(each, rings=rings) for each in found]
 
     async def unschedule(self, keys: Sequence[str]) -> int:
-        """Forget what was to be said."""
         return await asyncio.to_thread(self._parts.scheduler.schedule.drop, self._plugin, keys)

@@ -26,18 +26,14 @@ LONGEST = 20_000
 class _Kind:
     """How the values of one kind of slot are written as JSON."""
 
-    schema: dict[str, str]
+    form: str
+    """type and format of JSON Schema"""
     takes: str
     """what it takes, for people"""
     entity: str = ""
     """what is looked for in an argument that says its value in words"""
     read: Callable[[str], Any] = lambda text: text
     """a text in standard form as a value; None, or an error of what it is made by, for another form"""
-
-    @property
-    def how(self) -> str:
-        """How it is written, where JSON has no type for it; "" where it has."""
-        return self.takes if self.entity else ""
 
 
 _DURATION = re.compile(
@@ -72,9 +68,10 @@ def input_schema(intent: Intent) -> dict[str, Any]:
 
 
 def _property(intent: Intent, slot: Slot) -> dict[str, Any]:
-    parts = (slot_description(intent, slot.name), _KINDS[slot.kind].how)
+    kind = _KINDS[slot.kind]
+    parts = (slot_description(intent, slot.name), kind.takes if kind.entity else "")  # JSON has no type for it
     told = "; ".join(part.rstrip(".") for part in parts if part)
-    schema: dict[str, Any] = {**_KINDS[slot.kind].schema}
+    schema: dict[str, Any] = dict(zip(("type", "format"), kind.form.split(), strict=False))
     if slot.choices:
         schema["enum"] = list(slot.choices)
     return {**schema, "description": told} if told else schema
@@ -153,6 +150,10 @@ def _duration(text: str) -> timedelta | None:
     return timedelta(**parts) if parts else None
 
 
+def _at(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if len(text) > len("2026-05-01") else None
+
+
 def _money(text: str) -> Money | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3})", text)
     return Money(Decimal(match[1]), match[2]) if match else None
@@ -166,31 +167,14 @@ def _days(text: str) -> DateRange | None:
 
 
 _KINDS: dict[type, _Kind] = {
-    str: _Kind({"type": "string"}, "text"),
-    int: _Kind({"type": "integer"}, "a whole number"),
-    float: _Kind({"type": "number"}, "a number"),
-    bool: _Kind({"type": "boolean"}, "true or false"),
-    date: _Kind(
-        {"type": "string", "format": "date"}, "a day, such as 2026-05-01 or “tomorrow”", "date", date.fromisoformat
-    ),
-    time: _Kind(
-        {"type": "string", "format": "time"},
-        "a time of day, such as 19:30 or “half past seven”",
-        "time",
-        time.fromisoformat,
-    ),
-    datetime: _Kind(
-        {"type": "string", "format": "date-time"},
-        "a day and a time, such as 2026-05-01T19:30 or “Friday at 8”",
-        "datetime",
-        lambda text: datetime.fromisoformat(text) if len(text) > len("2026-05-01") else None,
-    ),
-    timedelta: _Kind(
-        {"type": "string", "format": "duration"},
-        "a length of time, such as PT10M or “ten minutes”",
-        "duration",
-        _duration,
-    ),
-    Money: _Kind({"type": "string"}, "an amount with its currency, such as “€20” or “20 EUR”", "money", _money),
-    DateRange: _Kind({"type": "string"}, "days, such as 2026-05-01/2026-05-03 or “last week”", "date_range", _days),
+    str: _Kind("string", "text"),
+    int: _Kind("integer", "a whole number"),
+    float: _Kind("number", "a number"),
+    bool: _Kind("boolean", "true or false"),
+    date: _Kind("string date", "a day, such as 2026-05-01 or “tomorrow”", "date", date.fromisoformat),
+    time: _Kind("string time", "a time of day, such as 19:30 or “half past seven”", "time", time.fromisoformat),
+    datetime: _Kind("string date-time", "a day and a time, such as 2026-05-01T19:30 or “Friday at 8”", "datetime", _at),
+    timedelta: _Kind("string duration", "a length of time, such as PT10M or “ten minutes”", "duration", _duration),
+    Money: _Kind("string", "an amount with its currency, such as “€20” or “20 EUR”", "money", _money),
+    DateRange: _Kind("string", "days, such as 2026-05-01/2026-05-03 or “last week”", "date_range", _days),
 }

@@ -31,7 +31,6 @@ class Tools(Protocol):
     @method()
     async def list(self, most: int = 12) -> list[Tool]:
         """The tools nearest to the turn's words, nearest first."""
-        ...
 
     @method()
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Reply:
@@ -49,4 +48,3 @@ class Tools(Protocol):
             InputError: there is no such tool, an argument does not fit, or it is not permitted; one line.
             PluginError: it failed.
         """
-        ...

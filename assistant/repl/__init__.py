@@ -17,17 +17,10 @@ __all__ = ["run"]
 
 
 def run(session: str, *, detailed: bool = False) -> int:
-    """Talk until the user leaves.
+    """Talk in a session until the user leaves; returns the exit code, raises `SettingsError`.
 
     Args:
-        session: the conversation to go on with.
         detailed: show what decided and how long it took below each reply.
-
-    Returns:
-        the exit code.
-
-    Raises:
-        SettingsError: the settings cannot work.
     """
     from assistant.settings import load_settings
 

@@ -99,11 +99,7 @@ def read_path(text: str) -> Path:
 
 
 def refuse_address(line: str) -> None:
-    """Nothing is fetched from the network, so the address of a picture or recording is told from a question.
-
-    Raises:
-        InputError: the line holds one; says what to do.
-    """
+    """Raise `InputError` for the address of a picture or recording: nothing is fetched from the network."""
     for address in re.findall(r"https?://\S+", line[:LONGEST_LINE]):
         suffix = Path(urlsplit(address).path).suffix.lower()
         if kind := next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None):
@@ -112,11 +108,7 @@ def refuse_address(line: str) -> None:
 
 
 def refuse_missing(line: str) -> None:
-    """A picture or recording that is named and not there is told, and not read as words.
-
-    Raises:
-        InputError: the line holds the path of one.
-    """
+    """Raise `InputError` for a picture or recording that is named and not there: it is no question."""
     if len(line) > LONGEST_LINE or _is_file(read_path(line)):
         return
     for token, path in _tokens(line):
@@ -138,11 +130,7 @@ def _tokens(line: str) -> Iterator[tuple[str, Path]]:
 
 
 def dropped_paths(line: str) -> tuple[list[tuple[Path, FileKind]], str]:
-    """Find pictures and recordings whose paths stand in a line.
-
-    Returns:
-        the files with their kinds, and the line without them.
-    """
+    """Pictures and recordings whose paths stand in a line, with their kinds, and the line without them."""
     if len(line) > LONGEST_LINE:
         return [], line
     whole = read_path(line)

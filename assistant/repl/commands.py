@@ -13,7 +13,7 @@ from assistant.repl.attachments import dropped_paths, read_path
 from assistant.repl.overview import plugin_commands, without_slots
 from assistant.terminal.background import in_background
 from assistant.terminal.explanation_view import show_why
-from assistant.terminal.render import printable
+from assistant.terminal.render import draw_terminal, printable, show_hits, show_turns, write_svg
 from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ MAX_RECORDING = 300.0
 
 SESSION_CHARS = 100
 """longest name of a session"""
+
+SHOWN = 5
+"""guesses that /wrong lists"""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,7 @@ def _command(name: str, arguments: str = "") -> Callable[[Run], Run]:
 async def find_command(conversation: Conversation, line: str) -> Callable[[], Awaitable[None]] | None:
     """What a line that begins with a slash asks for, ready to be called; None when it is a path.
 
-    Raises:
-        InputError: it names no command; says which was perhaps meant.
+    Raises `InputError` for no command; it says which was perhaps meant.
     """
     name, _, rest = line[1:].partition(" ")
     if (command := COMMANDS.get(name)) is not None:
@@ -82,11 +84,11 @@ async def _run_foreign(app: App, plugin: str, command: click.Command, rest: str)
 
     import click
 
-    from assistant.terminal.plugin_commands import RunningApp
+    from assistant.terminal.plugin_commands import PluginApp
 
     try:
         arguments = shlex.split(rest)
-        context = RunningApp(plugin, app, asyncio.get_running_loop())
+        context = PluginApp(plugin, (app, asyncio.get_running_loop()))
         await in_background(lambda: command.main(arguments, command.name, standalone_mode=False, obj=context))
     except ValueError as error:
         raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
@@ -111,7 +113,7 @@ async def _audio(conversation: Conversation, rest: str) -> None:
 @_command("camera")
 async def _camera(conversation: Conversation, rest: str) -> None:
     """Take a picture with the camera and attach it."""
-    from assistant.inputs.camera import take_picture
+    from assistant.inputs.image_file import take_picture
 
     with Spinner(conversation.console, "Taking a picture"):
         picture = await in_background(take_picture)
@@ -121,7 +123,7 @@ async def _camera(conversation: Conversation, rest: str) -> None:
 @_command("record", "[SECONDS]")
 async def _record(conversation: Conversation, rest: str) -> None:
     """Record from the microphone (5 seconds by default) and attach it."""
-    from assistant.inputs.microphone import record
+    from assistant.inputs.live_microphone import record
 
     try:
         seconds = float(rest or 5)
@@ -158,8 +160,6 @@ async def _why(conversation: Conversation, rest: str) -> None:
         return
     path, note = read_path(rest), ""
     if path.suffix.lower() == ".svg":
-        from assistant.terminal.svg import draw_terminal, write_svg
-
         write_svg(draw_terminal(lambda console: show_why(result, explanation, console), title="/why"), path)
     else:
         from assistant.explanation.drawing import save
@@ -171,16 +171,28 @@ async def _why(conversation: Conversation, rest: str) -> None:
 @_command("wrong", "[INTENT | forget N]")
 async def _wrong(conversation: Conversation, rest: str) -> None:
     """Say what your last line meant, or list and forget such lines."""
-    from assistant.repl.correcting import correct
-
-    await correct(conversation, rest)
+    app = await conversation.app()
+    what, _, number = rest.partition(" ")
+    if what == "forget":
+        text = app.own_examples.remove(int(number) if number.strip().isdecimal() else 0)
+        conversation.say(f"Forgotten: “{printable(text)}”")
+        return
+    result = app.last_result(conversation.session)
+    said = result.turn.utterance if result else ""
+    if not rest:
+        _list(conversation, app, said)
+        return
+    if not said:
+        raise InputError("Nothing was said yet in this session: say it first, then /wrong and what it means.")
+    name = _intent(app, rest)
+    app.own_examples.add(said, name)
+    conversation.say(f"From now on “{printable(said)}” means {name}. /wrong lists such sentences.")
 
 
 @_command("find", "WORDS|PICTURE")
 async def _find(conversation: Conversation, rest: str) -> None:
     """Search your library by meaning, or by the path of a picture."""
     from assistant.inputs.image_file import read_picture
-    from assistant.terminal.hits import show_hits
 
     if not rest:
         raise InputError("What shall I look for? Use /find WORDS, or /find and the path of a picture.")
@@ -214,8 +226,6 @@ async def _plugins(conversation: Conversation, rest: str) -> None:
 @_command("history")
 async def _history(conversation: Conversation, rest: str) -> None:
     """Show the last turns of this session."""
-    from assistant.terminal.render import show_turns
-
     app = await conversation.app()
     turns = await asyncio.to_thread(app.history.turns, conversation.session, 20)
     if not turns:
@@ -257,3 +267,30 @@ async def _help(conversation: Conversation, rest: str) -> None:
 async def _quit(conversation: Conversation, rest: str) -> None:
     """Leave."""
     conversation.leaving = True
+
+
+def _list(conversation: Conversation, app: App, said: str) -> None:
+    result = app.last_result(conversation.session)
+    if result is not None and said:
+        conversation.say(f"“{printable(said)}” was taken for {result.decision.intent}. What it may have meant:")
+        summaries = {intent.name: intent.summary for intent in app.plugins.intents}
+        guesses = [each.intent for each in result.decision.candidates if each.intent != result.decision.intent]
+        for name in [name for name in guesses if name in summaries][:SHOWN]:
+            conversation.console.print(f"  {name}: {printable(summaries[name])}", style="dim")
+        conversation.say("Say /wrong and a name (/plugins lists them all).")
+    for number, (text, name) in enumerate(app.own_examples.all().items(), 1):
+        conversation.say(f"{number}. “{printable(text)}” means {name}; /wrong forget {number} takes it back.")
+
+
+def _intent(app: App, words: str) -> str:
+    names = {intent.name: intent.name for intent in app.plugins.intents}
+    short: dict[str, list[str]] = {}
+    for name in names:
+        short.setdefault(name.partition(".")[2], []).append(name)
+    names |= {last: found[0] for last, found in short.items() if len(found) == 1}
+    key = words.strip().lower().replace(" ", "_")
+    if key in names:
+        return names[key]
+    near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+    hint = f"did you mean {names[near[0]]}?" if near else "/plugins lists them."
+    raise InputError(f"There is nothing called {words!r}; {hint}")

@@ -13,7 +13,6 @@ from assistant.repl.overview import without_slots
 
 __all__ = ["LineCompleter"]
 
-
 MOST_PHRASES = 12
 """example phrases offered at once"""
 
@@ -25,12 +24,7 @@ def _wanted(kind: FileKind) -> Callable[[str], bool]:
 
 
 class LineCompleter(Completer):
-    """Completes one line.
-
-    Args:
-        commands: the slash commands now known, name without slash → summary.
-        phrases: example phrases of all intents now known.
-    """
+    """Completes one line by slash commands (name without slash → summary) and example phrases now known."""
 
     def __init__(self, commands: Callable[[], dict[str, str]], phrases: Callable[[], list[str]]) -> None:
         self._commands = commands

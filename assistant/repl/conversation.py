@@ -11,8 +11,8 @@ from assistant.errors import InputError
 from assistant.repl.attachments import FileKind, attached_line, file_kind, read_path
 from assistant.repl.overview import failing_plugins
 from assistant.terminal.background import in_background
-from assistant.terminal.live_text import LiveText
-from assistant.terminal.render import printable, show_reply, show_result
+from assistant.terminal.live_text import LiveText, show_reply, show_result
+from assistant.terminal.render import printable
 from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ class Conversation:
     """One user's talk with the assistant; `assistant.repl.dispatch.take` says what each line does.
 
     Args:
-        loader: opens the assistant.
-        settings: limits for what is read, and whether replies are spoken.
-        console: where replies are shown.
         errors: where mistakes are shown; the same console by default.
         session: the name under which the conversation is kept.
         brief: show replies only, and nothing else.

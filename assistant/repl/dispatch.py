@@ -15,14 +15,7 @@ LONGEST_PATH = 1_000
 
 
 async def take(conversation: Conversation, line: str) -> bool:
-    """Do what a line says; whatever goes wrong is shown and the conversation goes on.
-
-    Returns:
-        False when something went wrong.
-
-    Raises:
-        asyncio.CancelledError: the user stopped it.
-    """
+    """Do what a line says; whatever goes wrong is shown, the conversation goes on, and this is False."""
     try:
         await _take(conversation, line.strip())
     except UserError as error:

@@ -7,16 +7,13 @@ from collections.abc import Callable, Container
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
+from prompt_toolkit.styles import Style
 
-__all__ = ["LineLexer"]
+__all__ = ["STYLE", "LineLexer"]
 
 
 class LineLexer(Lexer):
-    """Colours slash commands.
-
-    Args:
-        commands: the names now known, without the slash.
-    """
+    """Colours slash commands; those now known are given without the slash."""
 
     def __init__(self, commands: Callable[[], Container[str]]) -> None:
         self._commands = commands
@@ -40,3 +37,21 @@ class LineLexer(Lexer):
             return [("class:path", line)]
         known = name[1:] in self._commands()
         return [("class:command" if known else "class:unknown", name), ("class:argument", space + rest)]
+
+
+STYLE = Style.from_dict(
+    {
+        "prompt": "ansicyan bold",
+        "continuation": "ansibrightblack",
+        "command": "ansicyan",
+        "unknown": "ansired",
+        "argument": "ansigreen",
+        "path": "ansigreen",
+        "bottom-toolbar": "noreverse ansibrightblack",
+        "toolbar.ready": "ansigreen",
+        "toolbar.busy": "ansiyellow",
+        "toolbar.failed": "ansired",
+        "toolbar.waiting": "ansicyan",
+        "auto-suggestion": "ansibrightblack",
+    }
+)

@@ -16,11 +16,7 @@ __all__ = ["converse_plain"]
 
 
 async def converse_plain(conversation: Conversation, stream: BinaryIO | None = None) -> int:
-    """Answer every line of a stream (standard input by default).
-
-    Returns:
-        0, or 1 when a line could not be answered.
-    """
+    """Answer every line of a stream (standard input if None); returns 1 when a line could not be answered, else 0."""
     conversation.loader.start()
     lines = stream if stream is not None else sys.stdin.buffer
     failed = False

@@ -17,11 +17,9 @@ from assistant.repl.commands import COMMANDS
 from assistant.repl.completer import LineCompleter
 from assistant.repl.dispatch import take
 from assistant.repl.key_bindings import make_key_bindings
-from assistant.repl.lexer import LineLexer
-from assistant.repl.overview import phrases, plugin_commands
-from assistant.repl.style import STYLE
+from assistant.repl.lexer import STYLE, LineLexer
+from assistant.repl.overview import open_matters, phrases, plugin_commands, welcome
 from assistant.repl.toolbar import toolbar
-from assistant.repl.welcome import open_matters, welcome
 from assistant.terminal.keys import quiet_keys
 
 if TYPE_CHECKING:
@@ -36,14 +34,7 @@ __all__ = ["TerminalSession"]
 
 
 class TerminalSession:
-    """Reads lines with prompt_toolkit and hands them to a conversation.
-
-    Args:
-        conversation: answers them.
-        history: the lines typed before.
-        input: the keyboard by default.
-        output: the screen by default.
-    """
+    """Reads lines with prompt_toolkit and hands them to a conversation."""
 
     def __init__(
         self,

@@ -25,12 +25,7 @@ SHORT, KEYWORD = 3, 0.3
 
 
 def make_query(models: Models, text: str = "", picture: Picture | None = None, clip: AudioClip | None = None) -> Query:
-    """What to look for, from words, a picture or a recording (or several: their meanings are added).
-
-    Raises:
-        TextError: there is nothing to look for.
-        ModelUnavailable: weights are missing.
-    """
+    """A query from words, a picture or a recording (or several: their meanings are added); see `join_query`."""
     said = models.recognize(clip, keep=False)[0].text if clip is not None else ""
     words = " ".join(part for part in (text.strip(), said) if part)
     asked = [PictureEmbedding(*(rows[0] for rows in models.embed_texts([words])))] if words else []
@@ -43,8 +38,7 @@ def make_query(models: Models, text: str = "", picture: Picture | None = None, c
 def join_query(words: str, shared: Sequence[FloatArray], meanings: Sequence[FloatArray], names: str = "") -> Query:
     """One query out of words and vectors of all that is asked; without words, the full-text search reads `names`.
 
-    Raises:
-        TextError: there is nothing to look for.
+    Raises `TextError` when there is nothing to look for.
     """
     if not shared:
         raise TextError("There is nothing to look for: no words, no picture, and no speech in the recording")

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -60,22 +60,6 @@ _SCHEMA = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class _Memory:
-    """What a search compares with."""
-
-    generation: int = -1
-    vectors: Vectors = field(
-        default_factory=lambda: Vectors(
-            np.zeros(0, np.int64),
-            np.zeros(0, np.str_),
-            np.zeros(0, np.bool_),
-            np.zeros((0, SHARED), np.float32),
-            np.zeros((0, MEANING), np.float32),
-        )
-    )
-
-
 class BruteForceIndex:
     """Rows in one file, made at the first writing for its owner only.
 
@@ -84,19 +68,18 @@ class BruteForceIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._memory = _Memory()
+        self._memory: tuple[int, Vectors] | None = None
+        """what a search compares with, and the generation of the rows it was read from"""
         self._lock = threading.Lock()
 
     # What is there
 
     def sources(self) -> dict[str, Source]:
-        """Every source ever added, by its path."""
         with self._reading() as connection:
             rows = connection.execute("SELECT * FROM sources") if connection else ()
             return {row[0]: Source(*row) for row in rows}
 
     def count(self, kind: Kind | None = None) -> int:
-        """How many items there are, of one kind or of all."""
         with self._reading() as connection:
             if connection is None:
                 return 0
@@ -105,13 +88,11 @@ class BruteForceIndex:
             return int(count)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Every item as a plain row, ordered by source and part; for comparing two tables."""
         with self._reading() as connection:
             if connection is not None:
                 yield from (vars(item) | {"id": item.identity("")} for item in items_in(connection))
 
     def passages(self, source: str) -> list[Passage]:
-        """See `VectorStore.passages`."""
         with self._reading() as connection:
             if connection is None:
                 return []
@@ -126,12 +107,6 @@ class BruteForceIndex:
     # Writing
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
-        """Make these the only items of these sources, all at once or not at all.
-
-        Raises:
-            StorageError: the disk is full, or the file cannot be written; it is then as it was.
-            InputError: a vector is not finite.
-        """
         rows = check_vectors(items)
         if sources:
             with self.writing() as connection:
@@ -140,7 +115,7 @@ class BruteForceIndex:
     def put(self, connection: sqlite3.Connection, sources: Sequence[Source], items: Iterable[Item]) -> None:
         """Like `replace`, within a transaction (see `writing`)."""
         self.forget(connection, [source.path for source in sources])
-        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources])
+        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", map(astuple, sources))
         for item in items:
             row = connection.execute(
                 "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
@@ -148,14 +123,10 @@ class BruteForceIndex:
             connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.wording)))
 
     def note(self, sources: Sequence[Source]) -> None:
-        """Record sources, leaving their items as they are."""
         with self.writing() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources]
-            )
+            connection.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", map(astuple, sources))
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Forget sources and their items."""
         if paths and self.path.exists():
             with self.writing() as connection:
                 self.forget(connection, paths)
@@ -199,11 +170,10 @@ class BruteForceIndex:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """See `VectorStore.search`."""
         with self._reading() as connection:
             if connection is None:
                 return []
-            memory = self._remembered(connection).vectors
+            memory = self._remembered(connection)
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
             # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
             similarity = {
@@ -228,21 +198,18 @@ class BruteForceIndex:
 
             return join_kinds(rank, query, top, kind, first)
 
-    def _remembered(self, connection: sqlite3.Connection) -> _Memory:
+    def _remembered(self, connection: sqlite3.Connection) -> Vectors:
         """What is in memory, read again after anyone has written."""
         (generation,) = connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
         with self._lock:
-            if self._memory.generation != generation:
-                self._memory = self._read(connection, generation)
-            return self._memory
-
-    def _read(self, connection: sqlite3.Connection, generation: int) -> _Memory:
-        found = load_vectors(self.path, generation)
-        if found is None:
-            found = _read_vectors(connection)
-            if len(found.rows) >= WORTHWHILE:
-                save_vectors(self.path, generation, found)
-        return _Memory(generation, found)
+            if self._memory is None or self._memory[0] != generation:
+                found = load_vectors(self.path, generation)
+                if found is None:
+                    found = _read_vectors(connection)
+                    if len(found.rows) >= WORTHWHILE:
+                        save_vectors(self.path, generation, found)
+                self._memory = generation, found
+            return self._memory[1]
 
     # The file underneath
 
@@ -333,10 +300,6 @@ def _ranked(connection: sqlite3.Connection, found: dict[str, list[tuple[int, flo
 
 def _vector(data: bytes) -> FloatArray:
     return np.frombuffer(data, np.float32)
-
-
-def _source(source: Source) -> tuple[Any, ...]:
-    return source.path, source.digest, source.size, source.modified, source.items, source.reason
 
 
 def _values(item: Item) -> tuple[Any, ...]:

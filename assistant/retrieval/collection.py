@@ -19,13 +19,14 @@ from assistant.folders import write_private
 from assistant.retrieval.asking import join_query
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.retrieval.growing_table import LARGE, GrowingTable
-from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
+from assistant.retrieval.items import SHARED, Item, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
 from assistant.retrieval.terms import snippet
 from assistant.types import AudioClip, FloatArray, Modality, Picture, Transcript, content_hash
 
 __all__ = ["Embedder", "StoredCollection", "key_of", "read_encodings", "write_encodings"]
 
+logger = logging.getLogger(__name__)
 
 LONGEST = 200_000
 """characters of one entry's text: a small book"""
@@ -63,11 +64,8 @@ class StoredCollection:
     """`assistant.plugins.api.Collection` in files. Safe to use from several processes.
 
     Args:
-        name: lower-case letters, digits, "-" and "_", at most 40.
+        name: lower-case letters, digits, "-" and "_", at most 40; a `TextError` for others.
         encoded: a file that `export` wrote: what it holds is not encoded again.
-
-    Raises:
-        TextError: the name is none.
     """
 
     def __init__(
@@ -82,16 +80,13 @@ class StoredCollection:
         self._encodings: Mapping[str, tuple[FloatArray, FloatArray]] | None = None
 
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
-        """See `Collection.add`."""
         groups: dict[str, list[Entry]] = {}
         for number, entry in enumerate(entries, 1):
             _check(entry, number)
             groups.setdefault(entry.origin, []).append(entry)
         known = await asyncio.to_thread(lambda: self._table.store.sources())
         version = self._models.version
-        digests = {
-            source: content_hash(version, *(entry.digest for entry in group)) for source, group in groups.items()
-        }
+        digests = {source: content_hash(version, *(each.digest for each in group)) for source, group in groups.items()}
         fresh = [source for source in groups if source not in known or known[source].digest != digests[source]]
         sources: list[Source] = []
         items: list[Item] = []
@@ -116,31 +111,40 @@ class StoredCollection:
         kind: Modality | None = None,
         where: Mapping[str, Plain] | None = None,
     ) -> list[Match]:
-        """See `Collection.search`."""
         said = (await self._models.transcribe(audio)).text if audio is not None else ""
         words = " ".join(part for part in (text.strip()[:LONGEST], said.strip()) if part)
         _check_metadata(where or {}, "The search")
-        query = await self._query(words, picture)
+        read = [await self._models.embed_texts([words])] if words else []
+        seen = [await self._models.embed_picture(picture)] if picture is not None else []
+        query = join_query(words, [*(shared[0] for shared, _ in read), *seen], [meaning[0] for _, meaning in read])
         first: Modality = "image" if picture is not None and not words else "text"
         hits = await asyncio.to_thread(
             lambda: self._table.store.search(query, max(1, top), kind, first=first, where=having(where or {}))
         )
-        return [_match(hit, words) for hit in hits]
+        return [
+            Match(
+                hit.text,
+                hit.source,
+                hit.kind,
+                hit.score,
+                snippet(hit.text, words),
+                hit.metadata,
+                hit.ranks,
+                hit.likeness,
+            )
+            for hit in hits
+        ]
 
     async def remove(self, sources: Sequence[str]) -> None:
-        """See `Collection.remove`."""
         await asyncio.to_thread(self._table.remove, list(sources))
 
     async def sources(self) -> list[str]:
-        """See `Collection.sources`."""
         return sorted(await asyncio.to_thread(lambda: self._table.store.sources()))
 
     async def count(self) -> int:
-        """See `Collection.count`."""
         return await asyncio.to_thread(lambda: self._table.store.count())
 
     async def export(self, path: str | os.PathLike[str]) -> int:
-        """See `Collection.export`."""
         version = self._models.text_version
 
         def write() -> int:
@@ -188,20 +192,9 @@ class StoredCollection:
             known.update({keys[place]: (one, other) for place, one, other in zip(missing, *read, strict=True)})
         return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
 
-    async def _query(self, words: str, picture: Picture | None) -> Query:
-        read = [await self._models.embed_texts([words])] if words else []
-        seen = [await self._models.embed_picture(picture)] if picture is not None else []
-        return join_query(words, [*(shared[0] for shared, _ in read), *seen], [meaning[0] for _, meaning in read])
-
 
 def _passages(text: str) -> list[str]:
     return [text.strip()] if len(text) <= LENGTH else cut_passages(text)
-
-
-def _match(hit: Hit, words: str) -> Match:
-    return Match(
-        hit.text, hit.source, hit.kind, hit.score, snippet(hit.text, words), hit.metadata, hit.ranks, hit.likeness
-    )
 
 
 def _check(entry: Entry, number: int) -> None:
@@ -229,8 +222,6 @@ def _check_metadata(metadata: Mapping[str, Plain], named: str) -> None:
         raise TextError(f"{named} has more than {MOST_METADATA} characters of metadata")
 
 
-logger = logging.getLogger(__name__)
-
 Encodings = Mapping[str, tuple[FloatArray, FloatArray]]
 
 
@@ -255,11 +246,7 @@ def read_encodings(path: Path) -> Encodings:
 
 
 def write_encodings(path: Path, encodings: Iterable[tuple[str, FloatArray, FloatArray]]) -> int:
-    """Write keys and vectors, halves of 16 bits; returns how many.
-
-    Raises:
-        StorageError: the file cannot be written.
-    """
+    """Write keys and vectors, halves of 16 bits; returns how many."""
     from safetensors.numpy import save
 
     rows = sorted(encodings, key=lambda row: row[0])

@@ -37,10 +37,8 @@ class GrowingTable:
 
     @property
     def store(self) -> VectorStore:
-        """The store that holds the rows now.
-
-        Raises:
-            StorageError: they are in Lance, and its package is not installed.
+        """The store that holds the rows now; raises `StorageError` where that is Lance, and its package is not
+        installed.
         """
         return self._lance() if self._small.moved() else self._small
 
@@ -57,36 +55,18 @@ class GrowingTable:
             if count > self._large:
                 self._move(connection, self._lance())
 
-    def sources(self) -> dict[str, Source]:
-        """See `VectorStore.sources`."""
-        return self.store.sources()
-
     def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
         """See `LibraryTable.commit`; moves to Lance first."""
         self.grow().commit(sources, fragments)
 
-    def note(self, sources: Sequence[Source]) -> None:
-        """See `VectorStore.note`."""
-        if sources:
-            self.store.note(sources)
-
-    def settle(self) -> None:
-        """See `VectorStore.settle`."""
-        self.store.settle()
-
     def grow(self) -> LibraryTable:
-        """Move to Lance now, whatever there is, and return its table.
-
-        Raises:
-            StorageError: its package is not installed.
-        """
+        """Move to Lance now, whatever there is, and return its table; raises `StorageError` without its package."""
         with self._small.writing() as connection:
             if not is_moved(connection):
                 self._move(connection, self._lance())
         return self._lance()
 
     def remove(self, sources: Sequence[str]) -> None:
-        """See `VectorStore.remove`."""
         if not self._small.path.exists():
             return
         with self._small.writing() as connection:

@@ -18,7 +18,6 @@ __all__ = [
     "MEANING",
     "SHARED",
     "SHOWS",
-    "Fusion",
     "Hit",
     "Item",
     "Kind",
@@ -33,8 +32,6 @@ __all__ = [
 Kind = Literal["text", "image", "audio"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Fusion = Literal["scores", "ranks"]
-"""by what each ranking says of an item (`fuse_scores`), or only by its place there (`fuse_rankings`)"""
 SHARED = 384
 """dimensions of the shared space, in which sentences, sounds and pictures compare"""
 SHOWS = "shows"
@@ -119,8 +116,6 @@ class Query:
     """(512,), unit length"""
     weights: Mapping[str, float] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → how much it counts; 1 where none is given"""
-    fusion: Fusion = "scores"
-    """how the rankings are joined"""
 
 
 @dataclass(frozen=True)
@@ -132,7 +127,7 @@ class Hit:
     text: str
     place: str
     score: float
-    """of the rankings joined, see `Query.fusion`; larger is better, comparable within one search and one kind"""
+    """of the rankings joined; larger is better, comparable within one search and one kind"""
     ranks: Mapping[str, int] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → place in it, from 1"""
     likeness: Mapping[str, float] = field(default_factory=dict)
@@ -146,11 +141,7 @@ class Hit:
 
 
 def check_vectors(items: Iterable[Item]) -> list[Item]:
-    """The items, all their vectors of the right size and finite.
-
-    Raises:
-        InputError: one is not; names its source.
-    """
+    """The items, all their vectors of the right size and finite; `InputError` names the source of one that is not."""
     checked = list(items)
     for item in checked:
         for vector, size in ((item.shared, SHARED), (item.meaning, MEANING)):

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import SettingsError
-from assistant.retrieval.fragments import FragmentCommits, FragmentWriter
 from assistant.retrieval.items import Hit, Item, Kind, Passage, Query, Source, check_vectors
 from assistant.retrieval.lance_files import (
+    FragmentCommits,
+    FragmentWriter,
     among,
     items_table,
     items_uri,
@@ -26,7 +27,6 @@ from assistant.retrieval.lance_files import (
 )
 from assistant.retrieval.ranking import Ranked, join_kinds
 from assistant.retrieval.terms import terms_of
-from assistant.types import FloatArray
 
 __all__ = ["DEFAULT", "LibraryTable"]
 
@@ -55,9 +55,6 @@ class LibraryTable:
     Args:
         uri: a folder, or an object store's address (``s3://bucket/path``).
         namespace: whose rows these are; each namespace is a table of its own.
-
-    Raises:
-        SettingsError: the package is not installed.
     """
 
     def __init__(self, uri: str | Path, namespace: str = DEFAULT) -> None:
@@ -71,10 +68,18 @@ class LibraryTable:
         self._sources: Any = None
         self._commits: FragmentCommits | None = None
 
+    @property
+    def store(self) -> LibraryTable:
+        """Itself; see `GrowingTable.store`."""
+        return self
+
+    def grow(self) -> LibraryTable:
+        """Itself; see `GrowingTable.grow`."""
+        return self
+
     # What is there
 
     def sources(self) -> dict[str, Source]:
-        """Every source ever added, by its path."""
         if not self._open(create=False):
             return {}
         with storage_errors(self.uri):
@@ -82,21 +87,18 @@ class LibraryTable:
         return {row["path"]: Source(**row) for row in rows}
 
     def count(self, kind: Kind | None = None) -> int:
-        """How many items there are, of one kind or of all."""
         if not self._open(create=False):
             return 0
         with storage_errors(self.uri):
             return int(self._items.count_rows(f"kind = '{kind}'" if kind else None))
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Every item as a plain row, ordered by source and part; for comparing two libraries."""
         if self._open(create=False):
             with storage_errors(self.uri):
                 table = self._items.search().limit(None).to_arrow()
             yield from table.sort_by([("source", "ascending"), ("part", "ascending")]).to_pylist()
 
     def passages(self, source: str) -> list[Passage]:
-        """See `VectorStore.passages`."""
         if not self._open(create=False):
             return []
         with storage_errors(self.uri):
@@ -107,15 +109,7 @@ class LibraryTable:
     # Writing
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
-        """Make these the only items of these sources: written in one commit, then what is left of before is taken
-        away, then the sources are recorded.
-
-        Killed in between, the sources count as not yet added, and adding them again replaces the items.
-
-        Raises:
-            StorageError: the disk is full, or the table cannot be written; it is then as it was.
-            InputError: a vector is not finite.
-        """
+        """See `VectorStore.replace`. Killed in between, the sources count as not yet added."""
         if not sources:
             return
         self._open(create=True)
@@ -138,14 +132,11 @@ class LibraryTable:
         return FragmentWriter(items_uri(self.uri, self.namespace), self.namespace)
 
     def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
-        """Make what workers have written the only items of these sources: one commit, then the sources are recorded.
+        """Make fragments that workers have written the only items of these sources; see `VectorStore.replace`.
 
         Args:
             sources: all whose items are in the fragments; those without items are only recorded.
             fragments: what `FragmentWriter.write` returned.
-
-        Raises:
-            StorageError: the table cannot be written; it is then as it was.
         """
         if not sources:
             return
@@ -156,14 +147,12 @@ class LibraryTable:
         self.note(sources)
 
     def note(self, sources: Sequence[Source]) -> None:
-        """Record sources, leaving their items as they are."""
         self._open(create=True)
         with storage_errors(self.uri):
             merge = self._sources.merge_insert("path").when_matched_update_all().when_not_matched_insert_all()
             merge.execute(sources_table(sources))
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Forget sources and their items."""
         if paths and self._open(create=False):
             with storage_errors(self.uri):
                 self._sources.delete(among("path", paths))
@@ -177,9 +166,13 @@ class LibraryTable:
             indices = {tuple(index.columns): index for index in self._items.list_indices()}
             rows = self._items.count_rows()
             if ("terms",) not in indices:
-                self._index_words()
-            elif self._stale(indices[("terms",)].name, rows):
-                self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
+                from lancedb.index import FTS
+
+                self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
+            else:
+                stats = self._items.index_stats(indices[("terms",)].name)
+                if stats is not None and stats.num_unindexed_rows > STALE_SHARE * rows:
+                    self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
             if rows >= ANN_ROWS:
                 self._index_columns(indices)
             for column in ("shared", "meaning"):
@@ -201,15 +194,6 @@ class LibraryTable:
                 self._items.optimize(cleanup_older_than=keep)
                 self._sources.optimize(cleanup_older_than=keep)
 
-    def _stale(self, name: str, rows: int) -> bool:
-        stats = self._items.index_stats(name)
-        return stats is not None and stats.num_unindexed_rows > STALE_SHARE * rows
-
-    def _index_words(self) -> None:
-        from lancedb.index import FTS
-
-        self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
-
     def _index_columns(self, there: Container[tuple[str, ...]]) -> None:
         from lancedb.index import Bitmap, BTree
 
@@ -229,7 +213,6 @@ class LibraryTable:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """See `VectorStore.search`."""
         if not self._open(create=False):
             return []
 
@@ -247,12 +230,10 @@ class LibraryTable:
             yield "words", [_ranked(row, row["_score"]) for row in rows]
         for name, vector in (("meaning", query.meaning), ("shared", query.shared)):
             if vector is not None:
-                yield name, self._nearest(name, vector, depth, where)
-
-    def _nearest(self, column: str, vector: FloatArray, depth: int, where: str) -> list[Ranked]:
-        search = self._items.search(vector, vector_column_name=column).distance_type("cosine")
-        search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
-        return [_ranked(row, 1 - row["_distance"]) for row in search.select([*FIELDS, "_distance"]).to_list()]
+                search = self._items.search(vector, vector_column_name=name).distance_type("cosine")
+                search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
+                rows = search.select([*FIELDS, "_distance"]).to_list()
+                yield name, [_ranked(row, 1 - row["_distance"]) for row in rows]
 
     # The files underneath
 

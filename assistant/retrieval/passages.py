@@ -15,12 +15,9 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？;；])\s*|\n")
 
 
 def cut_passages(text: str, length: int = LENGTH) -> list[str]:
-    """Cuts at paragraphs, then at sentences, then anywhere, into passages of at most `length` characters.
+    """Cuts at paragraphs, then at sentences, then anywhere, into passages of at most `length` characters, none empty.
 
-    A Markdown heading goes with what follows it. Short paragraphs share a passage; none is empty.
-
-    Returns:
-        Passages in order, none of them empty.
+    A Markdown heading goes with what follows it. Short paragraphs share a passage.
     """
     passages: list[str] = []
     current, after_heading = "", False

@@ -1,10 +1,7 @@
-"""From several rankings of every kind to one list of hits: by the places in each, or by how alike each finds them.
+"""From several rankings of every kind to one list of hits, by how alike each ranking finds them.
 
-Two ways, both linear. Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, "Reciprocal rank fusion outperforms
-Condorcet and individual rank learning methods", section 2) needs nothing but places: score(d) = Σ_r w_r / (k +
-rank_r(d)), here with k = 10 rather than 60. A convex combination (Bruch, Gai and Ingber 2023, "An analysis of fusion
-functions for hybrid retrieval", section 4) also sees by how much one is better than the next: score(d) =
-Σ_r w_r s_r(d) / Σ_r w_r, cosines as they are, BM25 divided by the best of the query.
+A convex combination (Bruch, Gai and Ingber 2023, "An analysis of fusion functions for hybrid retrieval", section 4):
+score(d) = Σ_r w_r s_r(d) / Σ_r w_r, cosines as they are, BM25 divided by the best of the query.
 """
 
 from __future__ import annotations
@@ -16,11 +13,10 @@ from typing import Any
 
 from assistant.retrieval.items import KINDS, Hit, Kind, Query
 
-__all__ = ["Ranked", "fuse_rankings", "fuse_scores", "join_kinds"]
+__all__ = ["Ranked", "fuse_scores", "join_kinds"]
 
 DEPTH = 5
 """times more rows each ranking gives than are asked for"""
-SMOOTHING = 10
 UNBOUNDED = "words"
 """the ranking whose scores have no scale of their own: BM25"""
 
@@ -50,7 +46,6 @@ def join_kinds(
 
     Args:
         rank: kind and depth → ranking ("shared", "meaning", "words") → rows, best first.
-        first: the kind that comes first among equals.
     """
     kinds = sorted((kind,) if kind else KINDS, key=lambda one: one != first)
     by_kind = [_fused(rank(one, top * DEPTH), query, top * DEPTH)[:top] for one in kinds]
@@ -59,41 +54,20 @@ def join_kinds(
 
 def _fused(rankings: Mapping[str, Sequence[Ranked]], query: Query, depth: int) -> list[Hit]:
     fields = {row.identity: row.fields for rows in rankings.values() for row in rows}
-    likeness: dict[str, dict[str, float]] = {}
-    for name, rows in rankings.items():
-        for row in rows:
-            likeness.setdefault(row.identity, {})[name] = row.likeness
-    scored = {name: [(row.identity, row.likeness) for row in rows] for name, rows in rankings.items()}
-    if query.fusion == "scores":
-        joined = fuse_scores(scored, query.weights, depth)
-    else:
-        joined = fuse_rankings({name: [one for one, _ in rows] for name, rows in scored.items()}, query.weights)
+    scored = {name: {row.identity: row.likeness for row in rows} for name, rows in rankings.items()}
     return [
-        Hit(score=score, ranks=ranks, likeness=likeness[identity], **fields[identity])
-        for identity, score, ranks in joined
+        Hit(
+            score=score,
+            ranks=ranks,
+            likeness={name: rows[identity] for name, rows in scored.items() if identity in rows},
+            **fields[identity],
+        )
+        for identity, score, ranks in fuse_scores(scored, query.weights, depth)
     ]
 
 
-def fuse_rankings(
-    rankings: Mapping[str, Sequence[str]], weights: Mapping[str, float] | None = None
-) -> list[tuple[str, float, dict[str, int]]]:
-    """Join rankings by their places alone.
-
-    Args:
-        rankings: name → identities, best first.
-
-    Returns:
-        Identity, fused score, and its rank (from 1) in each ranking that has it; best first, ties by identity.
-    """
-    scores: dict[str, float] = {}
-    ranks = _places(rankings)
-    for identity, places in ranks.items():
-        scores[identity] = sum((weights or {}).get(name, 1.0) / (SMOOTHING + rank) for name, rank in places.items())
-    return _best_first(scores, ranks)
-
-
 def fuse_scores(
-    rankings: Mapping[str, Sequence[tuple[str, float]]], weights: Mapping[str, float] | None = None, depth: int = 0
+    rankings: Mapping[str, Mapping[str, float]], weights: Mapping[str, float] | None = None, depth: int = 0
 ) -> list[tuple[str, float, dict[str, int]]]:
     """Join rankings by how alike each finds what it has.
 
@@ -101,7 +75,7 @@ def fuse_scores(
     items than were asked for, they do not match the others at all.
 
     Args:
-        rankings: name → identity and score, best first: cosine similarity -1 to 1, for "words" BM25, above 0.
+        rankings: name → identity → score, best first: cosine similarity -1 to 1, for "words" BM25, above 0.
         depth: how many rows were asked of each ranking.
 
     Returns:
@@ -111,27 +85,16 @@ def fuse_scores(
     there = {name: rows for name, rows in rankings.items() if rows}
     shares = {name: (weights or {}).get(name, 1.0) for name in there}
     total = sum(shares.values()) or 1.0
-    ranks = _places({name: [identity for identity, _ in rows] for name, rows in there.items()})
+    ranks: dict[str, dict[str, int]] = {}
+    for name, rows in there.items():
+        for rank, identity in enumerate(rows, 1):
+            ranks.setdefault(identity, {})[name] = rank
     scores = dict.fromkeys(ranks, 0.0)
     for name, rows in there.items():
-        scale = shares[name] / total / (max(rows[0][1], 1e-9) if name == UNBOUNDED else 1.0)
-        known = dict(rows)
-        absent = 0.0 if name == UNBOUNDED and len(rows) < depth else rows[-1][1]
+        found = list(rows.values())
+        scale = shares[name] / total / (max(found[0], 1e-9) if name == UNBOUNDED else 1.0)
+        absent = 0.0 if name == UNBOUNDED and len(rows) < depth else found[-1]
         for identity in scores:
-            scores[identity] += scale * known.get(identity, absent)
-    return _best_first(scores, ranks)
-
-
-def _places(rankings: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-    ranks: dict[str, dict[str, int]] = {}
-    for name, order in rankings.items():
-        for rank, identity in enumerate(order, 1):
-            ranks.setdefault(identity, {})[name] = rank
-    return ranks
-
-
-def _best_first(
-    scores: Mapping[str, float], ranks: Mapping[str, dict[str, int]]
-) -> list[tuple[str, float, dict[str, int]]]:
-    best = sorted(scores, key=lambda identity: (-scores[identity], identity))
-    return [(identity, scores[identity], ranks[identity]) for identity in best]
+            scores[identity] += scale * rows.get(identity, absent)
+    order = sorted(scores, key=lambda identity: (-scores[identity], identity))
+    return [(identity, scores[identity], ranks[identity]) for identity in order]

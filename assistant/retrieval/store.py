@@ -57,10 +57,7 @@ class VectorStore(Protocol):
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """Finds items in every way the query can be asked, joined by a weighted mean of what they say.
-
-        Kinds are ranked apart, since a picture is never as like a sentence as another sentence is, and then take
-        turns: the best of each, the second of each, and so on, `first` before the others.
+        """Finds items in every way the query can be asked; see `assistant.retrieval.ranking.join_kinds`.
 
         Args:
             first: the kind that comes first among equals: that of the question.

@@ -11,20 +11,17 @@ from starlette.types import ASGIApp
 
 from assistant import __version__
 from assistant.server.app_state import AppState
-from assistant.server.authentication import Authentication
-from assistant.server.connections import Connections
+from assistant.server.authentication import Authentication, HostCheck, Quotas
+from assistant.server.connections import Connections, SlowClients
 from assistant.server.error_responses import install_error_responses
-from assistant.server.host_check import HostCheck
+from assistant.server.metrics import Observed
 from assistant.server.openai_api import openai_routers
-from assistant.server.quotas import Quotas
-from assistant.server.request_lines import RequestLines
 from assistant.server.routes.events import events
 from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
-from assistant.server.slow_clients import SlowClients
 from assistant.server.tokens import Clients
 from assistant.server.web import add_page
 
@@ -45,13 +42,10 @@ def create_api(
     connections: Connections | None = None,
     host: str = "",
 ) -> ASGIApp:
-    """The application that a server runs.
+    """The application that a server runs; `closing` is awaited when it stops, after the last response.
 
-    Args:
-        origins: web pages of other origins that may ask (CORS), besides those of the settings.
-        closing: awaited when the server stops, after the last response.
-        connections: the server's own; None where another program, such as Ray's proxy, holds them.
-        host: the name on which it listens, besides those of the settings.
+    It is reached by the name `host`, and asked by pages of `origins` (CORS), besides those of the settings.
+    `connections` are the server's own; None where another program, such as Ray's proxy, holds them.
     """
 
     @asynccontextmanager
@@ -77,7 +71,7 @@ def create_api(
         api.include_router(router)
     serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
     inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)
-    inner = Authentication(inner, clients, int(serve.max_megabytes * 1e6), app_state.metrics)
+    inner = Authentication(inner, clients, int(serve.max_megabytes * 1e6))
     inner = SlowClients(inner, serve.stall, lambda: limiter.draining, connections)
     if asking := (*serve.origins, *origins):
         from starlette.middleware.cors import CORSMiddleware
@@ -85,4 +79,4 @@ def create_api(
         # Outside the authentication: a browser's preflight carries no token.
         inner = CORSMiddleware(inner, list(asking), allow_methods=["*"], allow_headers=["*"])
     inner = HostCheck(inner, (*serve.hosts, host), asking)
-    return RequestLines(inner) if serve.json_log else inner
+    return Observed(inner, app_state.metrics, log=serve.json_log)

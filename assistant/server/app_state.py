@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from assistant.app import App
+from assistant.server.error_responses import ErrorResponse
 from assistant.server.metrics import Metrics
 from assistant.server.turn_service import TurnService
-from assistant.speech import Synthesizer, join_clips
+from assistant.speech import Synthesizer
 from assistant.types import AudioClip
 
 __all__ = ["AppState", "Client", "Here", "SharedVoice"]
@@ -57,19 +58,17 @@ class AppState:
         """The voice of the settings; it loads with its first sentence."""
         return SharedVoice(Synthesizer.from_settings(self.settings))
 
-    async def say(self, text: str, language: str) -> AudioClip:
-        """A text as sound; one at a time.
-
-        Raises:
-            DeviceError: no voice for the language.
-        """
-        return join_clips([clip async for clip in self.spoken(text, language)])
+    def check_speech(self, text: str, param: str) -> None:
+        """Raises ErrorResponse for a text, in this field of a request, that is too long to be said, or empty."""
+        most = self.settings.serve.max_speech_chars
+        if len(text) > most:
+            error = f"The text has {len(text):,} characters, and {most:,} are spoken at once."
+            raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentences.", param=param)
+        if not text.strip():
+            raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param=param)
 
     async def spoken(self, text: str, language: str, speed: float | None = None) -> AsyncIterator[AudioClip]:
-        """A text as sound, sentence by sentence as it is made; others may speak between two sentences.
-
-        Args:
-            speed: 0.5 to 2; 1 is normal, None as the settings say.
+        """A text as sound, sentence by sentence as it is made, at a speed of 0.5 to 2; others may speak in between.
 
         Raises:
             DeviceError: no voice for the language.

@@ -1,29 +1,36 @@
-"""Checks the token and the size of a request before its body is read."""
+"""Who may ask: by Host and Origin, by token, within their quota, and with a body of a size that is taken.
+
+A page of another site can have its own name lead to this machine (DNS rebinding); the browser then takes it for the
+same origin, and only Host tells. An address made of numbers, or "localhost", cannot be taken over so. Other names, such
+as that of a proxy, are let in by the setting.
+"""
 
 from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.server.connections import Connections
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.metrics import Metrics
 from assistant.server.tokens import Clients
-from assistant.server.web.login import WebLogin, refuse_socket, serves_page
+from assistant.server.web.login import WebLogin, serves_page, socket_refusal
 
-__all__ = ["OPEN_PATHS", "Authentication"]
+__all__ = ["OPEN_PATHS", "Authentication", "HostCheck", "Quotas"]
 
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 """served without a token"""
 
 
 class Authentication:
-    """Refuses requests without a known token or with too large a body, and counts all of them."""
+    """Refuses requests without a known token or with too large a body."""
 
-    def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int, metrics: Metrics) -> None:
-        self._app = app
-        self._clients = clients
-        self._max_bytes = max_bytes
-        self._metrics = metrics
+    def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int) -> None:
+        self._app, self._clients, self._max_bytes = app, clients, max_bytes
         self._login = WebLogin(clients)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,7 +40,7 @@ class Authentication:
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
-            await self._request(scope, receive, _Response(send, scope, self._metrics))
+            await self._request(scope, receive, _Response(send, scope))
 
     async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
         client = self._identify(scope, headers := Headers(scope=scope))
@@ -68,7 +75,7 @@ class Authentication:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = self._identify(scope, Headers(scope=scope))
         if client is None:
-            await refuse_socket(scope, receive, send)
+            await socket_refusal(Headers(scope=scope)).answer(scope, receive, send)
             return
         scope.setdefault("state", {})["client"] = client
         await self._app(scope, receive, send)
@@ -86,18 +93,14 @@ class Authentication:
 class _Response:
     """Sends one response and drops what comes after it."""
 
-    def __init__(self, send: Send, scope: Scope, metrics: Metrics) -> None:
-        self.begun = False
-        self._send = send
-        self._scope = scope
-        self._metrics = metrics
-        self._done = False
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self.begun = self._done = False
+        self._send, self._scope = send, scope
 
     async def __call__(self, message: Message) -> None:
         if self._done:
             return
-        if message["type"] == "http.response.start":
-            self._start(message["status"])
+        self.begun = True
         await self._send(message)
 
     async def send_error(self, error: ErrorResponse) -> None:
@@ -106,11 +109,89 @@ class _Response:
             await error.response(self._scope["path"])(self._scope, _nothing, self)
             self._done = True
 
-    def _start(self, status: int) -> None:
-        self.begun = True
-        route = getattr(self._scope.get("route"), "path", "other")
-        self._metrics.request(route, status)
-
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
+
+
+class Quotas:
+    """Answers 429 to a client that sends more than so many POST requests `a_minute`; 0 for no limit.
+
+    A client that was silent may send a minute's at once. `connections` is told which of them have a token.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        a_minute: int,
+        connections: Connections | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app, self._a_minute, self._connections, self._clock = app, a_minute, connections, clock
+        self._left: dict[str, tuple[float, float]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        client = scope.get("state", {}).get("client", "")
+        if client and self._connections is not None and scope.get("client"):
+            self._connections.known(scope["client"])
+        if client and self._a_minute and scope.get("method") == "POST" and (wait := self.take(client)):
+            error = f"That was more than {self._a_minute} requests a minute."
+            what_to_do = f"Send it again in {wait} s, as Retry-After says; [serve] requests_a_minute is the limit."
+            refused = ErrorResponse(429, "quota", error, what_to_do, wait)
+            await refused.answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def take(self, client: str) -> int:
+        """Counts a request; returns 0 if it may be answered, else whole seconds until the next one may."""
+        now, a_second = self._clock(), self._a_minute / 60
+        left, at = self._left.get(client, (float(self._a_minute), now))
+        left = min(float(self._a_minute), left + (now - at) * a_second)
+        allowed = left >= 1
+        self._left[client] = (left - 1 if allowed else left, now)
+        return 0 if allowed else max(1, math.ceil((1 - left) / a_second))
+
+
+class HostCheck:
+    """Refuses requests with a Host that is none of this server's names, or an Origin that may not ask.
+
+    It is reached by numbers, localhost and `hosts` ("nas.local", "*.example.org"); pages of `origins` may ask, too.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> None:
+        self._app = app
+        self._hosts = tuple(host.lower().rstrip(".") for host in hosts if host)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        refused = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
+        await (self._app if refused is None else refused.answer)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ErrorResponse | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").strip()
+        if not self._known(_name(host)):
+            error = f"This server is not called {host[:100]!r}." if host else "The request names no Host."
+            return ErrorResponse(421, "wrong_host", error, "Use its address, or add the name to [serve] hosts.")
+        origin = headers.get("origin", "").strip().lower().rstrip("/")
+        if not origin or origin in self._origins or origin.partition("://")[2] == host.lower():
+            return None
+        error = f"Web pages of {origin[:100]!r} may not ask here."
+        return ErrorResponse(403, "wrong_origin", error, "Name the origin: [serve] origins, or --origin.")
+
+    def _known(self, name: str) -> bool:
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            ours = (*self._hosts, "localhost", "*.localhost")
+            return any(name == host or (host[:2] == "*." and name.endswith(host[1:])) for host in ours)
+        return True
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower().rstrip(".")

@@ -60,11 +60,7 @@ class ConcurrencyLimiter:
 
     @asynccontextmanager
     async def entry(self) -> AsyncIterator[None]:
-        """Accepts a request, to wait or to be served, for the length of an ``async with``.
-
-        Raises:
-            ErrorResponse: 429, there is no room; 503, the server is being stopped.
-        """
+        """Accepts a request, to wait or be served, for the length of an ``async with``; raises `refusal` if `full`."""
         if self.full:
             raise self.refusal()
         self.inside += 1
@@ -103,11 +99,7 @@ class ConcurrencyLimiter:
 
 
 class PixelBudget:
-    """Lets turns decode their pictures while there is room, in the order in which they came.
-
-    Args:
-        pixels: that may be decoded at a time; more than that is given to one turn alone.
-    """
+    """Lets turns decode pictures in the order in which they came, so many pixels at a time; larger turns go alone."""
 
     def __init__(self, pixels: float) -> None:
         self._pixels = pixels

@@ -1,18 +1,21 @@
-"""Open connections: those whose client sends no request are closed in time, and only so many wait without a token."""
+"""Open connections: those whose client sends or reads too slowly, or nothing, are ended."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import h11
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from assistant.server.error_responses import ErrorResponse
 
-__all__ = ["Connections"]
+__all__ = ["Connections", "SlowClients"]
 
 Peer = tuple[str, int]
 """a client's address and port"""
@@ -21,9 +24,8 @@ Peer = tuple[str, int]
 class Connections:
     """The open connections of one server.
 
-    Args:
-        header_seconds: in which a request's headers must have arrived.
-        strangers: connections that may be open without having sent a known token; beyond it the oldest is closed.
+    A request's headers must arrive within `header_seconds`. So many `strangers` may be connected that have not sent a
+    known token; beyond that the oldest is closed.
     """
 
     def __init__(self, header_seconds: float, strangers: int) -> None:
@@ -62,12 +64,7 @@ class Connections:
 
     def protocol(self) -> type[asyncio.Protocol]:
         """uvicorn's HTTP protocol, watched."""
-        connections = self
-
-        class Watched(_WatchedProtocol):
-            registry = connections
-
-        return Watched
+        return type("Watched", (_WatchedProtocol,), {"registry": self})
 
 
 class _WatchedProtocol(H11Protocol):
@@ -119,3 +116,85 @@ class _WatchedProtocol(H11Protocol):
         head = "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nConnection: close\r\n"
         self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         self.transport.close()
+
+
+SLOWEST = 2_000
+"""bytes per second that a body arrives with at least, once it has taken longer than it may pause"""
+LAST = 3.0
+"""seconds that a body in hand may still take when the server is stopped"""
+LOOK = 0.5
+"""seconds between two looks whether the server is being stopped"""
+
+
+class SlowClients:
+    """Answers 408 to a body that stalls or trickles, and cuts a connection that is not read for `stall` seconds.
+
+    While `draining`, a body in hand has `LAST` seconds; `connections` is None where another program holds them.
+    """
+
+    def __init__(
+        self, app: ASGIApp, stall: float, draining: Callable[[], bool], connections: Connections | None = None
+    ) -> None:
+        self.app, self.stall, self.draining, self.connections = app, stall, draining, connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] == "http":
+            watched = _Watched(self, scope, receive, send)
+            receive, send = watched.receive, watched.send
+        await self.app(scope, receive, send)
+
+
+class _Watched:
+    def __init__(self, limits: SlowClients, scope: Scope, receive: Receive, send: Send) -> None:
+        self._limits, self._scope, self._receive, self._send = limits, scope, receive, send
+        self._begun = self._over = self._whole = False
+        self._arrived, self._start = 0, time.monotonic()
+
+    async def receive(self) -> Message:
+        if self._over or self._whole:
+            return await self._receive()
+        message = await self._in_time()
+        if message is None:
+            await self._refuse()
+            return {"type": "http.disconnect"}
+        self._arrived += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        return message
+
+    async def _in_time(self) -> Message | None:
+        """The next part of the body; None when its client is too slow."""
+        began, stopping = time.monotonic(), 0.0
+        waiting = asyncio.ensure_future(self._receive())
+        try:
+            while not (await asyncio.wait({waiting}, timeout=LOOK))[0]:
+                now = time.monotonic()
+                stopping = (stopping or now) if self._limits.draining() else 0.0
+                took = now - self._start
+                trickles = took > self._limits.stall and self._arrived < SLOWEST * (took - self._limits.stall)
+                if now - began > self._limits.stall or trickles or (stopping and now - stopping > LAST):
+                    return None
+            return waiting.result()
+        finally:
+            waiting.cancel()
+
+    async def _refuse(self) -> None:
+        if not self._begun:
+            error = "The request did not arrive in time."
+            what_to_do = f"Send it within {self._limits.stall:g} s ([serve] stall), or less at a time."
+            refusal = ErrorResponse(408, "too_slow", error, what_to_do).response(self._scope["path"])
+            refusal.headers["connection"] = "close"
+            await refusal(self._scope, self._receive, self.send)
+        self._over = True
+
+    async def send(self, message: Message) -> None:
+        if self._over:
+            return
+        self._begun = True
+        try:
+            async with asyncio.timeout(self._limits.stall):
+                await self._send(message)
+        except TimeoutError:
+            self._over = True
+            if self._limits.connections is not None and self._scope.get("client"):
+                self._limits.connections.cut(self._scope["client"])

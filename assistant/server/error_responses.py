@@ -10,21 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
-from assistant.errors import (
-    DeadlineExceeded,
-    DeviceError,
-    InputError,
-    ModelUnavailable,
-    PluginError,
-    QueueFull,
-    SettingsError,
-    StorageError,
-    UserError,
-)
+from assistant import errors
 from assistant.types import new_id
 
-__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses"]
+__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses", "missing"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +29,9 @@ def _openai_type(status: int) -> str:
 
 
 class ErrorResponse(Exception):
-    """Ends a request.
+    """Ends a request, with a `code` for programs such as "busy".
 
-    Args:
-        code: for programs: "busy", "too_large", …
-        retry_after: seconds after which the same request may do; None when it will not.
-        param: the field of the request that is wrong, where OpenAI's clients are told; None for no single one.
+    The same request may do after `retry_after` seconds, where given; `param` is the wrong field, for OpenAI's clients.
     """
 
     def __init__(
@@ -75,8 +63,16 @@ class ErrorResponse(Exception):
 
     def response(self, path: str = "") -> JSONResponse:
         """The response; at an address of OpenAI's in the shape that OpenAI's clients read."""
-        body = self.to_openai() if path.startswith(OPENAI_PATHS) else self.to_json()
-        return JSONResponse(body, self.status, self.headers)
+        if path.startswith(OPENAI_PATHS):
+            return JSONResponse(self.to_openai(), 400 if self.status == 422 else self.status, self.headers)
+        return JSONResponse(self.to_json(), self.status, self.headers)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuses a request, or a WebSocket before it opens."""
+        if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await self.response(scope["path"])(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": self.error})
 
     def to_openai(self) -> dict[str, Any]:
         """The body as OpenAI's API has it."""
@@ -84,6 +80,11 @@ class ErrorResponse(Exception):
         return {
             "error": {"message": message, "type": _openai_type(self.status), "param": self.param, "code": self.code}
         }
+
+
+def missing(what: str, what_to_do: str = "It may have been deleted.") -> ErrorResponse:
+    """The error for something that is not there, or not this client's."""
+    return ErrorResponse(404, "no_such_thing", f"There is no {what}.", what_to_do)
 
 
 _CORRECT = "Correct the request and send it again."
@@ -97,21 +98,21 @@ def error_response_of(error: BaseException) -> ErrorResponse:
             return error
         case ClientDisconnect():
             return ErrorResponse(499, "left", "The client left.")
-        case InputError():
+        case errors.InputError():
             if error.too_large:
                 return ErrorResponse(413, "too_large", str(error), "Send less.")
             return ErrorResponse(400, "bad_input", str(error), _CORRECT)
-        case QueueFull():
+        case errors.QueueFull():
             return ErrorResponse(429, "busy", str(error), _AGAIN, 1)
-        case DeadlineExceeded():
+        case errors.DeadlineExceeded():
             return ErrorResponse(504, "too_slow", str(error), _AGAIN, 5)
-        case ModelUnavailable() | StorageError():
+        case errors.ModelUnavailable() | errors.StorageError():
             return ErrorResponse(503, "unavailable", str(error), _AGAIN, 5)
-        case DeviceError():
+        case errors.DeviceError():
             return ErrorResponse(501, "not_there", str(error), "Ask whoever runs this server to install it.")
-        case SettingsError() | PluginError():
+        case errors.SettingsError() | errors.PluginError():
             return ErrorResponse(500, "failed", str(error), "Ask whoever runs this server.")
-        case UserError():  # a plugin says so on purpose
+        case errors.UserError():  # a plugin says so on purpose
             return ErrorResponse(422, "not_answered", str(error), "Ask for something else.")
     name = new_id()
     logger.error("a request failed (error %s)", name, exc_info=error)
@@ -139,7 +140,9 @@ def explain(first: dict[str, Any]) -> str:
         message = "can have up to 100 letters, digits, dots, dashes, @ and +"
     elif kind == "string_pattern_mismatch" and where == "language":
         message = "is a code of ISO 639-1, such as en or zh"
-    return f"{where or 'The body'} {_WORDS.get(kind, message)}."
+    elif "UploadFile" in message:
+        message = "is no file; send the file itself: curl -F NAME=@FILE …"
+    return f"{where or 'The body'} {_WORDS.get(kind, message).rstrip('.')}."
 
 
 def _validation(error: RequestValidationError) -> ErrorResponse:
@@ -171,9 +174,9 @@ def install_error_responses(api: FastAPI) -> None:
         RequestValidationError,
         HTTPException,
         ErrorResponse,
-        UserError,
-        QueueFull,
-        DeadlineExceeded,
+        errors.UserError,
+        errors.QueueFull,
+        errors.DeadlineExceeded,
         Exception,
     ):
         api.add_exception_handler(kind, respond)

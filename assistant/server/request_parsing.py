@@ -30,7 +30,6 @@ __all__ = [
     "decode_base64",
     "open_picture",
     "open_recording",
-    "read_recording",
     "read_request",
 ]
 
@@ -63,11 +62,7 @@ class ParsedTurn:
         return len(self.text) + len(self.audio or b"") + sum(map(len, self.images))
 
     async def pixels(self, settings: Settings) -> int:
-        """How many pixels its pictures have; none is decoded.
-
-        Raises:
-            InputError: one cannot be used, or they are too large (`InputError.too_large`).
-        """
+        """How many pixels its pictures have; none is decoded. InputError when one is unusable, or they are too many."""
         most = settings.serve.max_megapixels
         given = (most, "serve.max_megapixels")
         counts = [
@@ -84,11 +79,7 @@ class ParsedTurn:
         return pixels
 
     async def opened(self, settings: Settings) -> tuple[tuple[Picture, ...], AudioClip | None]:
-        """Its pictures and its recording.
-
-        Raises:
-            InputError: one cannot be used, or is too large (`InputError.too_large`).
-        """
+        """Its pictures and its recording; InputError when one cannot be used, or is too large (`too_large`)."""
         pictures = [
             await open_picture(content, settings, f"picture {number}") for number, content in enumerate(self.images, 1)
         ]
@@ -103,32 +94,19 @@ def _decoder() -> Decoder:
 
 
 async def open_picture(content: bytes, settings: Settings, source: str = "the picture") -> Picture:
-    """A picture as it was sent, decoded.
-
-    Raises:
-        ImageError: it cannot be read, or is too large (`InputError.too_large`).
-    """
+    """A picture as it was sent, decoded; ImageError when it cannot be read, or is too large (`too_large`)."""
     most = settings.serve.max_megapixels
     return await asyncio.to_thread(_decoder().decode_picture, content, source, most, "serve.max_megapixels")
 
 
 async def open_recording(content: bytes, settings: Settings) -> AudioClip:
-    """A recording as it was sent, as sound.
-
-    Raises:
-        AudioError: it cannot be read, or is too long (`InputError.too_large`).
-    """
+    """A recording as it was sent, as sound; AudioError when it cannot be read, or is too long (`too_large`)."""
     most = settings.serve.max_minutes
     return await asyncio.to_thread(_decoder().decode_audio, content, "the recording", most, "serve.max_minutes")
 
 
 async def read_request(request: Request, settings: Settings) -> ParsedTurn:
-    """The turn that a request means.
-
-    Raises:
-        ErrorResponse: it is not JSON or a form, or says something that has no meaning here.
-        InputError: the text cannot be used.
-    """
+    """The turn that a request means; ErrorResponse when it means none here, InputError when its text cannot be used."""
     if _media_type(request) == "multipart/form-data":
         async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
             return await _from_form(form, settings)
@@ -138,11 +116,7 @@ async def read_request(request: Request, settings: Settings) -> ParsedTurn:
 
 
 def decode_base64(text: str, where: str) -> bytes:
-    """The bytes of a file within JSON: base64, or a data URL.
-
-    Raises:
-        ErrorResponse: it is neither.
-    """
+    """The bytes of a file within JSON: base64, or a data URL; ErrorResponse when it is neither."""
     head, comma, data = text.partition(",")
     if comma and not head.startswith("data:"):
         data = "?"
@@ -153,21 +127,6 @@ def decode_base64(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         what_to_do = "Send its bytes as base64, or as a data URL."
         raise ErrorResponse(400, "bad_input", f"{where} is no file in base64.", what_to_do, param=where) from error
-
-
-async def read_recording(request: Request) -> tuple[bytes, str]:
-    """The recording in a form as it was sent, and the language that it names, "" for none.
-
-    Raises:
-        ErrorResponse: there is none.
-    """
-    if _media_type(request) != "multipart/form-data":
-        raise ErrorResponse(
-            415, "bad_request", "The body is no form.", "Send multipart/form-data: curl -F audio=@FILE …"
-        )
-    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
-        language = _checked({"language": form.get("language", "")}).language
-        return await _content(form.get("audio"), "audio"), language
 
 
 def _media_type(request: Request) -> str:

@@ -77,11 +77,7 @@ def own_address() -> str:
 
 
 def listen_at(address: Address) -> tuple[socket.socket, Address]:
-    """A listening socket, and where it is.
-
-    Raises:
-        SettingsError: the port is taken, or the address is not this machine's.
-    """
+    """A listening socket, and where it is; SettingsError when the port is taken, or the address is not ours."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     # asyncio sends small packets at once only where TCP is named; otherwise each answer waits 40 ms for the other side.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -99,11 +95,7 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
 
 
 def check_database(settings: Settings) -> None:
-    """Look whether the sessions' database can be used, so that it is told at once if not.
-
-    Raises:
-        StorageError: it cannot.
-    """
+    """StorageError unless the sessions' database can be used, so that it is told at once."""
     with contextlib.closing(Database(settings.storage_url)) as database:
         History(database).turns("", 1)
 
@@ -119,10 +111,7 @@ async def serve_here(
     """Serve until a signal (SIGINT, SIGTERM) ends it: new requests are refused, those in hand are answered.
 
     A turn with an Idempotency-Key that takes longer than that is left as a power cut would leave it: sent again, it
-    goes on where it was.
-
-    Args:
-        beside: another door of the same assistant, open for as long.
+    goes on where it was. `beside` is another door of the same assistant, open for as long.
 
     Raises:
         SettingsError: it cannot listen there, or a setting cannot work.

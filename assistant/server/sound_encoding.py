@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import struct
 from typing import Any, Literal
 
 import numpy as np
 
-from assistant.types import AudioClip, FloatArray
+from assistant.types import AudioClip
 
-__all__ = ["MEDIA_TYPES", "Format", "SoundEncoder", "pcm", "wav_file"]
+__all__ = ["MEDIA_TYPES", "RATE", "Format", "SoundEncoder", "wav_file"]
 
 Format = Literal["mp3", "opus", "flac", "wav", "pcm"]
 
@@ -26,47 +24,27 @@ RATE = 24_000
 """Hertz of all that is sent"""
 PAUSE = 0.2
 """seconds between two sentences"""
-UNKNOWN = 0xFFFFFFFF
-"""the length in the header of a WAV whose end is not known"""
-_FILES: dict[Format, tuple[str, str]] = {
-    "mp3": ("MP3", "MPEG_LAYER_III"),
-    "opus": ("OGG", "OPUS"),
-    "flac": ("FLAC", "PCM_16"),
+_WAYS: dict[Format, tuple[str, str]] = {
+    "mp3": ("mp3", "libmp3lame"),
+    "opus": ("ogg", "libopus"),
+    "flac": ("flac", "flac"),
+    "wav": ("wav", "pcm_s16le"),
+    "pcm": ("s16le", "pcm_s16le"),
 }
+"""FFmpeg's names of the container and the codec"""
+_AT_ONCE = {"flush_packets": "1", "fflags": "+bitexact"}
+"""FFmpeg's options: what is encoded is written at once, and nothing but sound is"""
 
 
-def pcm(samples: FloatArray) -> bytes:
-    """16-bit little-endian samples of float ones."""
-    return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-
-
-class _Forward(io.RawIOBase):
-    """A file that is only written; what the encoder would mend at its beginning stays as it was sent."""
+class _Pipe:
+    """A file that is only written, and cannot be gone back in."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
-        self._at = self._end = 0
 
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = offset + (0, self._at, self._end)[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def write(self, data: Any) -> int:
-        content = bytes(data)
-        if self._at == self._end:
-            self._waiting += content
-            self._end += len(content)
-        self._at += len(content)
-        return len(content)
+    def write(self, data: bytes) -> int:
+        self._waiting += data
+        return len(data)
 
     def take(self) -> bytes:
         """What was written since the last call."""
@@ -76,52 +54,46 @@ class _Forward(io.RawIOBase):
 
 
 class SoundEncoder:
-    """Encodes clips one after another, with a short pause between them, as one file."""
+    """Encodes clips one after another, with a short pause between them, as one file of 16 bits or 64 kbit/s."""
 
     def __init__(self, kind: Format) -> None:
-        self._kind = kind
+        import av
+
+        container, codec = _WAYS[kind]
         # A FLAC needs its length in its header, so it is sent when it is whole.
-        self._target: _Forward | io.BytesIO = io.BytesIO() if kind == "flac" else _Forward()
-        self._file: Any = None
+        self._target: _Pipe | io.BytesIO = io.BytesIO() if kind == "flac" else _Pipe()
+        paged = {"page_duration": "200000"} if container == "ogg" else {}
+        self._file: Any = av.open(self._target, "w", format=container, options={**_AT_ONCE, **paged})
+        self._track: Any = self._file.add_stream(codec, rate=RATE, layout="mono")
+        self._track.bit_rate = 64_000
         self._begun = False
 
-    async def add(self, clip: AudioClip) -> bytes:
-        """The next bytes of the file, with the clip in them."""
-        return await asyncio.to_thread(self._add, clip)
+    def add(self, clip: AudioClip) -> bytes:
+        """The next bytes of the file, with the clip in them; takes some milliseconds."""
+        from av import AudioFrame
 
-    async def end(self) -> bytes:
-        """The last bytes of the file."""
-        return await asyncio.to_thread(self._end)
-
-    def _add(self, clip: AudioClip) -> bytes:
         samples = clip.samples
         if clip.sample_rate != RATE:
             import soxr
 
-            samples = np.asarray(soxr.resample(samples, clip.sample_rate, RATE), np.float32)
-        if self._begun:
-            samples = np.concatenate([np.zeros(round(PAUSE * RATE), np.float32), samples])
-        first, self._begun = not self._begun, True
-        if self._kind == "pcm":
-            return pcm(samples)
-        if self._kind == "wav":
-            return (_wav_header() if first else b"") + pcm(samples)
-        if self._file is None:
-            import soundfile
+            samples = soxr.resample(samples, clip.sample_rate, RATE)
+        pause = np.zeros(round(PAUSE * RATE) if self._begun else 0, np.float32)
+        whole = (np.clip(np.concatenate([pause, samples]), -1, 1) * 32767).astype(np.int16)
+        self._begun = True
+        frame = AudioFrame.from_ndarray(whole[None], format="s16", layout="mono")
+        frame.sample_rate = RATE
+        return self._encoded(frame)
 
-            container, subtype = _FILES[self._kind]
-            # Of an MP3 whose bit rate varies, readers guess the length wrongly: its header would have to be mended.
-            more: dict[str, Any] = {"bitrate_mode": "CONSTANT", "compression_level": 0.5} if self._kind == "mp3" else {}
-            self._file = soundfile.SoundFile(self._target, "w", RATE, 1, subtype, format=container, **more)
-        self._file.write(samples)
-        return self._target.take() if isinstance(self._target, _Forward) else b""
+    def end(self) -> bytes:
+        """The last bytes of the file."""
+        self._file.start_encoding()
+        last = self._encoded(None)
+        self._file.close()
+        return last + (self._target.take() if isinstance(self._target, _Pipe) else self._target.getvalue())
 
-    def _end(self) -> bytes:
-        if not self._begun:
-            return self._add(AudioClip(np.zeros(0, np.float32), RATE)) + self._end()
-        if self._file is not None:
-            self._file.close()
-        return self._target.take() if isinstance(self._target, _Forward) else self._target.getvalue()
+    def _encoded(self, frame: Any) -> bytes:
+        self._file.mux(self._track.encode(frame))
+        return self._target.take() if isinstance(self._target, _Pipe) else b""
 
 
 def wav_file(clip: AudioClip) -> bytes:
@@ -131,8 +103,3 @@ def wav_file(clip: AudioClip) -> bytes:
     stream = io.BytesIO()
     soundfile.write(stream, clip.samples, clip.sample_rate, format="WAV", subtype="PCM_16")
     return stream.getvalue()
-
-
-def _wav_header() -> bytes:
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, 2 * RATE, 2, 16)
-    return struct.pack("<4sI4s", b"RIFF", UNKNOWN, b"WAVE") + form + struct.pack("<4sI", b"data", UNKNOWN)

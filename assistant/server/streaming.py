@@ -8,21 +8,22 @@ the whole result, as without streaming; ``error`` instead of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from fastapi import Request
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 from sse_starlette.sse import AppStatus
 
 from assistant.bus import Bus
 from assistant.events import Event, IntentRecognized, ReplyPart, StageFinished, TurnHeard
-from assistant.server.error_responses import error_response_of
+from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.turn_service import Answer
 from assistant.speech.speakable import sentences
 
-__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events"]
+__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events", "unless_left"]
 
 AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
@@ -42,11 +43,7 @@ def stream_turn(bus: Bus, turn: str, work: Work) -> EventSourceResponse:
 async def turn_events(
     bus: Bus, turn: str, work: Work, kinds: tuple[type[Event], ...]
 ) -> AsyncGenerator[Event | Answer, None]:
-    """The events of a turn as they happen, and its answer last; a reader that leaves stops the work.
-
-    Raises:
-        Exception: what the work raised.
-    """
+    """The events of a turn as they happen, and its answer last, or what it raised; a reader that leaves stops it."""
     queue: asyncio.Queue[Event | list[ReplyPart] | None] = asyncio.Queue(WAITING + 1)
     waiting: list[ReplyPart] = []
 
@@ -66,7 +63,8 @@ async def turn_events(
     try:
         while (event := await queue.get()) is not None:
             if isinstance(event, list):
-                joined = _joined(event)
+                text, speech = ("".join(getattr(part, name) for part in event) for name in ("text", "speech"))
+                joined = replace(event[0], text=text, speech=speech)
                 event.clear()
                 yield joined
             else:
@@ -75,12 +73,6 @@ async def turn_events(
     finally:
         stop_listening()
         task.cancel()
-
-
-def _joined(parts: Sequence[ReplyPart]) -> ReplyPart:
-    """Pieces that follow one another as one."""
-    text, speech = ("".join(getattr(part, name) for part in parts) for name in ("text", "speech"))
-    return replace(parts[0], text=text, speech=speech)
 
 
 async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentEvent, None]:
@@ -93,15 +85,11 @@ async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentE
                 elif isinstance(event, Event):
                     yield _shown(event)
                 else:
-                    for each in _end(event[0]):
-                        yield each
+                    for at, part in enumerate(sentences(event[0]["reply"]["text"])):
+                        yield _event("reply", {"index": at, "text": part})
+                    yield _event("done", event[0])
     except Exception as error:
         yield _event("error", error_response_of(error).to_json())
-
-
-def _end(answer: dict[str, Any]) -> list[ServerSentEvent]:
-    parts = sentences(answer["reply"]["text"])
-    return [*(_event("reply", {"index": at, "text": part}) for at, part in enumerate(parts)), _event("done", answer)]
 
 
 def _shown(event: Event) -> ServerSentEvent:
@@ -118,3 +106,25 @@ def _shown(event: Event) -> ServerSentEvent:
 
 def _event(name: str, values: dict[str, Any]) -> ServerSentEvent:
     return JSONServerSentEvent(values, event=name, sep="\n")
+
+
+T = TypeVar("T")
+
+
+async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Does the work, and cancels it with ErrorResponse when the client leaves; the request's body was read before."""
+    task = asyncio.ensure_future(work)
+    left = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ErrorResponse(499, "left", "The client left.")
+        return task.result()
+    finally:
+        for each in (task, left):
+            each.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -13,11 +13,7 @@ __all__ = ["tls_files", "trusting"]
 
 
 def tls_files(serve: Serve) -> dict[str, Any]:
-    """What uvicorn is given so that it speaks HTTPS; empty for plain HTTP.
-
-    Raises:
-        SettingsError: one of the two files is not named, cannot be read, or does not fit the other.
-    """
+    """What uvicorn is given so that it speaks HTTPS; empty for plain HTTP. SettingsError names an unusable file."""
     if not serve.tls_certificate and not serve.tls_key:
         return {}
     if not serve.tls_certificate or not serve.tls_key:

@@ -28,9 +28,6 @@ class Clients:
     def __init__(self, tokens: Mapping[str, str]) -> None:
         self._digests = {name: _digest(token) for name, token in tokens.items()}
 
-    def __len__(self) -> int:
-        return len(self._digests)
-
     def identify(self, authorization: str) -> str | None:
         """The client that an ``Authorization`` header names, or None; takes equally long for any wrong token."""
         scheme, _, token = authorization.strip().partition(" ")
@@ -60,10 +57,7 @@ def default_token_file() -> Path:
 
 
 def open_clients(path: Path) -> tuple[Clients, str]:
-    """The clients of a token file; where there is none, one is made, with a first client.
-
-    Returns:
-        The clients, and the token that was made now; "" where the file was there.
+    """The clients of a token file, and the token of a first client that was made now, where there was no file; else "".
 
     Raises:
         SettingsError: the file cannot be read or understood, or others may read it.
@@ -74,11 +68,7 @@ def open_clients(path: Path) -> tuple[Clients, str]:
 
 
 def add_client(path: Path, name: str) -> str:
-    """Give a client a token of its own, instead of the one it had; returns it.
-
-    Raises:
-        SettingsError: the name cannot be used, or see `open_clients`.
-    """
+    """Gives a client a new token, and returns it; SettingsError for an unusable name, or as `open_clients` raises."""
     if not NAME.fullmatch(name):
         raise SettingsError(f"{name!r} cannot be a client's name: use up to 64 letters, digits, dots and dashes.")
     tokens = read_tokens(path) if path.exists() else {}
@@ -90,11 +80,7 @@ def add_client(path: Path, name: str) -> str:
 
 
 def read_tokens(path: Path) -> dict[str, str]:
-    """Client → token, of a token file.
-
-    Raises:
-        SettingsError: see `open_clients`.
-    """
+    """Client → token, of a token file; raises as `open_clients` does."""
     try:
         if path.stat().st_mode & 0o077:
             raise SettingsError(f"Others may read the tokens in {path}: chmod 600 {path}")

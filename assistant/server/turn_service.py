@@ -11,13 +11,14 @@ from typing import Any
 from assistant.app import App
 from assistant.errors import InputError
 from assistant.server.concurrency_limiter import ConcurrencyLimiter, PixelBudget
-from assistant.server.error_responses import ErrorResponse, error_response_of
+from assistant.server.error_responses import ErrorResponse, error_response_of, missing
 from assistant.server.metrics import Metrics
 from assistant.server.request_parsing import ParsedTurn
 from assistant.settings import Settings
+from assistant.storage import StoredTurn
 from assistant.types import AudioClip, Picture, Turn, new_id
 
-__all__ = ["TurnService", "namespaced", "public"]
+__all__ = ["TurnService", "namespaced", "own_turn", "public"]
 
 KEY_BYTES = 200
 """longest Idempotency-Key"""
@@ -42,6 +43,14 @@ def public(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "session": session, "reply": {**answer["reply"], "attachments": files}}
 
 
+async def own_turn(app: App, client: str, turn: str, what: str = "such turn") -> StoredTurn:
+    """A stored turn of a client; ErrorResponse 404 when it has none of that id."""
+    stored = await asyncio.to_thread(app.history.turn, turn)
+    if stored is None or not stored.session.startswith(namespaced(client, "")):
+        raise missing(what)
+    return stored
+
+
 class TurnService:
     """Answers turns for clients, within the limits of `[serve]`, and counts them."""
 
@@ -64,15 +73,10 @@ class TurnService:
         metrics.gauge("assistant_ready", "1 when typed turns are answered without waiting.", lambda: float(app.ready))
 
     async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "", *, stops: bool = False) -> Answer:
-        """Answer a turn.
+        """Answer a turn, which gets this id unless its key names an earlier one.
 
-        One with a key is taken to its end even if whoever asked leaves or its time is up: it can be asked for again.
-        One without is stopped then.
-
-        Args:
-            turn: the id that the turn gets, unless its key names an earlier one.
-            key: the client's own name for the request; "" for none.
-            stops: whoever asked may stop it though it has a key; sent again, it goes on where it was.
+        One with a `key` of the client's is taken to its end even if whoever asked leaves or its time is up, and can be
+        asked for again; unless that `stops` it. One without is stopped then.
 
         Raises:
             ErrorResponse: it cannot be answered now, or took too long.
@@ -94,37 +98,29 @@ class TurnService:
             self.metrics.turn(outcome, time.monotonic() - began)
 
     async def _within_time(self, work: Coroutine[Any, Any, Answer], kept: bool) -> Answer:
-        seconds = self.settings.serve.timeout
+        seconds, left = self.settings.serve.timeout, False
+
+        def settled(task: asyncio.Task[Answer]) -> None:
+            self._kept.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None and left:
+                error_response_of(error)  # an unforeseen one goes to the log from here
+
         task = asyncio.ensure_future(work)
         if kept:
             self._kept.add(task)
-            task.add_done_callback(self._settled)
+        task.add_done_callback(settled)
         try:
             async with asyncio.timeout(seconds):
                 return await (asyncio.shield(task) if kept else task)
         except asyncio.CancelledError:
-            self._leave(task)
+            left = True
             raise
         except TimeoutError as error:
-            self._leave(task)
+            left = True
             goes_on = "It goes on: ask for it again with the same Idempotency-Key." if kept else ""
             what_to_do = goes_on or "It was stopped. Send less, or send it again when there is less to do."
             late = ErrorResponse(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
             raise late from error
-
-    def _settled(self, task: asyncio.Task[Answer]) -> None:
-        self._kept.discard(task)
-        if not task.cancelled():
-            task.exception()  # told to whoever asked
-
-    def _leave(self, task: asyncio.Task[Answer]) -> None:
-        """Stops waiting for a turn; an unforeseen error of it goes to the log from here."""
-
-        def settled(task: asyncio.Task[Answer]) -> None:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                error_response_of(error)
-
-        task.add_done_callback(settled)
 
     async def _taken(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
         async with self.limiter.entry():

@@ -19,41 +19,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from assistant.errors import SettingsError
 from assistant.folders import cache_dir, config_dir, data_dir, settings_file, shipped_dir
-from assistant.settings.sections import (
-    Fusion,
-    Inference,
-    Intents,
-    Library,
-    Memory,
-    Plugins,
-    Serve,
-    Speech,
-    Storage,
-    Terminal,
-    Text,
-    Turns,
-    Vision,
-    Voice,
-    Wyoming,
-)
+from assistant.settings import sections
+from assistant.settings.sections import Serve, Vision, Voice
 
 __all__ = [
-    "Fusion",
-    "Inference",
-    "Intents",
-    "Library",
-    "Memory",
-    "Plugins",
     "Serve",
     "Settings",
-    "Speech",
-    "Storage",
-    "Terminal",
-    "Text",
-    "Turns",
     "Vision",
     "Voice",
-    "Wyoming",
     "cache_dir",
     "config_dir",
     "data_dir",
@@ -87,21 +60,21 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    inference: Inference = Inference()
-    text: Text = Text()
-    speech: Speech = Speech()
+    inference: sections.Inference = sections.Inference()
+    text: sections.Text = sections.Text()
+    speech: sections.Speech = sections.Speech()
     vision: Vision = Vision()
-    fusion: Fusion = Fusion()
-    intents: Intents = Intents()
-    turns: Turns = Turns()
-    plugins: Plugins = Plugins()
-    storage: Storage = Storage()
-    memory: Memory = Memory()
-    terminal: Terminal = Terminal()
+    fusion: sections.Fusion = sections.Fusion()
+    intents: sections.Intents = sections.Intents()
+    turns: sections.Turns = sections.Turns()
+    plugins: sections.Plugins = sections.Plugins()
+    storage: sections.Storage = sections.Storage()
+    memory: sections.Memory = sections.Memory()
+    terminal: sections.Terminal = sections.Terminal()
     voice: Voice = Voice()
-    library: Library = Library()
+    library: sections.Library = sections.Library()
     serve: Serve = Serve()
-    wyoming: Wyoming = Wyoming()
+    wyoming: sections.Wyoming = sections.Wyoming()
     _retired: tuple[str, ...] = ()
 
     @classmethod
@@ -173,11 +146,7 @@ def _unknown(key: str) -> str:
 
 
 def _check_environment() -> None:
-    """Refuse a variable of a section that there is none of, which would be ignored in silence.
-
-    Raises:
-        SettingsError: names it.
-    """
+    """Raise `SettingsError` for a variable of a section that there is none of, which would be ignored in silence."""
     for variable in os.environ:
         section, of_section, name = variable.upper().removeprefix("ASSISTANT_").partition("__")
         if variable.upper().startswith("ASSISTANT_") and of_section and section.lower() not in Settings.model_fields:

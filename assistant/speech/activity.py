@@ -12,7 +12,7 @@ import numpy as np
 from assistant.errors import ModelUnavailable
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["CHUNK", "Endpointer", "VoiceActivity", "segments_of", "speech_probabilities", "speech_segments"]
+__all__ = ["CHUNK", "VoiceActivity", "segments_of", "speech_probabilities", "speech_segments"]
 
 CHUNK = 512
 """samples per chunk at 16 kHz (32 ms)"""
@@ -43,11 +43,7 @@ def _session(file: str) -> Any:
 
 
 class VoiceActivity:
-    """Streaming: one chunk in, one probability out.
-
-    Raises:
-        ModelUnavailable: on the first chunk, when the silero-vad package is not installed.
-    """
+    """Streaming: one chunk in, one probability out; ModelUnavailable on the first without the silero-vad package."""
 
     def __init__(self) -> None:
         self.reset()
@@ -66,28 +62,6 @@ class VoiceActivity:
         inputs = {"input": row, "state": self._state, "sr": np.array(SAMPLE_RATE, np.int64)}
         output, self._state = _session("silero_vad.onnx").run(None, inputs)
         return float(output[0, 0])
-
-
-class Endpointer:
-    """Says when a speaker has finished: call it with each chunk until it returns True.
-
-    `pause` seconds of silence after speech end it, and so do `patience` seconds without any speech.
-    """
-
-    def __init__(self, pause: float = 0.7, patience: float = 8.0) -> None:
-        self.heard = False
-        """whether anybody has spoken yet"""
-        self._activity = VoiceActivity()
-        self._pause, self._patience = pause, patience
-        self._silence = 0.0
-
-    def __call__(self, chunk: FloatArray) -> bool:
-        """True when the speaker has finished, or did not begin in time."""
-        if self._activity.probability(chunk) >= SPEECH:
-            self.heard, self._silence = True, 0.0
-        else:
-            self._silence += len(chunk) / SAMPLE_RATE
-        return self._silence >= (self._pause if self.heard else self._patience)
 
 
 def speech_probabilities(clip: AudioClip) -> FloatArray:

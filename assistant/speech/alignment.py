@@ -34,15 +34,12 @@ SMOOTHING = 7
 def word_times(
     network: WhisperNetwork, decoder: Decoder, model: str, frames: FloatArray, tokens: Sequence[int], language: str
 ) -> list[tuple[float, float, str]]:
-    """The words of one window.
+    """The words of one window: start and end in seconds from the start of the window, and the word.
 
     Args:
         model: name in the catalogue, such as "whisper-base"; of an unknown one, the heads of the upper half are used.
         frames: (n, d), from `WhisperNetwork.encode`, those that hold the window's own sound.
         tokens: the text tokens of its reading.
-
-    Returns:
-        Start and end in seconds from the start of the window, and the word.
     """
     tokenizer = decoder.tokenizer(language)
     opening = list(tokenizer.sot_sequence_including_notimestamps)
@@ -50,7 +47,9 @@ def word_times(
     queries: list[FloatArray] = []
     network.step([[*opening, *tokens, tokenizer.eot]], cache, queries)
     count, weights = len(frames), []
-    for layer, head in _heads(network, model):
+    dims = network.dimensions
+    upper = [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
+    for layer, head in HEADS.get(model, upper):
         key, query = cache.sound[f"key.{layer}"][0, head, :count], queries[layer][0, head]
         scores = query @ key.T / key.shape[1] ** 0.5
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -72,8 +71,7 @@ def word_times(
 def align(scores: FloatArray) -> FloatArray:
     """The best path through (tokens, frames) in which every frame belongs to one token and tokens follow each other.
 
-    Returns:
-        (tokens,), the first frame of each; spread evenly where there are fewer frames than tokens.
+    Returns (tokens,), the first frame of each; spread evenly where there are fewer frames than tokens.
     """
     count, frames = scores.shape
     if frames < count:
@@ -108,13 +106,6 @@ def _median_filtered(scores: FloatArray) -> FloatArray:
     padded = np.pad(scores, ((0, 0), (0, 0), (half, half)), mode="reflect")
     medians: FloatArray = np.median(np.lib.stride_tricks.sliding_window_view(padded, SMOOTHING, axis=-1), axis=-1)
     return medians
-
-
-def _heads(network: WhisperNetwork, model: str) -> list[tuple[int, int]]:
-    """Layer and number of the heads that follow the sound."""
-    dims = network.dimensions
-    upper = [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
-    return HEADS.get(model, upper)
 
 
 def _punctuated(words: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

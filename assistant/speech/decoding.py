@@ -144,15 +144,7 @@ class Decoder:
         return Hypothesis(text, tuple(tokens), score / (len(tokens) + 1), temperature, finished)
 
     def score(self, frames: FloatArray, texts: Sequence[str], language: str) -> list[float]:
-        """How likely each text is to be the beginning of what is said.
-
-        Args:
-            frames: (n, d), from `WhisperNetwork.encode`.
-            texts: not empty; what may follow them does not count.
-
-        Returns:
-            log-probabilities, nats, in the order of the texts.
-        """
+        """The log-probabilities, nats, that each text, none empty, is the beginning of what is said in `frames`."""
         tokenizer = self.tokenizer(language)
         opening = self._opening_tokens(tokenizer, "")
         _, later = self._mask(tokenizer)

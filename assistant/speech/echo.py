@@ -13,8 +13,7 @@ from collections import deque
 
 import numpy as np
 
-from assistant.speech.echo_filter import EchoFilter
-from assistant.speech.echo_reference import DelayFinder, Timeline
+from assistant.speech.echo_reference import DelayFinder, EchoFilter, Timeline
 from assistant.speech.wake import WakeWords
 from assistant.types import FloatArray
 
@@ -80,12 +79,12 @@ CLOSED = 0.03
 class EchoGuard:
     """Removes the assistant's own voice chunk by chunk, and says when there was nothing else.
 
-    All times are seconds on the clock of the microphone's samples. With `gate`, what the filter leaves of our own voice
-    is turned down. `words` detects wake words in what the assistant itself says; not the microphone's instance.
+    All times are seconds on the clock of the microphone's samples. What the filter leaves of our own voice is turned
+    down. `words` detects wake words in what the assistant itself says; not the microphone's instance.
     """
 
-    def __init__(self, *, gate: bool = True, words: WakeWords | None = None) -> None:
-        self._gate, self._words = gate, words
+    def __init__(self, *, words: WakeWords | None = None) -> None:
+        self._words = words
         self._said: deque[tuple[str, float]] = deque(maxlen=16)
         self._filter = EchoFilter(BLOCK, PARTITIONS)
         self._timeline, self._finder = Timeline(), DelayFinder()
@@ -107,11 +106,6 @@ class EchoGuard:
         self._gain = 1.0
         self._ours = self._sure = False
         self._trusted = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
-
-    @property
-    def delay(self) -> float | None:
-        """Seconds between a sample's stated time and its echo; None before it was found."""
-        return None if self._delay is None else self._delay / SAMPLE_RATE
 
     def played(self, samples: FloatArray, at: float) -> None:
         """Takes what the loudspeaker plays: (n,) float32 samples at 16 kHz, the first of them at second `at`."""
@@ -255,7 +249,7 @@ class EchoGuard:
 
     def _gated(self, rest: FloatArray) -> FloatArray:
         closed = self._ours and not self._talking  # an uncertain sound passes
-        wanted = CLOSED if closed and self._gate else 1.0
+        wanted = CLOSED if closed else 1.0
         ramp = np.linspace(self._gain, wanted, len(rest), dtype=np.float32)
         self._gain = wanted
         return np.asarray(rest * ramp, np.float32)

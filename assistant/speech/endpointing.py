@@ -83,20 +83,12 @@ class SpeechStart:
 
 
 class EndOfSpeech:
-    """Follows one utterance from before its first sound to its end.
+    """Follows one utterance from before its first sound to its end; `endpointing` knows how long this speaker pauses.
 
-    It ends, whatever happens: after enough silence (less when the words are `complete`, more when they are
-    `open`), after `longest`, when no one begins within `patience`, and when voice activity is `unknown` for long.
-
-    Args:
-        endpointing: how long this speaker pauses.
-        patience: seconds to wait for speech to begin.
-        longest: seconds an utterance may last.
-        early: seconds of silence that end a complete one.
-        blind: seconds without a known probability of speech that end it.
-        begun: speech is under way already: an interruption, or the rest of a sentence.
-        grace: seconds at the start in which speech counts only if it goes on after them: it may be the end of the wake
-            word.
+    It ends, whatever happens: after enough silence (`early` seconds when the words are `complete`, more when they are
+    `open`), after `longest` seconds, when no one begins within `patience`, and after `blind` without a known
+    probability of speech. Speech may have `begun`: an interruption, or the rest of a sentence. In the first `grace`
+    seconds it counts only if it goes on after them: it may be the end of the wake word.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import io
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,8 +30,7 @@ from numpy.typing import NDArray
 from assistant.encoders.checkpoints import read_json, read_weights
 from assistant.encoders.device import on_processor
 from assistant.encoders.exported import keep_made, load_exported
-from assistant.speech.network_sizes import Dimensions
-from assistant.speech.spectrogram import SILENCE
+from assistant.speech.spectrogram import SILENCE, Dimensions
 from assistant.types import FloatArray
 
 __all__ = ["Cache", "Precision", "WhisperNetwork", "best_precision"]
@@ -90,18 +89,9 @@ class Cache:
 
 
 class WhisperNetwork:
-    """The encoder and the decoder.
+    """The encoder and the decoder; `folder` holds the state dictionary of ``whisper.model.Whisper`` and its settings.
 
-    Args:
-        folder: ``config.json`` and ``model.safetensors``: the state dictionary of ``whisper.model.Whisper``.
-        precision: how its linear layers compute.
-        threads: processor threads of one call.
-
-    Raises:
-        KeyError: the checkpoint lacks a tensor.
-        TypeError: the settings are not a Whisper's.
-        ValueError: a tensor has another shape than they say.
-        ModelUnavailable: a file is missing or damaged.
+    KeyError, TypeError or ValueError when they are not a Whisper's, ModelUnavailable when a file is missing or damaged.
     """
 
     def __init__(self, folder: Path, precision: Precision = "float32", threads: int = 2) -> None:
@@ -118,12 +108,8 @@ class WhisperNetwork:
             def export() -> bytes:
                 from assistant.speech import network_graph  # its library is needed for this only
 
-                exports = {
-                    "encoder": network_graph.export_encoder,
-                    "sound": network_graph.export_sound,
-                    "decoder": network_graph.export_decoder,
-                }
-                return exports[part](dims, weights, precision == "int8")
+                write: Callable[..., bytes] = getattr(network_graph, f"export_{part}")
+                return write(dims, weights, precision == "int8")
 
             return load_exported(path, f"whisper-{part}-{precision}", export, threads)
 
@@ -150,14 +136,10 @@ class WhisperNetwork:
         return out.getvalue()
 
     def encode(self, mel: FloatArray) -> FloatArray:
-        """Listens.
+        """Listens: (2 n, n_mels) to (n, n_audio_state), both float32, 100 and 50 per second.
 
-        Args:
-            mel: (2 n, n_mels), float32: Whisper's log-Mel spectrogram, 100 per second, in which silence is
-                `SILENCE`; n at most n_audio_ctx. What is missing to 30 s is heard as silence.
-
-        Returns:
-            (n, n_audio_state), float32: 50 per second.
+        `mel` is Whisper's log-Mel spectrogram, in which silence is `SILENCE`; n is at most n_audio_ctx. What is missing
+        to 30 s is heard as silence.
         """
         layers, count = self.dimensions.n_audio_layer, len(mel) // 2
         inputs = {name: self._silence[name] for name in _names("silent ", layers)}
@@ -203,12 +185,8 @@ class WhisperNetwork:
     ) -> FloatArray:
         """Reads the next tokens, (batch, n); the cache grows by n.
 
-        Args:
-            queries: gets each layer's queries to the sound, (batch, heads, n, d / heads).
-            each: the logits after each token, not only after the last.
-
-        Returns:
-            (batch, n or 1, n_vocab), float32: logits of the token after.
+        Returns the logits of the token after the last, (batch, 1, n_vocab) float32, or with `each` after every one.
+        `queries` gets each layer's queries to the sound, (batch, heads, n, d / heads).
         """
         read = np.asarray(tokens, np.int64)
         (batch, count), before, layers = read.shape, cache.length, self.dimensions.n_text_layer

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.onnx_graph import Graph
-from assistant.speech.network_sizes import Dimensions
+from assistant.speech.spectrogram import Dimensions
 from assistant.types import FloatArray
 
 __all__ = ["export_decoder", "export_encoder", "export_sound"]
@@ -94,6 +94,10 @@ class _Writer:
         self.graph.add_fused("SkipLayerNormalization", inputs, output, outputs=["", "", total], epsilon=EPSILON)
         return total, output
 
+    def mlp(self, normal: str, rows: str, block: str, following: str, output: str) -> tuple[str, str]:
+        wide = self.gelu(self.linear(normal, f"{block}.mlp.0"), f"{block}.wide")
+        return self.add_and_norm(self.linear(wide, f"{block}.mlp.2"), rows, following, output)
+
     def split(self, rows: str, names: Sequence[str]) -> Sequence[str]:
         self.graph.add("Split", [rows], names[0], outputs=names[1:], axis=-1, num_outputs=len(names))
         return names
@@ -152,12 +156,9 @@ def export_encoder(dims: Dimensions, weights: Mapping[str, NDArray[Any]], in_8_b
         rows, normal = writer.add_and_norm(
             writer.linear(attended, f"{block}.attn.out"), rows, f"{block}.mlp_ln", f"{block}.listened"
         )
-        wide = writer.gelu(writer.linear(normal, f"{block}.mlp.0"), f"{block}.wide")
         last = index == dims.n_audio_layer - 1
         following = "encoder.ln_post" if last else f"encoder.blocks.{index + 1}.attn_ln"
-        rows, normal = writer.add_and_norm(
-            writer.linear(wide, f"{block}.mlp.2"), rows, following, "frames" if last else f"{block}.normal"
-        )
+        rows, normal = writer.mlp(normal, rows, block, following, "frames" if last else f"{block}.normal")
     return graph.finish(inputs, outputs)
 
 
@@ -219,10 +220,8 @@ def export_decoder(dims: Dimensions, weights: Mapping[str, NDArray[Any]], in_8_b
         rows, normal = writer.add_and_norm(
             writer.linear(attended, f"{block}.cross_attn.out"), rows, f"{block}.mlp_ln", f"{block}.listened"
         )
-        wide = writer.gelu(writer.linear(normal, f"{block}.mlp.0"), f"{block}.wide")
-        last = index == dims.n_text_layer - 1
-        following = "decoder.ln" if last else f"decoder.blocks.{index + 1}.attn_ln"
-        rows, normal = writer.add_and_norm(writer.linear(wide, f"{block}.mlp.2"), rows, following, f"{block}.normal")
+        following = "decoder.ln" if index == dims.n_text_layer - 1 else f"decoder.blocks.{index + 1}.attn_ln"
+        rows, normal = writer.mlp(normal, rows, block, following, f"{block}.normal")
         inputs[f"bias.{index}"] = ("FLOAT", (1, 1, "n", "m"))
         inputs |= dict.fromkeys(past, ("FLOAT", kept)) | dict.fromkeys(
             (f"key.{index}", f"value.{index}"), ("FLOAT", heard)

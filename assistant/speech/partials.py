@@ -60,11 +60,7 @@ class PartialTranscripts:
             self._task = asyncio.create_task(self._work(), name="partial transcript")
 
     async def of(self, until: float) -> Partial | None:
-        """The transcript of what is said up to `until`; None when no such clip was offered.
-
-        Raises:
-            Exception: what `transcribe` raised.
-        """
+        """The transcript of what is said up to `until`, or what `transcribe` raised; None without such a clip."""
         while self.busy and not self._covers(until):
             self._changed.clear()
             await self._changed.wait()

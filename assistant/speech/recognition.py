@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,8 +15,6 @@ from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.language import system_language
 from assistant.settings import Settings
 from assistant.speech.activity import segments_of, speech_probabilities
-from assistant.speech.cleaning import normalize_loudness, reduce_noise
-from assistant.speech.encoding import encoding_of, own_frames
 from assistant.speech.judging import (
     RecognizedWindow,
     agree,
@@ -26,7 +25,8 @@ from assistant.speech.judging import (
     says_the_same,
     transcript_of,
 )
-from assistant.speech.windows import Window, cut_windows, split_window
+from assistant.speech.spectrogram import normalize_loudness, reduce_noise
+from assistant.speech.windows import Window, cut_windows, encoding_of, own_frames, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:
@@ -52,53 +52,39 @@ TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
 
+@dataclass(eq=False)
 class SpeechRecognizer:
-    """Whisper with right-sized windows. Not to be called from two threads at once.
-
-    Args:
-        model_name: a Whisper model of the catalogue.
-        language: ISO 639-1, or "auto" to hear which one it is.
-        languages: that "auto" chooses among; empty for all, of which the system's and English are heard more readily.
-        right_sized: compute the recording's own length only; False computes 30 s whatever its length.
-        margin: seconds the window outlasts the last word, beyond what is kept around speech anyway.
-        beam_size: beams of the decoder; 1 is greedy.
-        noise_reduction: spectral gating before listening.
-        vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
-        precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
-        threads: processor threads of one call.
-    """
+    """Whisper with right-sized windows. Not to be called from two threads at once."""
 
     name = "whisper"
-    modality: Modality = "audio"
+    modality: ClassVar[Modality] = "audio"
 
-    def __init__(
-        self,
-        model_name: str = "whisper-base",
-        language: str = "auto",
-        *,
-        languages: Sequence[str] = (),
-        right_sized: bool = True,
-        margin: float = 0.3,
-        beam_size: int = 1,
-        noise_reduction: bool = False,
-        vocabulary: Sequence[str] = (),
-        precision: Precision | None = None,
-        threads: int = 2,
-    ) -> None:
-        self.model_name = model_name
-        self.language = language
-        self.languages = tuple(each.lower().replace("_", "-") for each in languages)
-        self._system = system_language()
-        self.right_sized = right_sized
-        self.margin = margin
-        self.beam_size = beam_size
-        self.noise_reduction = noise_reduction
-        self.vocabulary = tuple(dict.fromkeys(vocabulary))
-        self._precision = precision
-        self._threads = threads
-        self._network: WhisperNetwork | None = None
-        self._decoder: Decoder | None = None
-        self._last = "en"
+    model_name: str = "whisper-base"
+    """a Whisper model of the catalogue"""
+    language: str = "auto"
+    """ISO 639-1, or "auto" to hear which one it is"""
+    _: KW_ONLY
+    languages: Sequence[str] = ()
+    """that "auto" chooses among; empty for all, of which the system's and English are heard more readily"""
+    right_sized: bool = True
+    """compute the recording's own length only; False computes 30 s whatever its length"""
+    margin: float = 0.3
+    """seconds the window outlasts the last word, beyond what is kept around speech anyway"""
+    beam_size: int = 1
+    """beams of the decoder; 1 is greedy"""
+    noise_reduction: bool = False
+    """spectral gating before listening"""
+    vocabulary: Sequence[str] = ()
+    """words that are likely to be said (names, a menu): told to Whisper as if they had been said before"""
+    precision: Precision | None = None
+    """None picks the fastest the processor has units for"""
+    threads: int = 2
+    """processor threads of one call"""
+
+    def __post_init__(self) -> None:
+        self.languages = tuple(each.lower().replace("_", "-") for each in self.languages)
+        self.vocabulary = tuple(dict.fromkeys(self.vocabulary))
+        self._system, self._last = system_language(), "en"
 
     @classmethod
     def from_settings(cls, settings: Settings) -> SpeechRecognizer:
@@ -123,16 +109,14 @@ class SpeechRecognizer:
     @property
     def dimension(self) -> int:
         """d of its encodings; loads the model."""
-        return self._loaded()[0].dimensions.n_audio_state
+        return self._loaded[0].dimensions.n_audio_state
 
     def load(self) -> None:
         """Loads the weights now instead of at the first clip; about a second. Idempotent.
 
-        Raises:
-            ModelUnavailable: the weights cannot be had, or are not Whisper's.
-            SettingsError: the model does not know the language.
+        ModelUnavailable when they cannot be had or are not Whisper's; SettingsError when they do not know the language.
         """
-        self._loaded()
+        _ = self._loaded
 
     def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip; see `listen`."""
@@ -143,12 +127,7 @@ class SpeechRecognizer:
         return self.listen(clip)[1]
 
     def hear(self, clip: AudioClip) -> Encoding:
-        """Encodes a clip without its text. Nothing is decoded, so it is fast.
-
-        Raises:
-            AudioError: see `listen`.
-            ModelUnavailable: see `load`.
-        """
+        """Encodes a clip without its text: nothing is decoded, so it is fast. Raises as `listen` and `load` do."""
         _check(clip)
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
         windows = cut_windows(speech_probabilities(clip), clip.duration)
@@ -159,10 +138,9 @@ class SpeechRecognizer:
     def listen(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
     ) -> tuple[Transcript, Encoding]:
-        """Transcribes and encodes a clip in one pass.
+        """Transcribes and encodes a clip, mono at 16 kHz, in one pass.
 
         Args:
-            clip: mono, at 16 kHz.
             language: ISO 639-1, or "auto"; "" is the recognizer's own.
             prompt: words said before, for spelling and style.
             words: also find when each word is said.
@@ -171,12 +149,11 @@ class SpeechRecognizer:
             the transcript, and the encoder's frames averaged to 5 per second, labelled with their seconds.
 
         Raises:
-            AudioError: the clip is not at 16 kHz, or holds numbers that are not finite; or the model does not know the
-                language.
+            AudioError: another rate, samples that are not finite, or a language that the model does not know.
             ModelUnavailable: see `load`.
         """
         _check(clip)
-        _, decoder = self._loaded()
+        _, decoder = self._loaded
         if language not in ("", "auto", *decoder.languages):
             known = ", ".join(decoder.languages)
             raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
@@ -198,47 +175,38 @@ class SpeechRecognizer:
         return transcript, encoding_of([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
-        """How likely a short clip is to begin with each of these words.
+        """The log-probabilities, nats, that a clip begins with each of these texts; raises as `listen` does.
 
-        Args:
-            clip: mono, at 16 kHz, at most 30 s; all of it is transcribed, with or without speech.
-
-        Returns:
-            log-probabilities, nats.
-
-        Raises:
-            AudioError, ModelUnavailable: see `listen`.
+        The clip is mono, at 16 kHz, at most 30 s; all of it is transcribed, with or without speech.
         """
         _check(clip)
-        _, decoder = self._loaded()
+        _, decoder = self._loaded
         frames = self._frames(normalize_loudness(clip), Window(0.0, min(clip.duration, 30.0), 0.0))
         return decoder.score(frames, texts, language)
 
+    @cached_property
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
-        if self._network is None or self._decoder is None:
-            from assistant.speech.decoding import Decoder
+        from assistant.speech.decoding import Decoder
 
-            network = _load_network(self.model_name, self._precision, self._threads)
-            decoder = Decoder(network)
-            if self.language != "auto" and self.language not in decoder.languages:
-                raise SettingsError(
-                    f"Setting speech.language cannot be {self.language!r} with {self.model_name}: use auto, or one of "
-                    f"{', '.join(decoder.languages)}"
-                )
-            for each in self.languages:
-                if each.partition("-")[0] not in decoder.languages:
-                    raise SettingsError(
-                        f"Setting speech.languages names {each!r}, which {self.model_name} does not know"
-                    )
-            self._network, self._decoder = network, decoder
-        return self._network, self._decoder
+        network = _load_network(self.model_name, self.precision, self.threads)
+        decoder = Decoder(network)
+        if self.language != "auto" and self.language not in decoder.languages:
+            raise SettingsError(
+                f"Setting speech.language cannot be {self.language!r} with {self.model_name}: use auto, or one of "
+                f"{', '.join(decoder.languages)}"
+            )
+        for each in self.languages:
+            if each.partition("-")[0] not in decoder.languages:
+                raise SettingsError(f"Setting speech.languages names {each!r}, which {self.model_name} does not know")
+        return network, decoder
 
     def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> FloatArray:
         from assistant.speech.spectrogram import log_mel
 
-        network, _ = self._loaded()
+        network, _ = self._loaded
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
-        length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
+        on_grid = GRID * math.ceil((window.seconds + self.margin) / GRID - 1e-6)
+        length = min(30.0, on_grid) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
     def _prompt(self, language: str, prompt: str) -> str:
@@ -258,7 +226,7 @@ class SpeechRecognizer:
         """Start and end in seconds, and the word, of every word that was kept; `spans` is where there is speech."""
         from assistant.speech.alignment import spoken_part, word_times
 
-        network, decoder = self._loaded()
+        network, decoder = self._loaded
         kept = {start for start, _, _ in transcript.segments}
         return tuple(
             (*spoken_part(part.window.start + start, part.window.start + end, spans), word)
@@ -273,7 +241,7 @@ class SpeechRecognizer:
         self, clip: AudioClip, window: Window, language: str, prompt: str
     ) -> tuple[str, list[RecognizedWindow]]:
         """The language and the reading of a window; several where its parts had to be listened to one by one."""
-        network, decoder = self._loaded()
+        network, decoder = self._loaded
         frames = self._frames(clip, window)
         cache = network.start(frames)
         opening = decoder.open(cache, self._last if language == "auto" else language)
@@ -334,10 +302,6 @@ def _load_network(model_name: str, precision: Precision | None, threads: int) ->
         raise ModelUnavailable(
             f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
         ) from error
-
-
-def _on_grid(seconds: float) -> float:
-    return min(30.0, GRID * math.ceil(seconds / GRID - 1e-6))
 
 
 def _check(clip: AudioClip) -> None:

@@ -1,21 +1,20 @@
-"""Whose voice it is: a speaker encoder, and the profile of who has enrolled.
+"""Whose voice it is, the profile of who has enrolled, and whether the whole wake word was said.
 
 Source: Wan et al., "Generalized End-to-End Loss for Speaker Verification", ICASSP 2018; the weights are Resemblyzer's.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from assistant.errors import AudioError, InputError, ModelUnavailable
 from assistant.folders import write_private
-from assistant.settings import data_dir
+from assistant.settings import Voice, data_dir
 from assistant.speech.activity import speech_segments
 from assistant.types import AudioClip, FloatArray
 
@@ -23,13 +22,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "BEFORE",
+    "HALF",
     "SAME_VOICE",
+    "STRANGER",
+    "LikelihoodModel",
     "SpeakerEncoder",
+    "WakeVerifier",
     "forget_profile",
+    "half_of",
     "load_profile",
     "make_profile",
     "profile_path",
+    "said_whole",
     "save_profile",
+    "wholeness",
 ]
 
 MODEL = "speaker-ge2e"
@@ -56,9 +63,6 @@ ONE_VOICE = 0.6
 class SpeakerEncoder:
     """Turns speech into a vector that depends on who speaks; loads torch and its weights (17 MB) when first used."""
 
-    def __init__(self) -> None:
-        self._network: tuple[Any, Tensor, Tensor] | None = None
-
     def encode(self, clip: AudioClip) -> FloatArray:
         """The voice in a clip, mono at 16 kHz; what is not speech is left out.
 
@@ -72,7 +76,7 @@ class SpeakerEncoder:
         import torch
 
         samples = _speech_of(clip)
-        lstm, weight, bias = self._loaded()
+        lstm, weight, bias = self._network
         mels = _mels(samples)
         starts = range(0, max(1, len(mels) - STEP), STEP) if len(mels) > FRAMES else (0,)
         with torch.inference_mode():
@@ -83,42 +87,32 @@ class SpeakerEncoder:
         return voice
 
     def similarity(self, clip: AudioClip, profile: FloatArray) -> float:
-        """The similarity of the newest voice in a clip to the profile, 0 to 1.
-
-        Raises:
-            AudioError, ModelUnavailable: see `encode`.
-        """
+        """The similarity of the newest voice in a clip to the profile, 0 to 1; raises as `encode` does."""
         spoken = _speech_of(clip)[-int(NEWEST * SAMPLE_RATE) :]
         return float(self.encode(AudioClip(spoken)) @ profile)
 
-    def _loaded(self) -> tuple[Any, Tensor, Tensor]:
-        if self._network is None:
-            import torch
-            from safetensors import SafetensorError
-            from safetensors.torch import load_file
+    @cached_property
+    def _network(self) -> tuple[Any, Tensor, Tensor]:
+        import torch
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
 
-            from assistant.weights import ensure_model
+        from assistant.weights import ensure_model
 
-            folder = ensure_model(MODEL)
-            try:
-                weights = load_file(folder / "model.safetensors")
-                lstm = torch.nn.LSTM(MELS, 256, 3, batch_first=True)
-                lstm.load_state_dict({n[5:]: value for n, value in weights.items() if n.startswith("lstm.")})
-                self._network = lstm, weights["linear.weight"], weights["linear.bias"]
-            except (KeyError, RuntimeError, OSError, SafetensorError) as error:
-                raise ModelUnavailable(f"The weights in {folder} are damaged; `assistant models verify`") from error
-        return self._network
+        folder = ensure_model(MODEL)
+        try:
+            weights = load_file(folder / "model.safetensors")
+            lstm = torch.nn.LSTM(MELS, 256, 3, batch_first=True)
+            lstm.load_state_dict({n[5:]: value for n, value in weights.items() if n.startswith("lstm.")})
+            return lstm, weights["linear.weight"], weights["linear.bias"]
+        except (KeyError, RuntimeError, OSError, SafetensorError) as error:
+            raise ModelUnavailable(f"The weights in {folder} are damaged; `assistant models verify`") from error
 
 
 def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[FloatArray, float]:
-    """The profile of who speaks in all of these clips.
+    """The profile, (256,) float32 of unit length, of who speaks in all of these clips, and the least similarity to it.
 
-    Returns:
-        (256,) float32, unit length; and the least similarity of a clip to it.
-
-    Raises:
-        InputError: fewer than `FEWEST` clips, or they are not of one voice.
-        AudioError, ModelUnavailable: see `SpeakerEncoder.encode`.
+    InputError when they are fewer than `FEWEST`, or not of one voice; also raises as `SpeakerEncoder.encode` does.
     """
     if len(clips) < FEWEST:
         raise InputError(f"Enrolling needs at least {FEWEST} recordings of your voice, not {len(clips)}")
@@ -137,24 +131,14 @@ def profile_path() -> Path:
 
 
 def save_profile(profile: FloatArray) -> Path:
-    """Keeps a profile in a file that only its owner may read; returns the file.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
+    """Keeps a profile in a file that only its owner may read; returns the file. StorageError on a full disk."""
     path = profile_path()
-    out = io.BytesIO()
-    np.save(out, profile.astype(np.float32), allow_pickle=False)
-    write_private(path, lambda file: file.write(out.getvalue()))
+    write_private(path, lambda file: np.save(file, profile.astype(np.float32), allow_pickle=False))
     return path
 
 
 def load_profile(path: Path | None = None) -> FloatArray:
-    """The enrolled speaker's profile, (256,).
-
-    Raises:
-        InputError: no voice is enrolled, or the file is damaged.
-    """
+    """The enrolled speaker's profile, (256,); InputError when no voice is enrolled, or the file is damaged."""
     path = path or profile_path()
     try:
         profile = np.load(path, allow_pickle=False)
@@ -204,3 +188,83 @@ def _bands() -> FloatArray:
     widths = np.diff(edges)[:, None]
     bands = np.maximum(0, np.minimum(-ramps[:-2] / widths[:-1], ramps[2:] / widths[1:]))
     return np.asarray(bands * (2 / (edges[2:] - edges[:-2]))[:, None], np.float32)
+
+
+HALF, STRANGER = "only half of the wake word", "not the enrolled speaker"
+"""why a wake word is rejected"""
+BEFORE = 1.6
+"""seconds before a hit that are judged: a wake word, and a little of what was said before it"""
+WHOLE = 0.0
+"""`wholeness` from which a word counts as said whole. Synthetic voices that said the whole got 2.5 to 11; people who
+said "Jarvis" alone -15 to -8, and those whom the detector took for "hey mycroft" -5"""
+
+
+@runtime_checkable
+class LikelihoodModel(Protocol):
+    """Speech recognition that can tell how likely given words are."""
+
+    def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
+        """Log-probabilities, nats, that a clip begins with each text."""
+
+
+class WakeVerifier:
+    """Verifies a detected wake word.
+
+    Without a model that tells likelihoods, half a word is accepted; without `speaker`, every voice is.
+    """
+
+    def __init__(self, model: object, speaker: SpeakerEncoder | None = None) -> None:
+        self._model = model if isinstance(model, LikelihoodModel) else None
+        self._speaker = speaker
+
+    @classmethod
+    def from_settings(cls, voice: Voice, model: object) -> WakeVerifier:
+        """Verifies as the settings of the section ``[voice]`` say, with this recognizer."""
+        return cls(model if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None)
+
+    def needless(self, word: str) -> bool:
+        """Whether this word is always accepted, so that no model need be loaded."""
+        return self._speaker is None and (self._model is None or not half_of(word))
+
+    def __call__(self, clip: AudioClip, word: str) -> str:
+        """Why a word detected at the end of a clip (`BEFORE` seconds, 16 kHz) is rejected; "" to accept it.
+
+        Raises:
+            InputError: only the enrolled speaker may wake the assistant, and no voice is enrolled.
+            ModelUnavailable: weights cannot be had.
+        """
+        if self._model is not None and not said_whole(self._model, clip, word):
+            return HALF
+        return STRANGER if self._speaker is not None and not self._is_enrolled(self._speaker, clip) else ""
+
+    @cached_property
+    def _profile(self) -> FloatArray:
+        return load_profile()
+
+    def _is_enrolled(self, speaker: SpeakerEncoder, clip: AudioClip) -> bool:
+        profile = self._profile
+        try:
+            return speaker.similarity(clip, profile) >= SAME_VOICE
+        except AudioError:  # too short to tell: a quick word is accepted
+            return True
+
+
+def half_of(word: str) -> str:
+    """A wake word without its first word; "" for a single word."""
+    return word.partition(" ")[2]
+
+
+def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
+    """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
+
+    The clip is the `BEFORE` seconds up to the hit, 16 kHz; raises as `SpeechRecognizer.likelihoods` does.
+    """
+    whole, half = word.title(), half_of(word).title()
+    called = f"{word.partition(' ')[0].title()}, {half}"
+    *wholes, alone = model.likelihoods(clip, [whole, called, half], "en")
+    return float(np.logaddexp.reduce(wholes)) - alone
+
+
+def said_whole(model: LikelihoodModel, clip: AudioClip, word: str) -> bool:
+    """Whether a clip that ends with a wake word has all of it; always true for a single word."""
+    return not half_of(word) or wholeness(model, clip, word) >= WHOLE

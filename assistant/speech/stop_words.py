@@ -40,11 +40,7 @@ REFRACTORY = 30
 
 
 class StopWords:
-    """Spots stop words chunk by chunk.
-
-    Raises:
-        OSError, SafetensorError: the weights are missing or damaged.
-    """
+    """Spots stop words chunk by chunk; OSError or SafetensorError when the weights are missing or damaged."""
 
     def __init__(self, path: Path = WEIGHTS) -> None:
         from safetensors.numpy import load_file
@@ -65,10 +61,9 @@ class StopWords:
         self._own = _Spectrum(FRAMES + OWN_FRAMES)
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
-        """Whether a stop word has just ended.
+        """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
 
         Args:
-            chunk: (512,) float32 at 16 kHz, without the assistant's own voice as far as it can be taken out.
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
             another: whether another voice than the assistant's may be heard in it; None where that is not known yet.
         """

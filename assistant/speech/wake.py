@@ -45,15 +45,10 @@ class WakeHit:
 
 
 class WakeWords:
-    """Detects several words at once.
+    """Detects several words at once; nothing is a hit for `refractory` seconds after one.
 
-    Args:
-        words: word → sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
-        refractory: seconds after a hit in which nothing is a hit.
-
-    Raises:
-        SettingsError: a word has no model, or a sensitivity is out of range.
-        ModelUnavailable: the wake-word package is not installed.
+    Each word has a sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
+    SettingsError for a word without a model or a wrong sensitivity, ModelUnavailable without the package.
     """
 
     def __init__(self, words: Mapping[str, float], *, refractory: float = 2.0) -> None:
@@ -74,22 +69,21 @@ class WakeWords:
         return tuple(self._words)
 
     def process(self, chunk: FloatArray, at: float | None = None) -> list[WakeHit]:
-        """Processes the next chunk.
+        """Processes the next chunk, (n,) float32 at 16 kHz, -1 to 1; returns one hit at most, the likeliest word.
 
-        Args:
-            chunk: (n,), float32 at 16 kHz, range [-1, 1]; n is free, 512 is usual.
-            at: seconds of the source's clock at the chunk's end; by default its samples are counted.
-
-        Returns:
-            at most one hit: the word with the highest probability.
+        `at` is the second of the source's clock at the chunk's end; by default its samples are counted.
         """
         chunk = np.clip(np.nan_to_num(np.asarray(chunk, np.float32)), -1.0, 1.0)
         self._clock = self._clock + len(chunk) / SAMPLE_RATE if at is None else at
-        self._remember(chunk)
+        self._recent.append(chunk)
+        self._recent_samples += len(chunk)
+        while self._recent_samples - len(self._recent[0]) >= SAMPLE_RATE:
+            self._recent_samples -= len(self._recent.popleft())
         best = self._best(chunk)
         if best is None or self._clock < self._silent_until:
             return []
-        if not self._has_speech():
+        heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))
+        if np.mean(heard >= 0.5) < VOICE:
             self.rejected += 1
             return []
         self._silent_until = self._clock + self._refractory
@@ -111,16 +105,6 @@ class WakeWords:
                 peaks[word] = max(peaks[word], model.process_streaming_prob(features) or 0.0)
         over = [(word, peak) for word, peak in peaks.items() if peak >= self._words[word]]
         return max(over, key=lambda pair: pair[1], default=None)
-
-    def _remember(self, chunk: FloatArray) -> None:
-        self._recent.append(chunk)
-        self._recent_samples += len(chunk)
-        while self._recent_samples - len(self._recent[0]) >= SAMPLE_RATE:
-            self._recent_samples -= len(self._recent.popleft())
-
-    def _has_speech(self) -> bool:
-        heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))
-        return bool(np.mean(heard >= 0.5) >= VOICE)
 
 
 def _known(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Where to cut a recording for Whisper, which hears at most 30 s at once: in the pauses."""
+"""Where to cut a recording for Whisper, which hears at most 30 s at once; the frames of the parts as one encoding."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.speech.activity import segments_of
-from assistant.types import FloatArray
+import numpy as np
 
-__all__ = ["Window", "cut_windows", "split_window"]
+from assistant.speech.activity import segments_of
+from assistant.types import Encoding, FloatArray
+
+__all__ = ["Window", "cut_windows", "encoding_of", "own_frames", "split_window"]
 
 LONGEST = 28.0
 """seconds: what Whisper hears at once, less a margin"""
@@ -43,8 +45,7 @@ class Window:
 def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
     """Cuts a recording of `duration` seconds, given its probabilities of speech per 32 ms, where there is no speech.
 
-    Returns:
-        Windows in order, without the silence; none without speech. Speech without a pause is cut at `LONGEST`.
+    The windows are in order, without the silence; speech without a pause is cut at `LONGEST`.
     """
     spans = segments_of(probabilities, duration, gap=0.2, pad=0.0)
     room = LONGEST - BEFORE - AFTER
@@ -89,3 +90,30 @@ def _split(span: tuple[float, float], longest: float) -> list[tuple[float, float
     parts = max(1, int(-(-(end - start) // longest)))
     step = (end - start) / parts
     return [(start + i * step, start + (i + 1) * step) for i in range(parts)]
+
+
+POOLED = 10
+"""encoder frames (20 ms each) averaged into one token: 5 per second"""
+MOST_TOKENS = 1_500
+"""tokens an encoding has at most: 5 minutes at 5 per second, then coarser"""
+
+
+def own_frames(window: Window, frames: FloatArray) -> FloatArray:
+    """The frames of the window itself, without the margin after it."""
+    return frames[: int(window.seconds * 50) + 1]
+
+
+def encoding_of(parts: Sequence[tuple[float, FloatArray]], text: str) -> Encoding:
+    """Frames of each window (start in seconds, (n, d)), averaged to at most `MOST_TOKENS` tokens."""
+    total = sum(len(frames) for _, frames in parts)
+    stride = max(POOLED, -(-total // MOST_TOKENS))
+    rows: list[FloatArray] = []
+    labels: list[str] = []
+    for start, frames in parts:
+        for at in range(0, len(frames), stride):
+            rows.append(frames[at : at + stride].mean(axis=0))
+            labels.append(f"{start + at / 50:.1f}")
+    tokens = np.stack(rows).astype(np.float32)
+    return Encoding(
+        "audio", "whisper", tokens, np.ones(len(tokens), bool), tokens.mean(axis=0), text=text, labels=tuple(labels)
+    )

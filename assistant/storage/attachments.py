@@ -19,11 +19,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Attachments:
-    """A folder of files named by their content hash, so that the same picture is kept once.
-
-    Args:
-        folder: made when first needed, owner-only.
-    """
+    """A folder, owner-only, of files named by their content hash, so that the same picture is kept once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,11 +33,7 @@ class Attachments:
         return picture.digest
 
     def get_picture(self, digest: str) -> Picture:
-        """A picture that was kept.
-
-        Raises:
-            StorageError: it is not there any more.
-        """
+        """A picture that was kept; raises `StorageError` when it is not there any more."""
         path = self._path(digest, ".png")
         try:
             with Image.open(path):
@@ -66,11 +58,7 @@ class Attachments:
         return clip.digest
 
     def get_clip(self, digest: str) -> AudioClip:
-        """A clip that was kept.
-
-        Raises:
-            StorageError: it is not there any more.
-        """
+        """A clip that was kept; raises `StorageError` when it is not there any more."""
         path = self._path(digest, ".npz")
         try:
             with np.load(path, allow_pickle=False) as stored:
@@ -96,11 +84,7 @@ class Attachments:
 
 
 def read_stored(path: Path) -> Image.Image:
-    """The pixels of a picture that was kept in a file.
-
-    Raises:
-        StorageError: it is not there any more.
-    """
+    """The pixels of a picture that was kept in a file; raises `StorageError` when it is not there any more."""
     try:
         with Image.open(path) as image:
             return image.convert("RGB")

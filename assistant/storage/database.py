@@ -43,17 +43,17 @@ def _define(metadata: MetaData) -> None:
         Column("at", Float, nullable=False),
         Column("text", Text, nullable=False),
         Column("transcript", Text),
-        Column("images", JSON, nullable=False),
+        Column("images", JSON, nullable=False, default=list),
         Column("audio", Text),
         Column("status", String(16), nullable=False),
         Column("intent", Text, nullable=False, default=""),
         Column("confidence", Float, nullable=False, default=0.0),
         Column("outcome", String(16), nullable=False, default=""),
-        Column("options", JSON, nullable=False),
+        Column("options", JSON, nullable=False, default=list),
         Column("reply", Text, nullable=False, default=""),
-        Column("contributions", JSON, nullable=False),
-        Column("latency_ms", JSON, nullable=False),
-        Column("attachments", JSON, nullable=False),
+        Column("contributions", JSON, nullable=False, default=dict),
+        Column("latency_ms", JSON, nullable=False, default=dict),
+        Column("attachments", JSON, nullable=False, default=list),
         Column("data", JSON),
     )
     Index("turns_by_session", turns.c.session, turns.c.at)
@@ -116,11 +116,7 @@ def _define(metadata: MetaData) -> None:
 
 
 class Database:
-    """Opens itself at first use; safe to use from several threads.
-
-    Args:
-        url: an SQLAlchemy URL. A SQLite file and its folder are made owner-only.
-    """
+    """Opens itself at first use; safe to use from several threads. A SQLite file and its folder are made owner-only."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -154,19 +150,11 @@ class Database:
         return Path(name) if name and name != ":memory:" else None
 
     def open(self) -> None:
-        """Open it now instead of at the first use.
-
-        Raises:
-            StorageError: the database cannot be opened.
-        """
+        """Open it now instead of at the first use; raises `StorageError`."""
         self._open()
 
     def connect(self) -> Connection:
-        """A connection of one's own, on which every statement is a transaction; close it.
-
-        Raises:
-            StorageError: the database cannot be opened.
-        """
+        """A connection of one's own, on which every statement is a transaction; close it. Raises `StorageError`."""
         engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -216,15 +204,12 @@ class Database:
 
     @contextmanager
     def begin(self, *, durable: bool = False, soon: bool = False) -> Iterator[Connection]:
-        """A transaction: committed at the end, rolled back on an error.
+        """A transaction: committed at the end, rolled back on an error; raises `StorageError`.
 
         Args:
             durable: on return it has also survived a power cut. Otherwise it survives the end of this process,
                 however violent, and costs a tenth of the time (SQLite; a server decides for itself).
             soon: it is durable soon after the next `sync`.
-
-        Raises:
-            StorageError: the database cannot be opened, read or written; one line.
         """
         engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
@@ -301,10 +286,8 @@ class Database:
 
     def _full(self) -> bool:
         """Whether there is no room left beside the database's file."""
-        from sqlalchemy import make_url
-
         try:
-            return shutil.disk_usage(Path(make_url(self.url).database or ".").parent).free < LEAST_ROOM
+            return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:
             return False
 

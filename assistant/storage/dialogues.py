@@ -55,11 +55,7 @@ class DialogueStory:
 
 
 class DialogueLog:
-    """Append-only events per dialogue.
-
-    Args:
-        database: shared with the history.
-    """
+    """Append-only events per dialogue."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -178,13 +174,7 @@ class DialogueLog:
         ]
 
     def close(self, dialogue: str, reason: str, reply: dict[str, Any] | None = None) -> None:
-        """End a dialogue: "answered", "cancelled", "failed"…
-
-        Args:
-            dialogue: its id.
-            reason: why it ends.
-            reply: its last words as JSON values, kept as its last event ("replied").
-        """
+        """End a dialogue: "answered", "cancelled", "failed"…; its last words as JSON values are its event "replied"."""
         from sqlalchemy import bindparam
 
         dialogues = self._database.table("dialogues")

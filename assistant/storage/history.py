@@ -76,15 +76,13 @@ class StoredTurn:
 
     def to_json(self) -> dict[str, Any]:
         """All fields as plain values."""
-        values = dict(self.__dict__)
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
 
 
 class History:
     """Reads and writes turns.
 
     Args:
-        database: shared with the dialogues.
         attachments: where the pictures and clips of turns are kept; without it only their digests are.
         within: called within the transaction that completes a turn: what it writes is there if the answer is.
         keep_days: days after which turns are deleted for good, when a turn is completed; 0 keeps them.
@@ -105,10 +103,8 @@ class History:
         self._recent: RecentTurns[StoredTurn] = RecentTurns()
 
     def begin(self, turn: Turn, *, again: bool = False) -> None:
-        """Store a turn, with what was shown and said, before anything is done about it.
-
-        Args:
-            again: it may be there already, from a process that was cut off while it answered.
+        """Store a turn, with what was shown and said, before anything is done about it; `again`: it may be there
+        already.
         """
         if self._attachments is not None:
             for picture in turn.images:
@@ -124,10 +120,6 @@ class History:
             "images": [picture.digest for picture in turn.images],
             "audio": turn.audio.digest if turn.audio else None,
             "status": "open",
-            "options": [],
-            "contributions": {},
-            "latency_ms": {},
-            "attachments": [],
         }
         turns = self._database.table("turns")
         with self._database.begin() as connection:
@@ -168,12 +160,7 @@ class History:
         self._recent.changed()
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
-        """Close a turn that has no answer, or only its beginning.
-
-        Args:
-            status: "cancelled" or "failed".
-            reason: what was said, or why there is nothing.
-        """
+        """Close a turn that is "cancelled" or "failed", with what was said or why there is nothing."""
         self._update(turn.id, status=status, reply=reason)
 
     def add_latency(self, turn_id: str, latency_ms: Mapping[str, float]) -> None:
@@ -213,9 +200,8 @@ class History:
         return self._forget(lambda table: table.c.session == session)
 
     def forget_before(self, moment: float) -> int:
-        """Delete what is older than a moment (seconds since the epoch), of all sessions; as `forget`.
-
-        A dialogue whose question is still open stays.
+        """Delete what is older than a moment (seconds since the epoch) in all sessions, but for open questions; as
+        `forget`.
         """
         began = {"dialogues": "opened_at", "turns": "at", "requests": "at"}
 
@@ -296,25 +282,15 @@ class History:
         return [_stored(row) for row in reversed(rows)]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
-        """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
+        """The turns that hold all of some words or parts of words, in what was said or answered; the latest first.
 
-        Args:
-            words: separated by spaces; parts of words count.
-            limit: most turns.
-            prefix: beginning of the names of the sessions that are searched.
+        Only sessions whose names begin with `prefix` are searched.
         """
         from sqlalchemy import and_, or_
 
         turns = self._database.table("turns")
-        held = (
-            or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (turns.c.text, turns.c.transcript, turns.c.reply)
-                )
-            )
-            for word in words.split()
-        )
+        columns = (turns.c.text, turns.c.transcript, turns.c.reply)
+        held = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words.split())
         own = turns.c.session.startswith(prefix, autoescape=True)
         query = turns.select().where(and_(own, *held)).order_by(turns.c.at.desc()).limit(limit)
         return [_stored(row) for row in self._database.rows(query)]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FileLocks", "SessionLocks"]
 
-
 logger = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 0.005, 0.1
@@ -34,9 +33,6 @@ class SessionLocks:
 
     On PostgreSQL they are advisory locks of one connection, on SQLite locks on single bytes of a file beside the
     database: they end with the connection or with the process, so one that is killed leaves none behind.
-
-    Args:
-        database: where the sessions are.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,15 +44,13 @@ class SessionLocks:
 
     @asynccontextmanager
     async def hold(self, session: str) -> AsyncIterator[None]:
-        """Hold a session for the length of an ``async with``; other holders wait.
-
-        Raises:
-            StorageError: the database cannot be reached.
-        """
+        """Hold a session for the length of an ``async with``; others wait. Raises `StorageError`."""
         lock, users = self._here.get(session, (asyncio.Lock(), 0))
         self._here[session] = (lock, users + 1)
         try:
-            async with lock, self._among_processes(_key(session)):
+            digest = hashlib.sha256(f"session {session}".encode()).digest()
+            key = int.from_bytes(digest[:8], "big", signed=True)  # 64 bits, as PostgreSQL takes them
+            async with lock, self._among_processes(key):
                 yield
         finally:
             lock, users = self._here.pop(session)
@@ -145,23 +139,15 @@ class SessionLocks:
                 self._file = None
 
 
-def _key(session: str) -> int:
-    """64 bits, signed, as PostgreSQL takes them."""
-    return int.from_bytes(hashlib.sha256(f"session {session}".encode()).digest()[:8], "big", signed=True)
-
-
 BYTES = 2**62
 """positions in a file that may be locked; the file itself stays empty"""
 
 
 class FileLocks:
-    """Locks of numbers, each held by one process at a time.
+    """Locks of numbers, each held by one process at a time, in a file of the owner's; None where nothing is to share.
 
     Where there can be no such locks (on Windows, on some network drives, in a folder that cannot be written), all are
     given, and the log says so.
-
-    Args:
-        path: the file, made when first needed, owner-only; None where there is nothing to share.
     """
 
     def __init__(self, path: Path | None) -> None:

@@ -20,7 +20,6 @@ class Memory:
     """Facts by key, such as "name" or "sister.home". They belong to the user of this data folder.
 
     Args:
-        database: shared with the history.
         enabled: False keeps nothing and tells nothing; what is there stays in the database.
     """
 

@@ -30,11 +30,7 @@ class StoredRequest:
 
 
 class RequestLog:
-    """Remembers keyed requests and their answers.
-
-    Args:
-        database: shared with the history.
-    """
+    """Remembers keyed requests and their answers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,9 +39,6 @@ class RequestLog:
         """The request of that client and key: the one that was sent first, or this one, which is stored now.
 
         Args:
-            client: who sent it.
-            key: the client's own name for it.
-            session: where it belongs, if it is new.
             fingerprint: content hash of what is asked.
             turn: the id its turn gets, if it is new; "" makes one up.
         """

@@ -66,8 +66,8 @@ async def _serve(app: App, stack: AsyncExitStack) -> None:
 
 
 async def _answer(app: App, asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any]:
-    from assistant.terminal.asking import read_turn, show_answer
     from assistant.terminal.live_text import LiveText
+    from assistant.terminal.opening import read_turn, show_answer
     from assistant.terminal.render import make_console
 
     if asked.get("version") != __version__ or asked.get("environment") != _environment():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 __all__ = ["in_background"]
@@ -13,30 +14,15 @@ T = TypeVar("T")
 
 
 async def in_background(call: Callable[..., T], *args: object) -> T:
-    """Run ``call(*args)`` on a daemon thread.
-
-    Unlike `asyncio.to_thread`, leaving does not wait for it: an import or a recording may take seconds, and
-    Ctrl-D must not.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]
+    """Run ``call(*args)`` on a daemon thread, for which leaving does not wait: it may take seconds."""
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from here on nothing can cancel it
 
     def work() -> None:
-        result, error = None, None
         try:
-            result = call(*args)
-        except BaseException as problem:  # handed to whoever waits
-            error = problem
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, error)
+            future.set_result(call(*args))
+        except BaseException as error:  # handed to whoever waits
+            future.set_exception(error)
 
     threading.Thread(target=work, name=f"background {getattr(call, '__name__', '')}", daemon=True).start()
-    return await done
+    return await asyncio.wrap_future(future)

@@ -80,10 +80,10 @@ def configure_logging() -> None:
     sys.unraisablehook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def show_log() -> None:
+def show_log(formatter: logging.Formatter | None = None) -> None:
     """Show the log on the standard error stream, too."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(formatter or logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     handler.of_assistant = True  # type: ignore[attr-defined]
     logging.getLogger().addHandler(handler)
 
@@ -95,8 +95,7 @@ def _log_exception(kind: type[BaseException], error: BaseException | None, trace
 def settle() -> None:
     """Make this process one that everything else can rely on: with open standard streams, in a folder that is there.
 
-    Raises:
-        SystemExit: standard output is closed, so that nothing could be shown.
+    Ends it (`SystemExit`) when standard output is closed, so that nothing could be shown.
     """
     _open_streams()
     try:
@@ -156,17 +155,12 @@ def error_boundary() -> Iterator[None]:
             raise  # click closes the streams quietly
         line = _unwritten(error) if isinstance(error, OSError) else ""
         if line:
-            _let_output_go()
+            with suppress(OSError, ValueError):  # what standard output still holds would fail once more at the end
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, sys.stdout.fileno())
+                os.close(null)
         click.echo(line or apologise(error), err=True)
         raise SystemExit(1) from error
-
-
-def _let_output_go() -> None:
-    """Throw away what standard output still holds, which would fail once more at the end."""
-    with suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
 
 
 def leave(code: int) -> None:
@@ -175,7 +169,9 @@ def leave(code: int) -> None:
     The interpreter's own way out stops daemon threads in the midst of native code, which aborts the process. Without
     any it takes every module apart first, a seventh of a fresh answer's time.
     """
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    # A thread that waits for what a plugin prints holds nothing up.
+    others = [each for each in threading.enumerate() if each is not threading.main_thread()]
+    others = [each for each in others if not each.name.endswith(" printed")]
     if any(thread.daemon for thread in others):
         logging.shutdown()
     elif others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.terminal.render import LEAST, details, in_time, percent, printable
-from assistant.types import MODALITIES
+from assistant.types import MODALITIES, TurnResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assistant.explanation import Explanation, Heat, Passage
-    from assistant.types import TurnResult
 
 __all__ = ["show_explanation", "show_why"]
 

@@ -3,54 +3,36 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from assistant.errors import UserError
+from assistant.terminal.steps import steps_shown
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from assistant.settings import Settings
     from assistant.types import Modality
     from assistant.weights import Progress
 
-__all__ = ["Download", "ProgressBar", "download_progress", "fetch_missing"]
+__all__ = ["download_bars", "fetch_missing", "in_words"]
 
 logger = logging.getLogger(__name__)
 
 
-class Download:
-    """A `assistant.weights.Progress` in words.
+def in_words(say: Callable[[str], None]) -> Progress:
+    """Tells, at most five times a second, what is being downloaded."""
+    said_at = 0.0
 
-    `say` receives, at most five times a second, what is being downloaded, and "" at the end.
-    """
+    def progress(name: str, done: int, total: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at > 0.2 or not done:
+            said_at = time.monotonic()
+            share = min(100, 100 * done // max(1, total))
+            say(f"Downloading {name}, {share}% of {total / 1e6:.0f} MB")
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._name, self._total, self._done, self._said_at = "", 1, 0, 0.0
-
-    def start(self, name: str, total_bytes: int) -> None:
-        """A download begins."""
-        self._name, self._total, self._done = name, max(1, total_bytes), 0
-        self._tell()
-
-    def advance(self, done_bytes: int) -> None:
-        """So many bytes more have arrived."""
-        self._done += done_bytes
-        if time.monotonic() - self._said_at > 0.2:
-            self._tell()
-
-    def finish(self) -> None:
-        """The download is over."""
-        self._say("")
-
-    def _tell(self) -> None:
-        self._said_at = time.monotonic()
-        share = min(100, 100 * self._done // self._total)
-        self._say(f"Downloading {self._name}, {share}% of {self._total / 1e6:.0f} MB")
+    return progress
 
 
 def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
@@ -70,52 +52,17 @@ def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable
     for name in [name for modality in wanted if modality in needs for name in wanted[modality]]:
         try:
             if name in models_in_use(settings) and store.state(name) is not ModelState.READY:
-                store.ensure(name, progress=Download(say))
+                store.ensure(name, progress=in_words(say))
         except UserError:
             logger.info("%s could not be fetched", name, exc_info=True)
+        say("")
 
 
-class ProgressBar:
-    """Shows one download at a time: a `assistant.weights.Progress` drawn by rich."""
+@contextmanager
+def download_bars() -> Iterator[Progress]:
+    """A bar for each model that is downloaded; nothing is drawn where stderr is not a terminal."""
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task: TaskID | None = None
-
-    def start(self, name: str, total_bytes: int) -> None:
-        """Begin a bar; another source of the same model begins it anew."""
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(name, total=total_bytes)
-        self._bar.start()
-
-    def advance(self, done_bytes: int) -> None:
-        """So many bytes more have arrived."""
-        if self._task is not None:
-            self._bar.advance(self._task, done_bytes)
-
-    def finish(self) -> None:
-        """Leave the bar as it stands."""
-        self._bar.stop()
-
-
-def download_progress() -> Progress | None:
-    """A progress bar, or None where stderr is not a terminal."""
-    return ProgressBar() if sys.stderr.isatty() else None
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with steps_shown(TextColumn("{task.description}"), *columns) as progress:
+        yield progress

@@ -6,7 +6,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-__all__ = ["JsonLines", "show_json_log"]
+__all__ = ["JsonLines"]
 
 
 class JsonLines(logging.Formatter):
@@ -24,11 +24,3 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             values["error"] = self.formatException(record.exc_info)
         return json.dumps(values, ensure_ascii=False, default=str)
-
-
-def show_json_log() -> None:
-    """Show the log on the standard error stream as JSON lines, too."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    handler.of_assistant = True  # type: ignore[attr-defined]
-    logging.getLogger().addHandler(handler)

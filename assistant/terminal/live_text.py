@@ -1,4 +1,4 @@
-"""A reply on the screen while it comes: each piece is written at once, and words are kept whole at the right edge."""
+"""A reply on the screen, also while it comes: each piece is written at once, and words are kept whole at the edge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.events import Event, ReplyPart, TurnHeard
-from assistant.terminal.render import printable
+from assistant.terminal.render import details, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.bus import Bus
-    from assistant.types import Turn
+    from assistant.types import Turn, TurnResult
 
-__all__ = ["LiveText"]
+__all__ = ["LiveText", "show_reply", "show_result"]
 
 WORDS = re.compile(r"\n|[^\S\n]+|[^\s\u2e80-\u9fff\uff00-\uffef]+|.")
 """line breaks, spaces, words, and single characters of scripts that break anywhere"""
@@ -27,9 +27,6 @@ class LiveText:
     """Writes the pieces of one turn's reply to a console, inside a ``with``; nothing for a reply that comes whole.
 
     Args:
-        bus: announces them.
-        turn: what is answered.
-        console: where they are written.
         before: called before the first piece, to clear the line.
         after: called after each piece.
     """
@@ -106,3 +103,38 @@ class LiveText:
         self._console.file.write(text)
         self._console.file.flush()
         self._column, self._word = 0, ""
+
+
+def show_reply(result: TurnResult, console: Console, notices: Console, live: LiveText | None = None) -> None:
+    """Print a reply and what belongs to it but what `live` has shown; what went wrong goes to `notices`."""
+    if live is not None and live.text:
+        live.finish(result.reply.text)
+    else:
+        console.print(printable(result.reply.text))
+    for path in result.reply.attachments:
+        console.print(f"→ {printable(path)}", style="cyan")
+    for notice in result.notices:
+        reason = notice.partition(": ")[2]
+        if reason and reason in result.reply.text:
+            continue  # the reply says so already
+        notices.print(f"Note: {printable(notice)}", style="yellow")
+
+
+def show_result(
+    result: TurnResult,
+    console: Console,
+    *,
+    notices: Console | None = None,
+    detailed: bool = False,
+    live: LiveText | None = None,
+) -> None:
+    """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
+
+    Notices go to the same console by default. What `live` has shown is not printed again.
+    """
+    begun = live is not None and live.text
+    if result.turn.transcript is not None and result.turn.transcript.text and not begun:
+        console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
+    show_reply(result, console, notices or console, live)
+    if detailed:
+        console.print(details(result), style="dim")

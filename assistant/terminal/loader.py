@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from assistant.events import Event, ModelLoading
 from assistant.terminal.background import in_background
 from assistant.terminal.fetching import fetch_missing
-from assistant.types import MODALITIES
+from assistant.types import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from assistant.app import App
     from assistant.settings import Settings
-    from assistant.types import Modality
 
 __all__ = ["Loader", "open_app"]
 
@@ -137,20 +136,14 @@ class Loader:
         self.changed()
 
     async def opened(self) -> App:
-        """The assistant, whether or not its models are loaded.
-
-        Raises:
-            UserError: it cannot be opened.
-        """
+        """The assistant, whether or not its models are loaded; raises `UserError` when it cannot be opened."""
         self.start()
         assert self._opening is not None
         return await asyncio.shield(self._opening)
 
     async def ready(self) -> App:
-        """The assistant with its models loaded.
-
-        Raises:
-            ModelUnavailable: they cannot be; the next call tries again.
+        """The assistant with its models; raises `ModelUnavailable` when they cannot be loaded: the next call tries
+        again.
         """
         app = await self.opened()
         if self._models is None or (self._models.done() and self.state == "failed"):

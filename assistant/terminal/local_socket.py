@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class LocalServer:
-    """Serves a socket that only its owner can open; use it in an ``async with``.
+    """Serves a socket that only its owner can open; use it in an ``async with``, which may raise `StorageError`.
 
     An answer is ``{"ok": true, …}`` with what the handler returns, or ``{"ok": false, "error": "…"}``. A client that
     goes away cancels its request.
@@ -44,9 +44,6 @@ class LocalServer:
         handle: takes a request, empty if not a JSON object, and a function that sends parts of the answer ahead
             of it; may raise `UserError`.
         longest: bytes of a request.
-
-    Raises:
-        StorageError: on entering: the socket cannot be made.
     """
 
     def __init__(self, path: Path, handle: Handler, longest: int) -> None:
@@ -135,13 +132,7 @@ def _is_owner(connection: Any) -> bool:
 def request(
     path: Path, asked: Mapping[str, Any], patience: float | None = None, on_part: Tell | None = None
 ) -> dict[str, Any]:
-    """Send a request and wait for its answer.
-
-    Args:
-        path: of the socket.
-        asked: the request.
-        patience: seconds to wait; None waits as long as it takes.
-        on_part: gets each part that comes ahead of the answer.
+    """Send a request and wait for its answer, in seconds of `patience` if given; `on_part` gets what comes ahead of it.
 
     Raises:
         OSError: nothing listens there, or it went away.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 
     from assistant.app import App
     from assistant.settings import Settings
+    from assistant.terminal.live_text import LiveText
     from assistant.terminal.spinner import Spinner
-    from assistant.types import Modality
+    from assistant.types import Modality, Turn, TurnResult
 
-__all__ = ["Screen", "run_with_app"]
+__all__ = ["Screen", "read_turn", "run_with_app", "show_answer"]
 
 T = TypeVar("T")
 
@@ -82,9 +84,6 @@ def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[
     Args:
         needs: the modalities that will be used. With "text" among them, typed turns can be answered.
         words: of the turn that will be answered; when a safety check answers them, no model is waited for.
-
-    Raises:
-        UserError: the settings cannot work, or what `work` raises.
     """
     from assistant.settings import load_settings
 
@@ -96,3 +95,64 @@ def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[
 
     with contextlib.redirect_stdout(sys.stderr):
         return asyncio.run(run())
+
+
+INPUT = "standard input"
+"""where content without a file came from"""
+
+
+def read_turn(
+    settings: Settings,
+    text: str,
+    images: Sequence[str | bytes],
+    audio: str | bytes | None,
+    session: str | None = None,
+) -> Turn:
+    """The turn of some words, pictures and a recording, which are names of files or their content.
+
+    Args:
+        session: None begins a new one, so that what an earlier question left open does not swallow this one.
+
+    Raises:
+        UserError: a file cannot be read, or the text is too long.
+    """
+    from assistant.inputs.assembler import clean_text
+    from assistant.inputs.audio_file import decode_audio, read_audio
+    from assistant.inputs.image_file import decode_picture, read_picture
+    from assistant.types import Turn, new_id
+
+    most, longest = settings.vision.max_megapixels, settings.speech.max_minutes
+    pictures = (
+        decode_picture(image, INPUT, most) if isinstance(image, bytes) else read_picture(image, most)
+        for image in images
+    )
+    clip = decode_audio(audio, INPUT, longest) if isinstance(audio, bytes) else audio and read_audio(audio, longest)
+    return Turn(
+        session=session or f"ask-{new_id()}",
+        text=clean_text(text, settings.text.max_chars),
+        images=tuple(pictures),
+        audio=clip or None,
+    )
+
+
+def show_answer(
+    result: TurnResult,
+    console: Console,
+    notices: Console,
+    *,
+    as_json: bool,
+    detailed: bool,
+    live: LiveText | None = None,
+) -> None:
+    """Print the answer of a turn, as `assistant ask` does; see `show_result`."""
+    from assistant.terminal.live_text import show_result
+    from assistant.terminal.render import printable
+
+    if not as_json:
+        show_result(result, console, notices=notices, detailed=detailed, live=live)
+        if result.reply.follow_up:
+            notices.print(f"(Answer with: assistant ask --session {result.turn.session} …)")
+        return
+    console.out(json.dumps(result.to_json(), ensure_ascii=False, indent=2), highlight=False)
+    for notice in result.notices:
+        notices.print(f"Note: {printable(notice)}")

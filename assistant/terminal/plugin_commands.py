@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from assistant.terminal.opening import Screen
 
-__all__ = ["OpenGroup", "OwnApp", "RunningApp", "load_plugins"]
+__all__ = ["OpenGroup", "PluginApp", "load_plugins"]
 
 T = TypeVar("T")
 Work = Callable[[Services], Coroutine[Any, Any, T]]
@@ -34,40 +34,31 @@ def load_plugins(settings: Settings | None = None) -> PluginManager:
     return plugins
 
 
-class OwnApp:
-    """The `CommandContext` of a plugin's command on the command line: opens the assistant for its length."""
+class PluginApp:
+    """The `CommandContext` of a plugin's command: uses the assistant that runs on another thread's loop, or opens one.
 
-    def __init__(self, plugin: str) -> None:
-        self._plugin = plugin
+    Args:
+        running: the assistant and its loop, in a conversation; None on the command line.
+    """
+
+    def __init__(self, plugin: str, running: tuple[App, asyncio.AbstractEventLoop] | None = None) -> None:
+        self._plugin, self._running = plugin, running
 
     def run(self, work: Work[T]) -> T:
         """See `CommandContext.run`."""
+
+        async def services(app: App) -> Services:
+            return app.services_for(self._plugin)
+
+        if self._running is not None:
+            app, loop = self._running
+            return asyncio.run(work(asyncio.run_coroutine_threadsafe(services(app), loop).result()))
         from assistant.terminal.opening import run_with_app
 
         async def opened(app: App, screen: Screen) -> T:
-            return await asyncio.to_thread(asyncio.run, work(app.services_for(self._plugin)))
+            return await asyncio.to_thread(asyncio.run, work(await services(app)))
 
         return run_with_app(opened, ())
-
-
-class RunningApp:
-    """The `CommandContext` of a plugin's command in the conversation: uses the assistant that is running.
-
-    `loop` is the assistant's own; the command runs on another thread.
-    """
-
-    def __init__(self, plugin: str, app: App, loop: asyncio.AbstractEventLoop) -> None:
-        self._plugin = plugin
-        self._app = app
-        self._loop = loop
-
-    def run(self, work: Work[T]) -> T:
-        """See `CommandContext.run`."""
-
-        async def services() -> Services:
-            return self._app.services_for(self._plugin)
-
-        return asyncio.run(work(asyncio.run_coroutine_threadsafe(services(), self._loop).result()))
 
 
 class OpenGroup(LazyGroup):
@@ -78,7 +69,7 @@ class OpenGroup(LazyGroup):
         if cmd_name in self.table or cmd_name.startswith("-"):
             return super().get_command(ctx, cmd_name)
         plugin, command = self._joined().get(cmd_name, ("", None))
-        ctx.obj = OwnApp(plugin)
+        ctx.obj = PluginApp(plugin)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
 
-from assistant.types import MODALITIES
+from assistant.folders import write_private
+from assistant.types import MODALITIES, Modality, TurnResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import IO
+    from pathlib import Path
 
     from rich.console import Console
 
+    from assistant.retrieval.items import Hit
     from assistant.storage import StoredTurn
-    from assistant.types import Modality, TurnResult
 
 __all__ = [
     "LEAST",
-    "Shown",
+    "clock",
     "details",
+    "draw_terminal",
+    "draw_turns",
     "in_time",
     "make_console",
     "percent",
     "printable",
-    "show_reply",
-    "show_result",
+    "show_hits",
     "show_turns",
+    "write_svg",
 ]
 
 LEAST = 0.005
@@ -47,17 +51,6 @@ CONTROL = re.compile(
 that lay text out otherwise than it is written go too; the plain marks of Arabic and Hebrew (U+200E, U+200F) stay"""
 
 
-class Shown(Protocol):
-    """What was shown of a reply while it came."""
-
-    @property
-    def text(self) -> str:
-        """The beginning of the reply; "" for nothing."""
-
-    def finish(self, whole: str) -> None:
-        """Show the rest."""
-
-
 def printable(text: str) -> str:
     """The text without anything that would command the terminal, or show it otherwise than it is."""
     return CONTROL.sub("", text.replace("\r\n", "\n").expandtabs(4)).encode("utf-8", "replace").decode()
@@ -67,8 +60,7 @@ def make_console(*, stderr: bool = False, file: IO[str] | None = None, width: in
     """A console that adds nothing of its own: no markup, no emoji codes, no highlighting.
 
     Args:
-        stderr: prints to stderr instead of stdout.
-        file: prints there instead; then `width` says how wide the terminal is that shows it, None that there is none.
+        file: prints there; then `width` says how wide the terminal is that shows it, None that there is none.
     """
     from rich.console import Console
 
@@ -106,52 +98,8 @@ def details(result: TurnResult) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def show_reply(result: TurnResult, console: Console, notices: Console, live: Shown | None = None) -> None:
-    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`.
-
-    Args:
-        live: what was shown of it while it came; only the rest is printed then.
-    """
-    if live is not None and live.text:
-        live.finish(result.reply.text)
-    else:
-        console.print(printable(result.reply.text))
-    for path in result.reply.attachments:
-        console.print(f"→ {printable(path)}", style="cyan")
-    for notice in result.notices:
-        reason = notice.partition(": ")[2]
-        if reason and reason in result.reply.text:
-            continue  # the reply says so already
-        notices.print(f"Note: {printable(notice)}", style="yellow")
-
-
-def show_result(
-    result: TurnResult,
-    console: Console,
-    *,
-    notices: Console | None = None,
-    detailed: bool = False,
-    live: Shown | None = None,
-) -> None:
-    """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
-
-    Notices go to the same console by default. What `live` has shown is not printed again.
-    """
-    begun = live is not None and live.text
-    if result.turn.transcript is not None and result.turn.transcript.text and not begun:
-        console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
-    show_reply(result, console, notices or console, live)
-    if detailed:
-        console.print(details(result), style="dim")
-
-
 def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False, sessions: bool = False) -> None:
-    """Prints stored turns, oldest first.
-
-    Args:
-        stages: also what decided, and how long each stage took.
-        sessions: also which conversation each belongs to.
-    """
+    """Prints stored turns, oldest first, with what decided and the time of each stage, or their sessions, if wanted."""
     for turn in turns:
         said = printable(turn.transcript or "") + (" " if turn.transcript and turn.text else "") + printable(turn.text)
         shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""
@@ -166,3 +114,77 @@ def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = 
         parts = [turn.intent, percent(turn.confidence) if turn.intent else "", _shares(shares)]
         parts += [f"{stage} {in_time(ms)}" for stage, ms in turn.latency_ms.items()]
         console.print(" · ".join(part for part in parts if part), style="dim")
+
+
+NAMES = {"shared": "alike", "meaning": "meaning", "words": "words"}
+
+
+def clock(seconds: float | None) -> str:
+    """A moment as mm:ss; "" without one."""
+    return "" if seconds is None else f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def show_hits(hits: Sequence[Hit], query: str, console: Console, *, surely: bool = True) -> None:
+    """Print hits, best first, the words searched for in bold; unless they `surely` fit, says that they are near."""
+    from rich.text import Text
+
+    from assistant.retrieval.items import SHOWS
+    from assistant.retrieval.terms import mark, snippet
+
+    if not hits:
+        console.print("Nothing in the library fits. `assistant library add FOLDER` adds files to it.")
+    elif not surely:
+        console.print("Nothing surely fits. The nearest:")
+    for number, hit in enumerate(hits, 1):
+        where = " · ".join(part for part in (printable(hit.source), hit.place, clock(hit.start)) if part)
+        console.print(f"{number:2}. {where}", style="bold")
+        if text := printable(snippet(hit.text or str(hit.metadata.get(SHOWS, "")), query)):
+            shown = Text("    " + text)
+            for start, end in mark(text, query):
+                shown.stylize("bold green", start + 4, end + 4)
+            console.print(shown)
+        console.print(f"    {hit.kind} · {_reasons(hit)}", style="dim")
+
+
+def _reasons(hit: Hit) -> str:
+    fits = [] if hit.relevance is None else [f"fits {hit.relevance:.2f}"]
+    return " · ".join(
+        fits + [f"{NAMES[name]} {hit.likeness[name]:.2f} (no. {rank})" for name, rank in sorted(hit.ranks.items())]
+    )
+
+
+_TEXT = re.compile(r'<text[^>]*?( textLength="[^"]*")[^>]*>([^<]*)</text>')
+"""Rich reckons with one column a character, and would squeeze Chinese."""
+_FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}\n", re.DOTALL)
+
+
+def draw_terminal(show: Callable[[Console], None], *, title: str, width: int = 96) -> str:
+    """Returns an SVG of what `show` prints to a console of so many columns; it refers to no other file."""
+    from rich._export_format import CONSOLE_SVG_FORMAT
+    from rich.console import Console
+
+    console = Console(record=True, width=width, file=io.StringIO(), markup=False, emoji=False, highlight=False)
+    show(console)
+    # Rich's own template loads a font from elsewhere.
+    drawn = console.export_svg(title=title, code_format=_FONT_FACE.sub("", CONSOLE_SVG_FORMAT))
+    return _TEXT.sub(lambda text: text.group() if text[2].isascii() else text.group().replace(text[1], ""), drawn)
+
+
+def draw_turns(turns: Iterable[StoredTurn], *, title: str) -> str:
+    """Returns an SVG of turns, oldest first, as the conversation shows them."""
+
+    def show(console: Console) -> None:
+        for turn in turns:
+            said = " ".join(filter(None, (printable(turn.transcript or ""), printable(turn.text))))
+            shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""
+            console.print("› ", style="bold cyan", end="")
+            console.print(f"{said}{shown}", style="bold")
+            console.print(printable(turn.reply) or f"({turn.status})")
+            console.print()
+
+    return draw_terminal(show, title=title)
+
+
+def write_svg(drawn: str, path: Path) -> None:
+    """Write a drawing into a file that only its owner reads; raises `StorageError`."""
+    write_private(path, lambda file: file.write(drawn.encode("utf-8")))

@@ -58,13 +58,12 @@ def check_sentences(path: str | Path, plugin: str, least: float) -> None:
     _check([(f"{plugin}.{intent}", sentence) for intent, sentence in read_sentences(path)], least, spoken=False)
 
 
-def check_spoken(path: str | Path, plugin: str, least: float, each: int = 2) -> None:
-    """Like `check_sentences`, for the first English sentences, `each` of an intent, said by the voice."""
-    english = [(intent, sentence) for intent, sentence in read_sentences(path) if sentence.isascii()]
-    taken: dict[str, list[str]] = {}
-    for intent, sentence in english:
-        taken.setdefault(f"{plugin}.{intent}", []).append(sentence)
-    chosen = [(intent, sentence) for intent, sentences in taken.items() for sentence in sentences[:each]]
+def check_spoken(path: str | Path, plugin: str, least: float) -> None:
+    """Like `check_sentences`, for the first two English sentences of each intent, said by the voice."""
+    english: dict[str, list[str]] = {}
+    for intent, sentence in read_sentences(path):
+        english.setdefault(f"{plugin}.{intent}", []).extend([sentence] if sentence.isascii() else [])
+    chosen = [(intent, sentence) for intent, sentences in english.items() for sentence in sentences[:2]]
     _check(chosen, least, spoken=True)
 
 

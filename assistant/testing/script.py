@@ -42,9 +42,9 @@ drawn, in a source checkout (KINDs: `DRAWINGS` in ``tests/drawings``).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from assistant.errors import InputError
 
@@ -53,10 +53,10 @@ __all__ = ["Conversation", "Expectation", "Step", "conversations_in", "read_conv
 SUFFIX = ".talk"
 DRAWN = "drawn/"
 
-STEPS = ("user", "speech", "kill", "clock", "wait")
-
 Kind = Literal["user", "speech", "kill", "clock", "wait"]
 Sign = Literal["intent", "says", "asks", "not", "spoken", "ends"]
+STEPS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
+SIGNS: dict[str, Sign] = {sign: sign for sign in get_args(Sign)}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def read_conversation(path: str | Path) -> Conversation:
             if word == "picture":
                 pictures.append(_located(rest, path.parent))
             elif word in STEPS:
-                steps.append(_step(word, rest, number, pictures))
+                steps.append(Step(STEPS[word], rest, number, tuple(pictures)))
                 pictures = []
             else:
                 _expect(steps, word, rest, number, path)
@@ -131,23 +131,16 @@ def read_conversation(path: str | Path) -> Conversation:
     return Conversation(path, title or path.stem, tuple(steps))
 
 
-def _step(word: str, text: str, number: int, pictures: list[str]) -> Step:
-    kinds: dict[str, Kind] = {"user": "user", "speech": "speech", "kill": "kill", "clock": "clock", "wait": "wait"}
-    return Step(kinds[word], text, number, tuple(pictures))
-
-
 def _expect(steps: list[Step], word: str, rest: str, number: int, path: Path) -> None:
     if not steps:
         raise InputError(f"{path}:{number}: begin with a `user:`, `speech:` or `picture:` line.")
-    signs: dict[str, Sign] = {sign: sign for sign in ("intent", "says", "asks", "not", "spoken", "ends")}
     phrases = tuple(phrase.strip() for phrase in rest.split(" | ") if phrase.strip())
-    if word not in signs or bool(phrases) == (word == "ends"):
+    if word not in SIGNS or bool(phrases) == (word == "ends"):
         raise InputError(
-            f"{path}:{number}: {word!r} is not understood; {', '.join(signs)}: see assistant.testing.script."
+            f"{path}:{number}: {word!r} is not understood; {', '.join(SIGNS)}: see assistant.testing.script."
         )
-    last = steps[-1]
-    expectation = Expectation(signs[word], phrases, number)
-    steps[-1] = Step(last.kind, last.text, last.line, last.pictures, (*last.expected, expectation))
+    expected = Expectation(SIGNS[word], phrases, number)
+    steps[-1] = replace(steps[-1], expected=(*steps[-1].expected, expected))
 
 
 def _located(picture: str, beside: Path) -> str:

@@ -6,10 +6,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.testing.sound_scene import CHUNK, RATE, SOFTEST, WORD, Scene, loudness
 from assistant.types import AudioClip, FloatArray
 
@@ -20,7 +22,6 @@ __all__ = [
     "FakePlayer",
     "FakeStopWords",
     "FakeVoice",
-    "FakeWakeHit",
     "FakeWakeWords",
 ]
 
@@ -34,11 +35,11 @@ class FakeMicrophone:
     `away`, (second, seconds), unplugs the device for so long: no sound comes.
     """
 
-    def __init__(self, scene: Scene, *, waiting: int = 256, away: tuple[float, float] | None = None) -> None:
+    def __init__(self, scene: Scene, *, away: tuple[float, float] | None = None) -> None:
         self.dropped = 0
         self.came: float | None = None
         self._scene, self._away = scene, away
-        self._chunks: deque[tuple[FloatArray, float]] = deque(maxlen=waiting)
+        self._chunks: deque[tuple[FloatArray, float]] = deque(maxlen=256)
         self._news = asyncio.Event()
         self._ended = False
 
@@ -91,7 +92,7 @@ class EchoingMicrophone(FakeMicrophone):
         return np.full(len(chunk), self._scene.echo(*said), np.float32)
 
 
-class FakeActivity:
+class FakeActivity(VoiceActivity):
     """Takes everything loud enough for speech. Set `broken` to have it raise."""
 
     def __init__(self) -> None:
@@ -107,31 +108,23 @@ class FakeActivity:
         """Nothing to forget."""
 
 
-@dataclass(frozen=True)
-class FakeWakeHit:
-    """A wake word."""
-
-    word: str = "hey jarvis"
-    probability: float = 0.99
-
-
-class FakeWakeWords:
+class FakeWakeWords(WakeWords):
     """Hears the wake word at its end."""
 
     def __init__(self) -> None:
         self._before = 0.0
 
-    def process(self, chunk: FloatArray, at: float | None = None) -> list[FakeWakeHit]:
+    def process(self, chunk: FloatArray, at: float | None = None) -> list[WakeHit]:
         """A hit when the wake word has just ended."""
         before, self._before = self._before, loudness(chunk)
-        return [FakeWakeHit()] if before > 0.8 >= self._before else []
+        return [WakeHit("hey jarvis", 0.99, at or 0.0)] if before > 0.8 >= self._before else []
 
     def reset(self) -> None:
         """Forget."""
         self._before = 0.0
 
 
-class FakeStopWords:
+class FakeStopWords(StopWords):
     """Spots the sentence "stop" of a scene at its end, and the same sentence when the assistant says it."""
 
     def __init__(self, scene: Scene) -> None:

@@ -24,6 +24,9 @@ from typing import Any
 from assistant.bus import Bus
 from assistant.events import Event, SoundLevel
 from assistant.settings import load_settings
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeWords
 from assistant.testing.sound import (
     EchoingMicrophone,
     FakeActivity,
@@ -31,13 +34,12 @@ from assistant.testing.sound import (
     FakePlayer,
     FakeStopWords,
     FakeVoice,
-    FakeWakeHit,
     FakeWakeWords,
 )
 from assistant.testing.sound_scene import Recording, Scene
 from assistant.types import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import FrontEndParts, Outlook, StopWords, VoiceActivity, WakeWords
+from assistant.voice.interfaces import FrontEndParts, Outlook
 from assistant.voice.loop import VoiceLoop
 
 __all__ = [
@@ -48,7 +50,6 @@ __all__ = [
     "FakePlayer",
     "FakeStopWords",
     "FakeVoice",
-    "FakeWakeHit",
     "FakeWakeWords",
     "Recording",
     "Scene",

@@ -15,8 +15,7 @@ from torch import Tensor
 from torch.nn.functional import nll_loss
 
 from assistant.fusion.shipped import load_weights
-from assistant.training.learning import RATES
-from assistant.training.strategies import FORWARD, Batch, initial_weights
+from assistant.training.learning import FORWARD, RATES, Batch, initial_weights
 
 __all__ = ["adapt", "guess"]
 

@@ -1,20 +1,29 @@
-"""Training the maps into the shared space: ridge regression for a start, then InfoNCE."""
+"""Trains the maps into the shared space: ridge regression for a start, then InfoNCE; and imagines photographs.
+
+No photographs may be shipped or learnt from here, yet detectors must know what everyday photographs are like.
+The picture encoder knows it: its last batch normalisation holds the mean and spread of every channel over the
+photographs it was trained on, and the rows of its classifier point to each of a thousand objects. From there,
+gradient steps within the channels' covariance lead to vectors that the classifier calls by a chosen name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import erf, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.projection import unit
 from assistant.terminal.report import Row, percent
-from assistant.terminal.steps import StepProgress
-from assistant.training.imagined import Classifier
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import FloatArray
 
-__all__ = ["contrast", "place_classes", "recall_at", "recall_rows", "ridge"]
+__all__ = ["Classifier", "contrast", "imagine", "place_classes", "recall_at", "recall_rows", "ridge"]
 
+STEPS = 60
+STRIDE = 3.0
 BATCH = 256
 RANK = 256
 """width of the classifier's two factors: half the size, and half a point of R@10"""
@@ -71,7 +80,7 @@ def contrast(
     scale = torch.tensor(3.0, requires_grad=True)
     optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-4}, {"params": [scale], "lr": 1e-2}])
     x, t, g = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(groups)
-    for epoch in range(epochs):
+    for _ in tracked(progress, "aligning pictures with words", range(epochs)):
         for batch in torch.split(torch.randperm(len(x)), BATCH):
             seen = normalize(x[batch] @ weight.T + bias, dim=1)
             logits = scale.exp() * seen @ t[batch].T
@@ -83,7 +92,6 @@ def contrast(
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-        progress("aligning pictures with words", epoch + 1, epochs)
     return weight.detach().numpy(), bias.detach().numpy()
 
 
@@ -124,3 +132,58 @@ def recall_rows(name: str, queries: FloatArray, items: FloatArray, own: Sequence
     """The rows of a report for `recall_at`, at 1 and 10."""
     first, tenth = recall_at(queries, items, own=own)
     return [percent(f"{name}, R@1", first), percent(f"{name}, R@10", tenth)]
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """The last layers of the picture encoder."""
+
+    weight: FloatArray
+    """(1000, 1280)"""
+    bias: FloatArray
+    """(1000,)"""
+    mean: FloatArray
+    """(1280,): each channel's mean over photographs, after its ReLU"""
+
+    @classmethod
+    def from_weights(cls, weights: Mapping[str, FloatArray]) -> Classifier:
+        """Read the arrays of EfficientNet-Lite0.
+
+        The mean after the ReLU is that of a rectified normal distribution with the batch normalisation's
+        bias as its mean and its gain as its spread.
+        """
+        spread: FloatArray = np.abs(weights["_bn1.weight"])
+        offset = weights["_bn1.bias"]
+        ratio: FloatArray = offset / spread
+        density = np.exp(-0.5 * np.square(ratio)) / sqrt(2 * pi)
+        below = np.array([0.5 * (1.0 + erf(value / sqrt(2.0))) for value in ratio], np.float32)
+        mean = offset * below + spread * density
+        return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
+
+
+def imagine(
+    classifier: Classifier, covariance: FloatArray, per_class: int, rng: np.random.Generator
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Imagine pooled picture vectors of every class.
+
+    Args:
+        covariance: (1280, 1280), of the channels, from any pictures.
+
+    Returns:
+        (1000 · per_class, 1280) float32, not negative, and the class of each.
+    """
+    labels = np.repeat(np.arange(len(classifier.weight)), per_class)
+    root = np.linalg.cholesky(covariance + 1e-4 * np.eye(len(covariance)))
+    rows = classifier.mean + 0.5 * rng.standard_normal((len(labels), len(covariance))) @ root.T
+    rows = rows.astype(np.float32)
+    pull = (classifier.weight @ covariance).astype(np.float32)
+    goal = rng.uniform(0.5, 0.99, len(labels))
+    for _ in range(STEPS):
+        logits = np.maximum(rows, 0.0) @ classifier.weight.T + classifier.bias
+        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        unsure = probabilities[np.arange(len(labels)), labels] < goal
+        if not unsure.any():
+            break
+        rows[unsure] += STRIDE * (pull[labels[unsure]] - probabilities[unsure] @ pull)
+    return np.maximum(rows, 0.0), labels

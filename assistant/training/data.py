@@ -1,14 +1,19 @@
-"""Finds the folders and tables that are learned from and measured on."""
+"""Finds the folders, tables and labelled turns that are learned from and measured on."""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from assistant.errors import InputError
 
-__all__ = ["data_folder", "read_table"]
+__all__ = ["data_folder", "read_captions", "read_labelled", "read_table"]
+
+T = TypeVar("T")
 
 
 def data_folder(name: str, given: Path | None = None, need: str = "") -> Path:
@@ -41,3 +46,41 @@ def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
     if missing := set(columns) - there:
         raise InputError(f"{path} needs the columns {', '.join(columns)}; it has no {', '.join(sorted(missing))}")
     return rows
+
+
+def read_captions() -> tuple[Path, dict[str, list[str]]]:
+    """The folder of the photographs of Flickr8k, and the captions of each of its files, in alphabetical order.
+
+    Raises:
+        InputError: the folder is not there.
+    """
+    folder = data_folder("img_flickr8k")
+    captions: dict[str, list[str]] = {}
+    for row in read_table(folder / "manifest.csv"):
+        captions.setdefault(row["file"], []).append(row["caption"])
+    return folder, dict(sorted(captions.items()))
+
+
+def read_labelled(path: Path, make: Callable[[Any], T]) -> list[T]:
+    """Reads labelled turns from a JSON-lines file, or from all those in a folder.
+
+    Args:
+        make: makes a turn of what its line holds.
+
+    Raises:
+        InputError: nothing is there, or a line is not a labelled turn.
+    """
+    turns: list[T] = []
+    for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"Cannot read {file}: {error}") from error
+        for number, line in enumerate(lines, start=1):
+            try:
+                turns += [make(json.loads(line))] if line.strip() else []
+            except (ValueError, KeyError, TypeError, StopIteration) as error:
+                raise InputError(f"{file}, line {number} is not a labelled turn: {error!r}") from error
+    if not turns:
+        raise InputError(f"{path} holds no labelled turns; they are in the source repository. Name a file or a folder.")
+    return turns

@@ -122,12 +122,10 @@ def read_clip_art(count: int, seed: int) -> list[Clip]:
     root = data_folder("img_openclipart", need="Training reads public-domain clip art")
     rows = read_table(root / "manifest.csv", "file", "title", "keywords")
     order = np.random.default_rng(seed).permutation(len(rows))[:count]
-    return [_clip(root, rows[index]) for index in order]
-
-
-def _clip(root: Path, row: dict[str, str]) -> Clip:
-    words = tuple(word for word in row["keywords"].split("; ") if word)[:KEYWORDS]
-    return Clip(root / row["file"], row["title"].strip(), words)
+    return [
+        Clip(root / row["file"], row["title"].strip(), tuple(filter(None, row["keywords"].split("; ")))[:KEYWORDS])
+        for row in (rows[index] for index in order)
+    ]
 
 
 def draw_pictures(kind: str, count: int, seed: int, things: Sequence[Clip] = ()) -> Iterator[Picture]:

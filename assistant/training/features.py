@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from assistant.encoders.encoder import Encoder, unit
+from assistant.fusion.picture_kinds import ENCODER, STATISTICS
 from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray, Picture
 
@@ -43,16 +44,10 @@ class PictureFeatures:
 
 
 class FeatureStore:
-    """Encodes once, and remembers in the folder; `texts` are text encoders by name."""
+    """Encodes once with encoders, by name, and remembers in the folder."""
 
-    def __init__(
-        self, folder: Path, vision: Encoder, statistics: Encoder, texts: dict[str, Encoder], progress: StepProgress
-    ) -> None:
-        self._folder = folder
-        self._vision = vision
-        self._statistics = statistics
-        self._texts = texts
-        self._progress = progress
+    def __init__(self, folder: Path, encoders: Mapping[str, Encoder], progress: StepProgress) -> None:
+        self._folder, self._encoders, self._progress = folder, encoders, progress
         folder.mkdir(parents=True, exist_ok=True)
 
     def pictures(self, name: str, total: int, pictures: Callable[[], Iterable[Picture]]) -> PictureFeatures:
@@ -61,15 +56,15 @@ class FeatureStore:
         def encode() -> dict[str, Any]:
             pooled: list[FloatArray] = []
             tokens: list[NDArray[np.float16]] = []
-            counts: list[FloatArray] = []
+            statistics: list[FloatArray] = []
             batches = iter(pictures())
             while batch := list(itertools.islice(batches, BATCH)):
-                for encoding in self._vision.encode(batch):
-                    pooled.append(encoding.pooled)
-                    tokens.append(_quarter(encoding.tokens))
-                counts += [encoding.pooled for encoding in self._statistics.encode(batch)]
+                seen = self._encoders[ENCODER].encode(batch)
+                pooled += [encoding.pooled for encoding in seen]
+                tokens += [_quarter(encoding.tokens) for encoding in seen]
+                statistics += [encoding.pooled for encoding in self._encoders[STATISTICS].encode(batch)]
                 self._progress(name, len(pooled), total)
-            return {"pooled": np.stack(pooled), "tokens": np.stack(tokens), "statistics": np.stack(counts)}
+            return {"pooled": np.stack(pooled), "tokens": np.stack(tokens), "statistics": np.stack(statistics)}
 
         return PictureFeatures(**self._kept(name, encode))
 
@@ -79,7 +74,7 @@ class FeatureStore:
         def encode() -> dict[str, Any]:
             rows: list[FloatArray] = []
             for start in range(0, len(texts), 64):
-                rows += [encoding.pooled for encoding in self._texts[encoder].encode(texts[start : start + 64])]
+                rows += [encoding.pooled for encoding in self._encoders[encoder].encode(texts[start : start + 64])]
                 self._progress(f"{name} ({encoder})", len(rows), len(texts))
             return {"vectors": unit(np.stack(rows).astype(np.float32))}
 
@@ -102,7 +97,7 @@ class FeatureStore:
         """Token vectors (n, `WORDS`, d), float16, zero where there is none, and pooled vectors (n, d)."""
 
         def encode() -> dict[str, Any]:
-            encodings = self._texts[encoder].encode(texts)
+            encodings = self._encoders[encoder].encode(texts)
             tokens = np.zeros((len(texts), WORDS, encodings[0].tokens.shape[1]), np.float16)
             for row, encoding in zip(tokens, encodings, strict=True):
                 kept = encoding.tokens[encoding.mask][:WORDS]

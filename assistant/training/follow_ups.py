@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import InputError
+from assistant.encoders.factory import create_encoders
+from assistant.fusion.late import LateFusion
 from assistant.intents.follow_ups import (
     INTENT_FEATURES,
     NOTHING_FEATURES,
@@ -22,12 +23,15 @@ from assistant.intents.follow_ups import (
     beside_the_point,
     joined_words,
 )
+from assistant.intents.model import MULTILINGUAL, IntentModel
+from assistant.settings import Settings
+from assistant.terminal.plugin_commands import load_plugins
+from assistant.terminal.report import Peer, Report, Row, percent
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.data import read_labelled
 from assistant.types import OUT_OF_SCOPE, Decision, FloatArray
 
-if TYPE_CHECKING:
-    from assistant.intents.model import IntentModel
-
-__all__ = ["DATA", "FollowUpFigures", "FollowUpTurn", "fit_follow_ups", "read_follow_ups", "save_follow_ups"]
+__all__ = ["FollowUpTurn", "train_follow_ups"]
 
 DATA = Path(__file__).parent / "follow_ups"
 """a JSON-lines file per language; in the source repository only"""
@@ -52,80 +56,46 @@ class FollowUpTurn:
     """`OUT_OF_SCOPE` where no intent serves it, or it asks for nothing"""
     leans: bool
     """whether it can be understood only with what was said before"""
-    author: str
 
 
-@dataclass(frozen=True)
-class FollowUpFigures:
-    """Shares of turns that were decided rightly by weights and a head that never saw them, 0 to 1."""
-
-    alone: dict[str, float]
-    """by the words alone; keys "leaning", "own" and "nothing" """
-    in_context: dict[str, float]
-    spread: float
-    """standard deviation of the share of all over the folds"""
-
-
-def read_follow_ups(folder: Path = DATA) -> list[FollowUpTurn]:
-    """Read the labelled turns.
-
-    Raises:
-        InputError: they are not there, or are none.
-    """
-    try:
-        rows = [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()]
-        turns = [
-            FollowUpTurn(
-                row["before"]["text"],
-                row["before"]["intent"],
-                row["text"],
-                OUT_OF_SCOPE if row["intent"] == NOTHING else row["intent"],
-                row["leans"],
-                row["author"],
-            )
-            for row in rows
-        ]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"Cannot read the labelled turns in {folder}: {error!r}") from error
-    if not turns:
-        raise InputError(f"{folder} holds no labelled turns; they are in the source repository")
-    return [*turns, *_beside_the_point(turns)]
+def _turn(row: dict[str, Any]) -> FollowUpTurn:
+    intent = OUT_OF_SCOPE if row["intent"] == NOTHING else row["intent"]
+    return FollowUpTurn(row["before"]["text"], row["before"]["intent"], row["text"], intent, row["leans"])
 
 
 def _beside_the_point(turns: Sequence[FollowUpTurn]) -> list[FollowUpTurn]:
     """What means nothing after any turn: shipped sentences about other things, and letters without sense."""
     drawn = random.Random(0)
-    letters = [" ".join(_letters(drawn) for _ in range(drawn.randint(1, 3))) for _ in range(GIBBERISH)]
-    texts = [*beside_the_point(), *letters]
+
+    def word() -> str:
+        return "".join(drawn.choices("bcdfghjklmnpqrstvwxzaeiou", k=drawn.randint(3, 7)))
+
+    texts = [*beside_the_point(), *(" ".join(word() for _ in range(drawn.randint(1, 3))) for _ in range(GIBBERISH))]
     return [
-        FollowUpTurn(turn.before, turn.last, text, OUT_OF_SCOPE, leans=False, author="shipped")
+        FollowUpTurn(turn.before, turn.last, text, OUT_OF_SCOPE, leans=False)
         for text, turn in zip(texts, drawn.choices([each for each in turns if each.last], k=len(texts)), strict=True)
     ]
 
 
-def _letters(drawn: random.Random) -> str:
-    return "".join(drawn.choices("bcdfghjklmnpqrstvwxzaeiou", k=drawn.randint(3, 7)))
-
-
-def fit_follow_ups(
-    turns: Sequence[FollowUpTurn],
-    model: IntentModel,
-    read: Callable[[str], Decision],
-    vectors: FloatArray,
-    acting: Sequence[bool],
-) -> tuple[FloatArray, FollowUpFigures]:
-    """Fit the weights, and judge them by cross-validation.
-
-    Args:
-        turns: labelled.
-        model: knows the intents.
-        read: decides words.
-        vectors: (n, d), of the turns' words alone.
-        acting: whether each intent of the model changes something.
-    """
+def train_follow_ups(settings: Settings, progress: StepProgress) -> Report:
+    """Fit the weights, judge them by cross-validation, and write them to their place in the package."""
+    settings, labelled = Settings(), read_labelled(DATA, _turn)
+    turns = [*labelled, *_beside_the_point(labelled)]
+    intents = load_plugins(settings).intents
+    encoders = {each.name: each for each in create_encoders(settings) if each.modality == "text"}
+    model = IntentModel(encoders, LateFusion(), settings)
+    model.fit(intents)
     names = model.intents
-    alone = [read(turn.text) for turn in turns]
-    joint = [read(joined_words(turn.before, turn.text)) for turn in turns]
+    acting = [intent.may_act for name in names for intent in intents if intent.name == name]
+
+    def read(step: str, texts: Sequence[str]) -> Iterator[Decision]:
+        for text in tracked(progress, step, texts):
+            yield model.decide([encoder.encode([text])[0] for encoder in encoders.values()])
+
+    pooled = [each.pooled for each in encoders[MULTILINGUAL].encode([turn.text for turn in turns])]
+    vectors = np.stack(pooled).astype(np.float32)
+    alone = list(read("words alone", [turn.text for turn in turns]))
+    joint = list(read("words in context", [joined_words(turn.before, turn.text) for turn in turns]))
     labels = np.array([names.index(turn.intent) if turn.intent in names else len(names) for turn in turns])
     fold = np.random.default_rng(0).permutation(len(turns)) % FOLDS
 
@@ -135,29 +105,35 @@ def fit_follow_ups(
 
     outside = _opinions(turns, vectors, names, fold)
     right = np.zeros(len(turns), bool)
-    for held in range(FOLDS):
+    for held in tracked(progress, "folds", range(FOLDS)):
         inside = _opinions(turns, vectors, names, np.where(fold == held, -1, fold))
         learnt, others = np.flatnonzero(fold != held).tolist(), np.flatnonzero(fold == held).tolist()
         weights = _fit(np.stack([rows(inside, at) for at in learnt]), labels[learnt])
         right[others] = [(rows(outside, at) @ weights).argmax() == labels[at] for at in others]
     fitted = _fit(np.stack([rows(outside, at) for at in range(len(turns))]), labels)
-    groups = {
-        "leaning": np.array([turn.leans and turn.intent in names for turn in turns]),
-        "own": np.array([not turn.leans and turn.intent in names for turn in turns]),
-        "nothing": labels == len(names),
-    }
+    WEIGHTS.write_text(json.dumps({"weights": [round(float(each), 4) for each in fitted]}) + "\n", "utf-8")
+    shares = [float(right[fold == held].mean()) for held in range(FOLDS)]
+    figures = [
+        *_figures(turns, alone, labels == len(names), right),
+        percent("spread of the folds", float(np.std(shares))),
+    ]
+    return Report("train follow-ups", f"{len(turns)} turns in five folds", figures, [f"Written to {WEIGHTS}"])
+
+
+def _figures(
+    turns: Sequence[FollowUpTurn], alone: Sequence[Decision], nothing: NDArray[np.bool_], right: NDArray[np.bool_]
+) -> Iterator[Row]:
+    """Shares of turns decided rightly by weights and a head that never saw them, beside the words alone."""
+    leans = np.array([turn.leans for turn in turns])
     before = np.array(
         [
             made.outcome != "clarify" and (made.intent if made.outcome == "answer" else OUT_OF_SCOPE) == turn.intent
             for made, turn in zip(alone, turns, strict=True)
         ]
     )
-    shares = [float(right[fold == held].mean()) for held in range(FOLDS)]
-    return fitted, FollowUpFigures(
-        {name: float(before[group].mean()) for name, group in groups.items()},
-        {name: float(right[group].mean()) for name, group in groups.items()},
-        float(np.std(shares)),
-    )
+    for name, group in {"leaning": leans & ~nothing, "own": ~leans & ~nothing, "nothing": nothing}.items():
+        peer = Peer("by the words alone", 100 * float(before[group].mean()))
+        yield replace(percent(f"{name}: right in context", float(right[group].mean())), peer=peer)
 
 
 def _opinions(
@@ -192,9 +168,3 @@ def _fit(rows: FloatArray, labels: NDArray[np.int64]) -> FloatArray:
     optimiser.step(loss)  # type: ignore[no-untyped-call]
     found: FloatArray = weights.detach().numpy()
     return found
-
-
-def save_follow_ups(weights: FloatArray, path: Path = WEIGHTS) -> None:
-    """Write the weights."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"weights": [round(float(each), 4) for each in weights]}) + "\n", "utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,32 +13,28 @@ import numpy as np
 
 from assistant.encoders.checkpoints import locate, read_weights
 from assistant.encoders.factory import create_encoders
-from assistant.encoders.image_statistics import StatisticsEncoder
-from assistant.encoders.multilingual import MultilingualEncoder
-from assistant.encoders.vision import VisionEncoder, imagenet_names
+from assistant.encoders.vision import imagenet_names
 from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.picture_kinds import KindDetector, roots, write_detector
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
-from assistant.fusion.shipped import save_weights
+from assistant.fusion.shipped import WEIGHTS, save_weights
 from assistant.fusion.sound_space import SoundSpace
-from assistant.settings import Settings
+from assistant.settings import Settings, shipped_dir
 from assistant.speech import SpeechRecognizer
-from assistant.terminal.report import Row, percent
+from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.alignment import contrast, place_classes, recall_rows, ridge
+from assistant.training.alignment import Classifier, contrast, imagine, place_classes, recall_rows, ridge
 from assistant.training.drawn import Clip, DrawnKind, draw_pictures, read_clip_art, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures
-from assistant.training.imagined import Classifier, imagine
-from assistant.training.learning import learn, predict
+from assistant.training.learning import FORWARD, learn, predict
 from assistant.training.picture_kinds import EVERYDAY, Samples, fit_detector
 from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
 from assistant.training.spoken import VOICES, fit_sound, hear
-from assistant.training.strategies import FORWARD
 from assistant.types import FloatArray
 
-__all__ = ["train"]
+__all__ = ["list_weights", "train"]
 
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
@@ -56,10 +54,19 @@ EPISODES, HELD_OUT_EPISODES = 8000, 1500
 LEAST_PICTURES = 6
 """a keyword becomes a pretended intent when so many drawings carry it"""
 VISION = "efficientnet-lite0"
+PARTS = ("weight", "bias")
+"""arrays of a map into the shared space"""
 
 
 @dataclass(frozen=True, eq=False)
 class _Material:
+    """What everything is trained on; and what is found on the way."""
+
+    seed: int
+    work: Path
+    progress: StepProgress
+    rows: list[Row]
+    """figures of what was held out"""
     store: FeatureStore
     clips: list[Clip]
     clip_art: PictureFeatures
@@ -82,12 +89,13 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
         seed: of everything random. The same seed gives the same weights on the same machine.
     """
     material = _gather(work, seed, progress)
-    rows: list[Row] = []
-    classifier = Classifier.from_weights(_arrays(VISION))
+    tensors = read_weights(locate(VISION) / "model.safetensors")
+    last = {key: np.asarray(value, np.float32) for key, value in tensors.items() if key.startswith(("_fc", "_bn1"))}
+    classifier = Classifier.from_weights(last)
     covariance = np.cov(material.clip_art.pooled.T).astype(np.float32)
     imagined = imagine(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
     names = material.store.sentences(ANCHOR, "everyday-names", [f"a photo of a {name}" for name in imagenet_names()])
-    maps = _align(material, classifier, imagined, names, seed, rows, progress)
+    maps = _align(material, classifier, imagined, names)
     captions = _class_captions(material, names)
     classes = place_classes(classifier, captions)
     samples = _samples(material, imagined)
@@ -95,27 +103,26 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
     pictures = {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
     space = SharedSpace(maps, ClassSpace(classes))
     seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
-    rows += recall_rows("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen)
-    sound = _sound(material, work, seed, rows, progress)
+    material.rows.extend(recall_rows("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen))
+    sound = _sound(material)
     # Drawings are too plain to be recognized as objects, so what a kind's pictures show counts for real pictures only.
     scorer = PictureScorer([detector.whatever_is_shown()], space, pictures)
     world = _world(material, detector, scorer)
     rng = np.random.default_rng(seed)
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
-    strategies = _strategies(episodes, work, seed, epochs, rows, progress)
-    save_weights("projection", _flat(maps) | classes, out)
+    strategies = _strategies(material, episodes, epochs)
+    flat = {f"{name}.{part}": array for name, pair in maps.items() for part, array in zip(PARTS, pair, strict=True)}
+    save_weights("projection", flat | classes, out)
     save_weights("pictures", pictures, out)
     _write_detectors(material.kinds, detector, samples, out)
     save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
-    return rows
+    return material.rows
 
 
 def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
-    encoders = {encoder.name: encoder for encoder in create_encoders(Settings())}
-    texts = {ANCHOR: encoders[ANCHOR], "use": MultilingualEncoder()}
-    store = FeatureStore(work, VisionEncoder(), StatisticsEncoder(), texts, progress)
+    store = FeatureStore(work, {encoder.name: encoder for encoder in create_encoders(Settings())}, progress)
     clips = read_clip_art(CLIPS, seed)
     clip_art = store.pictures(f"clip-art-{seed}", len(clips), lambda: (clip.open() for clip in clips))
     kinds = read_drawn_kinds()
@@ -125,22 +132,11 @@ def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
         for kind, count in ((kind, min(count, MOST_DRAWN)) for kind, count in counts.items())
     }
     captions = store.sentences(ANCHOR, f"captions-{seed}", [clip.caption for clip in clips])
-    return _Material(store, clips, clip_art, captions, kinds, drawn)
-
-
-def _arrays(model: str) -> dict[str, FloatArray]:
-    tensors = read_weights(locate(model) / "model.safetensors")
-    return {key: np.asarray(value, np.float32) for key, value in tensors.items() if key.startswith(("_fc", "_bn1"))}
+    return _Material(seed, work, progress, [], store, clips, clip_art, captions, kinds, drawn)
 
 
 def _align(
-    material: _Material,
-    classifier: Classifier,
-    imagined: tuple[FloatArray, np.ndarray],
-    names: FloatArray,
-    seed: int,
-    rows: list[Row],
-    progress: StepProgress,
+    material: _Material, classifier: Classifier, imagined: tuple[FloatArray, np.ndarray], names: FloatArray
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """The map of pictures starts as the classifier followed by the names of its classes, which needs no pictures."""
     centred = names - names.mean(axis=0)
@@ -152,29 +148,29 @@ def _align(
     seen = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
     targets = np.concatenate([material.captions[train_clips], names[labels]])
     groups = np.concatenate([len(names) + np.arange(len(seen) - len(labels)), labels])
-    pictures = contrast(start, seen, targets, groups, epochs=2, seed=seed, progress=progress)
+    pictures = contrast(start, seen, targets, groups, epochs=2, seed=material.seed, progress=material.progress)
     captions = [clip.caption for clip in material.clips]
-    use = ridge(material.store.sentences("use", f"captions-{seed}", captions), material.captions, 1.0)
+    use = ridge(material.store.sentences("use", f"captions-{material.seed}", captions), material.captions, 1.0)
     space = SharedSpace({VISION: pictures})
     seen = space.project(VISION, material.clip_art.pooled[held])
-    rows += recall_rows("clip art found by its caption", material.captions[held], seen)
+    material.rows.extend(recall_rows("clip art found by its caption", material.captions[held], seen))
     return {VISION: pictures, "use": use}
 
 
-def _sound(
-    material: _Material, work: Path, seed: int, rows: list[Row], progress: StepProgress
-) -> dict[str, FloatArray]:
+def _sound(material: _Material) -> dict[str, FloatArray]:
     """The map of spoken clips, learnt from our own sentences in several voices."""
+    seed, folder = material.seed, material.work / "spoken"
     sayings = [saying for drawn in material.kinds for saying in drawn.sayings]
     texts = make_utterances(UTTERANCES, seed, sayings)
     texts = [*texts, *ask_about(imagenet_names()[:SPOKEN_THINGS], seed)]
-    heard = hear(texts, VOICES, SpeechRecognizer(language="en"), work / "spoken", "speaking and listening", progress)
+    recognizer, step = SpeechRecognizer(language="en"), "speaking and listening"
+    heard = hear(texts, VOICES, recognizer, folder, step, material.progress)
     said = material.store.sentences(ANCHOR, f"utterances-{seed}-{len(texts)}", texts)
     held = slice(UTTERANCES - HELD_OUT_UTTERANCES, UTTERANCES)
     learnt = [index for index in range(len(texts)) if not held.start <= index < held.stop]
     sound = fit_sound([heard[index] for index in learnt], said[learnt])
     placed = np.stack([SoundSpace(sound)(clip) for clip in heard[held]])
-    rows += recall_rows("sentence found by its sound", placed, said[held])
+    material.rows.extend(recall_rows("sentence found by its sound", placed, said[held]))
     return sound
 
 
@@ -255,25 +251,33 @@ def _world(material: _Material, detector: KindDetector, scorer: PictureScorer) -
     return World(subjects, pointing, everyday, rows_of_words, unit(pooled), patches, seen, numbers, scorer, len(kinds))
 
 
-def _strategies(
-    episodes: list[Episode], work: Path, seed: int, epochs: int, rows: list[Row], progress: StepProgress
-) -> dict[str, dict[str, FloatArray]]:
+def _strategies(material: _Material, episodes: list[Episode], epochs: int) -> dict[str, dict[str, FloatArray]]:
     train_on, held = episodes[:EPISODES], episodes[EPISODES:]
+    labels = np.array([episode.label for episode in held])
+    situations = np.array([episode.situation for episode in held])
     trained: dict[str, dict[str, FloatArray]] = {}
     for name in FORWARD:
         fixed = trained["late"] if name == "attention" else {}
-        checkpoint = work / f"{name}-{seed}-{epochs}.safetensors"
+        path, progress = material.work / f"{name}-{material.seed}-{epochs}.safetensors", material.progress
         trained[name] = learn(
-            name, train_on, epochs=epochs, seed=seed, fixed=fixed, checkpoint=checkpoint, progress=progress
+            name, train_on, epochs=epochs, seed=material.seed, fixed=fixed, checkpoint=path, progress=progress
         )
-        right = predict(name, trained[name] | fixed, held) == np.array([episode.label for episode in held])
-        situations = np.array([episode.situation for episode in held])
+        right = predict(name, trained[name] | fixed, held) == labels
         groups = {str(situation): right[situations == situation] for situation in np.unique(situations)}
-        rows += [percent(f"{name}: {situation}", float(group.mean())) for situation, group in groups.items()]
-        rows.append(percent(f"{name}: all", float(right.mean())))
+        groups["all"] = right
+        material.rows.extend(percent(f"{name}: {group}", float(of.mean())) for group, of in groups.items())
     return trained
 
 
-def _flat(maps: Mapping[str, tuple[FloatArray, FloatArray]]) -> dict[str, FloatArray]:
-    parts = {f"{name}.weight": weight for name, (weight, _) in maps.items()}
-    return parts | {f"{name}.bias": bias for name, (_, bias) in maps.items()}
+def list_weights(out: Path, report: Report) -> list[str]:
+    """A line for each file with its checksum; all figures are kept in ``report.json`` beside the files."""
+    ours = {"plugins": shipped_dir("plugins"), "training": Path(__file__).parent / "weights"}
+    sums, lines = {}, []
+    for path in sorted(out.rglob("*.safetensors")):
+        file, (first, *rest) = path.relative_to(out), path.relative_to(out).parts
+        shipped = ours[first].joinpath(*rest) if rest else WEIGHTS / first
+        same = ", as shipped" if shipped.is_file() and shipped.read_bytes() == path.read_bytes() else ""
+        sums[file.as_posix()] = digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{file.as_posix()}  {path.stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
+    (out / "report.json").write_text(json.dumps(report.to_json() | {"sha256": sums}, indent=2) + "\n", "utf-8")
+    return [*lines, f"All figures are in {out / 'report.json'}."]

@@ -20,7 +20,7 @@ import numpy as np
 from assistant.errors import InputError
 from assistant.speech.stop_words import HOP
 from assistant.speech.synthesis import Synthesizer
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import read_table
 from assistant.types import FloatArray
 
@@ -144,39 +144,28 @@ def read_material(
     import soundfile
 
     draw = np.random.default_rng(seed)
-    variants, numbers = ["", *espeak_variants(False)], _numbers()
+    variants = ["", *espeak_variants(False)]
+    names = dict.fromkeys(word for listed in WORDS.values() for word in listed.split(", "))
+    numbers = {name: number for number, name in enumerate(names, 1)}
     words: list[tuple[int, FloatArray]] = []
     own = Synthesizer("hibari")
-    for at, (language, listed) in enumerate(WORDS.items(), 1):
+    for language, listed in tracked(progress, "stop words", list(WORDS.items())):
         for word in listed.split(", "):
             times = TIMES.get(language, 60)
             words += [(numbers[word], trimmed(_said(draw, word, language, variants))) for _ in range(times)]
-        progress("stop words", at, len(WORDS))
     for word in WORDS["en"].split(", "):
         for speed in np.linspace(0.75, 1.35, 10):
             clip = Synthesizer("hibari", float(speed))
-            clip._hibari = own._voice()  # the voice is loaded once
+            clip._hibari = own._hibari  # the voice is loaded once
             sample = trimmed(clip.recording(f"{word.capitalize()}.", "en").samples)
             words += [(numbers[word], stretched(sample, factor)) for factor in (0.85, 0.93, 1.0, 1.0, 1.08, 1.18)]
     alike = [trimmed(_said(draw, word, "en", variants)) for word in ALIKE.split(", ") for _ in range(12)]
     alike += [own.recording(f"{word.capitalize()}.", "en").samples for word in ALIKE.split(", ")]
     half = len(sentences) // 2
-    said = []
-    for at, text in enumerate(sentences[:half], 1):
-        said.append(own.recording(text, "en").samples)
-        progress("sentences", at, len(sentences))
-    others = []
-    for at, text in enumerate(sentences[half:], half + 1):
-        others.append(_said(draw, text, "en", variants))
-        progress("sentences", at, len(sentences))
+    said = [own.recording(text, "en").samples for text in tracked(progress, "own sentences", sentences[:half])]
+    others = [_said(draw, text, "en", variants) for text in tracked(progress, "sentences", sentences[half:])]
     others += [soundfile.read(path, dtype="float32")[0] for path in recordings]
     return Material(words, alike, others, said, [soundfile.read(path, dtype="float32")[0] for path in noises])
-
-
-def _numbers() -> dict[str, int]:
-    """Each stop word's number; the same word in two languages has two."""
-    names = [word for listed in WORDS.values() for word in listed.split(", ")]
-    return {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
 
 
 def _said(draw: np.random.Generator, text: str, language: str, variants: Sequence[str]) -> FloatArray:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-from assistant.speech.stop_words import BANDS, FRAMES, HOP, log_mel, network, normalized
-from assistant.terminal.steps import StepProgress
-from assistant.training.stop_word_voices import Material, stretched
+from assistant.fusion.shipped import save_weights
+from assistant.settings import Settings
+from assistant.speech.stop_words import BANDS, FRAMES, HOP, WEIGHTS, log_mel, network, normalized
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.stop_word_voices import Material, read_corpora, read_material, stretched
 from assistant.types import FloatArray
 
-__all__ = ["fit_stop_words", "save_stop_words"]
+__all__ = ["fit_stop_words", "train_stop_words"]
 
 RATE = 16_000
 LENGTH = FRAMES * HOP + 256
@@ -32,10 +37,9 @@ class _Examples:
 
     def some(self, count: int, progress: StepProgress) -> tuple[FloatArray, Any]:
         rows, labels = np.zeros((count, FRAMES, BANDS), np.float32), np.zeros(count, np.int64)
-        for row in range(count):
+        for row in tracked(progress, "examples", range(count)):
             samples, labels[row] = self._positive() if self._draw.random() < 0.4 else (self._negative(), 0)
             rows[row] = normalized(log_mel(samples))
-            progress("examples", row + 1, count)
         return rows, labels
 
     def stretches(self) -> Iterator[FloatArray]:
@@ -125,6 +129,15 @@ def _reverberated(samples: FloatArray, draw: np.random.Generator) -> FloatArray:
     return np.asarray(whole, np.float32)
 
 
+def train_stop_words(settings: Settings, progress: StepProgress, examples: int, seed: int, out: Path | None) -> Report:
+    """Trains on `examples` drawn from all voices, and writes the weights, in float16, with their hash."""
+    material, path = read_material(*read_corpora(seed), progress, seed), out or WEIGHTS
+    weights = fit_stop_words(material, progress, examples=examples, seed=seed)
+    save_weights(path.stem, weights, path.parent)
+    rows = [Row("weights", sum(array.size for array in weights.values()))]
+    return Report("train stop-words", f"{examples} examples", rows, [f"Written to {path}"])
+
+
 def fit_stop_words(
     material: Material, progress: StepProgress, *, examples: int = 30_000, seed: int = 0
 ) -> dict[str, FloatArray]:
@@ -132,8 +145,6 @@ def fit_stop_words(
 
     Returns its weights as `assistant.speech.stop_words.network` reads them.
     """
-    import torch
-
     torch.manual_seed(seed)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the layers are too small to share
@@ -145,23 +156,27 @@ def fit_stop_words(
     rows, labels = np.concatenate([rows, hard]), np.concatenate([labels, np.zeros(len(hard), np.int64)])
     _train(model, rows, labels, AGAIN, RATE_OF_LEARNING / 2, progress, 2, seed)
     torch.set_num_threads(threads)
-    weights: dict[str, FloatArray] = model.exported()
-    return weights
+    return model.exported()
 
 
 def _train(
-    model: Any, rows: FloatArray, labels: Any, epochs: int, rate: float, progress: StepProgress, step: int, seed: int
+    model: _Network,
+    rows: FloatArray,
+    labels: Any,
+    epochs: int,
+    rate: float,
+    progress: StepProgress,
+    step: int,
+    seed: int,
 ) -> None:
-    import torch
-
     steps = epochs * (len(rows) // BATCH)
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
-    loss_of = torch.nn.CrossEntropyLoss()
+    loss_of = nn.CrossEntropyLoss()
     order = torch.Generator().manual_seed(seed + step)
     inputs, wanted = torch.from_numpy(rows), torch.from_numpy(labels)
     model.train()
-    for epoch in range(epochs):
+    for _ in tracked(progress, f"training {step}", range(epochs)):
         chosen = torch.randperm(len(rows), generator=order)[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)
         for batch in chosen:
             loss = loss_of(model(_masked(inputs[batch], order)), wanted[batch])
@@ -169,7 +184,6 @@ def _train(
             loss.backward()
             optimizer.step()
             schedule.step()
-        progress(f"training {step}", epoch + 1, epochs)
     model.eval()
 
 
@@ -188,17 +202,8 @@ def _hardest(weights: dict[str, FloatArray], stretches: Iterable[FloatArray], co
     return rows[np.argsort(-scores)[:count]].astype(np.float32)
 
 
-def save_stop_words(weights: dict[str, FloatArray], path: Path) -> None:
-    """Writes the weights, half as long in the file as in the memory, and their hash."""
-    from assistant.fusion.shipped import save_weights
-
-    save_weights(path.stem, weights, path.parent)
-
-
-def _masked(rows: Any, order: Any) -> Any:
+def _masked(rows: Tensor, order: torch.Generator) -> Tensor:
     """Spectrograms with a random band and a random moment left out (SpecAugment)."""
-    import torch
-
     rows = rows.clone()
     band, moment = (int(torch.randint(0, most, (), generator=order)) for most in (BANDS - 6, FRAMES - 5))
     rows[::2, :, band : band + 6] = 0
@@ -206,39 +211,35 @@ def _masked(rows: Any, order: Any) -> Any:
     return rows
 
 
-def _Network(classes: int) -> Any:  # noqa: N802 - a class, made where torch is loaded
-    import torch
-    from torch import nn
+class _Network(nn.Module):
+    """What `assistant.speech.stop_words.network` runs."""
 
-    class Network(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.first = nn.Conv1d(BANDS, CHANNELS, 5, stride=2, padding=2)
-            self.depth = nn.ModuleList(
-                nn.Conv1d(CHANNELS, CHANNELS, WIDTH, padding=WIDTH // 2, groups=CHANNELS) for _ in range(BLOCKS)
-            )
-            self.point = nn.ModuleList(nn.Linear(CHANNELS, CHANNELS) for _ in range(BLOCKS))
-            self.last = nn.Linear(CHANNELS * FRAMES // 2, classes)
-            self.drop = nn.Dropout(0.3)
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(BANDS, CHANNELS, 5, stride=2, padding=2)
+        self.depth = nn.ModuleList(
+            nn.Conv1d(CHANNELS, CHANNELS, WIDTH, padding=WIDTH // 2, groups=CHANNELS) for _ in range(BLOCKS)
+        )
+        self.point = nn.ModuleList(nn.Linear(CHANNELS, CHANNELS) for _ in range(BLOCKS))
+        self.last = nn.Linear(CHANNELS * FRAMES // 2, classes)
+        self.drop = nn.Dropout(0.3)
 
-        def forward(self, rows: Any) -> Any:
-            x = torch.relu(self.first(rows.transpose(1, 2)))
-            for depth, point in zip(self.depth, self.point, strict=True):
-                y = point(torch.relu(depth(x)).transpose(1, 2)).transpose(1, 2)
-                x = torch.relu(x + y)
-            return self.last(self.drop(x.transpose(1, 2).flatten(1)))
+    def forward(self, rows: Tensor) -> Tensor:
+        x = torch.relu(self.first(rows.transpose(1, 2)))
+        for depth, point in zip(self.depth, self.point, strict=True):
+            x = torch.relu(x + point(torch.relu(depth(x)).transpose(1, 2)).transpose(1, 2))
+        scores: Tensor = self.last(self.drop(x.transpose(1, 2).flatten(1)))
+        return scores
 
-        def exported(self) -> dict[str, FloatArray]:
-            arrays: dict[str, Any] = {
-                "first.weight": self.first.weight.permute(2, 1, 0).reshape(-1, CHANNELS),
-                "first.bias": self.first.bias,
-                "last.weight": self.last.weight.T,
-                "last.bias": self.last.bias,
-            }
-            layers: Any = zip(self.depth, self.point, strict=True)
-            for number, (depth, point) in enumerate(layers):
-                arrays |= {f"depth.{number}.weight": depth.weight[:, 0], f"depth.{number}.bias": depth.bias}
-                arrays |= {f"point.{number}.weight": point.weight.T, f"point.{number}.bias": point.bias}
-            return {name: np.ascontiguousarray(array.detach().numpy(), np.float32) for name, array in arrays.items()}
-
-    return Network()
+    def exported(self) -> dict[str, FloatArray]:
+        arrays: dict[str, Any] = {
+            "first.weight": self.first.weight.permute(2, 1, 0).reshape(-1, CHANNELS),
+            "first.bias": self.first.bias,
+            "last.weight": self.last.weight.T,
+            "last.bias": self.last.bias,
+        }
+        layers: Any = zip(self.depth, self.point, strict=True)
+        for number, (depth, point) in enumerate(layers):
+            arrays |= {f"depth.{number}.weight": depth.weight[:, 0], f"depth.{number}.bias": depth.bias}
+            arrays |= {f"point.{number}.weight": point.weight.T, f"point.{number}.bias": point.bias}
+        return {name: np.ascontiguousarray(array.detach().numpy(), np.float32) for name, array in arrays.items()}

@@ -22,7 +22,8 @@ _KEPT = re.compile(
 )
 """says that something stays as it is"""
 _WHOLE = re.compile(
-    r"\b(?:all|every|everything|any|both|the rest|the others|whatever|anything|(?:that|which|ones?) \w*n'?t)\b"
+    r"\b(?:all|every|everything|any|both|whole|entire|the rest|the others|whatever|anything"
+    r"|(?:that|which|ones?) \w*n'?t)\b"
     r"|所有|全部|全都|统统|通通|其[他它余]|剩下|每[个条单]|[没未].*的都",
     re.IGNORECASE,
 )

@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from assistant.errors import AssistantError
 from assistant.events import FirstSound, SpeakingFinished, SpeakingStarted
 from assistant.types import AudioClip, Reply, Transcript, Turn
-from assistant.voice.announcing import Announcer
-from assistant.voice.clock import SourceClock
-from assistant.voice.coming_reply import ComingReply
+from assistant.voice.clock import Announcer, SourceClock
 from assistant.voice.interfaces import VoiceBackend
-from assistant.voice.speaking import Speaker
+from assistant.voice.speaking import ComingReply, Speaker
 from assistant.voice.utterance import Milestones
 
 __all__ = ["Answering", "InterruptedReply"]

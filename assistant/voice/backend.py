@@ -1,27 +1,39 @@
-"""The assistant behind the voice loop; its models are loaded at the first wake word."""
+"""The assistant behind the voice loop, its models loaded at the first wake word; loops over real parts."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.bus import Bus
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
+from assistant.inputs.recordings import Recordings
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
-from assistant.speech.wake_verifier import WakeVerifier
+from assistant.settings import Voice as VoiceSettings
+from assistant.speech import Synthesizer
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.echo import EchoGuard
+from assistant.speech.speaker import WakeVerifier
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
-from assistant.voice.interfaces import Outlook
+from assistant.voice.clock import FlowControl, SourceClock
+from assistant.voice.interfaces import FrontEndParts, Outlook, Player, Source, Voice, VoiceBackend
+from assistant.voice.loop import VoiceLoop
 
 if TYPE_CHECKING:
     from assistant.app import App
 
-__all__ = ["AppBackend", "free_memory"]
+__all__ = ["AppBackend", "free_memory", "front_end_parts", "loop_over_microphone", "loop_over_recordings"]
 
 logger = logging.getLogger(__name__)
 
@@ -67,14 +79,11 @@ class AppBackend:
         finally:
             self._warming = self._warming if loaded else None
 
-    async def _warmed(self) -> None:
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """Transcribes a clip."""
         self.warm_up()
         if self._warming is not None:
             await asyncio.shield(self._warming)
-
-    async def transcribe(self, clip: AudioClip) -> Transcript:
-        """Transcribes a clip."""
-        await self._warmed()
         return await self._app.transcribe(clip)
 
     async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
@@ -132,3 +141,65 @@ def free_memory() -> None:
     """
     gc.collect()
     trim_memory()
+
+
+def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndParts:
+    """The real detectors; with `echo` also the guard against the assistant's own voice."""
+    words = settings.wake_words
+    return FrontEndParts(
+        VoiceActivity(),
+        WakeWords(words) if settings.mode == "wake" else None,
+        StopWords(),
+        EchoGuard(words=WakeWords(words)) if echo else None,
+    )
+
+
+def loop_over_recordings(
+    clips: Iterable[AudioClip],
+    backend: VoiceBackend,
+    bus: Bus,
+    settings: Settings,
+    *,
+    session: str,
+    realtime: bool = False,
+    replies: Path | None = None,
+    voice: Voice | None = None,
+    player: Player | None = None,
+) -> VoiceLoop:
+    """Builds the voice loop with recordings (mono, 16 kHz, one after another) as microphone and files as loudspeaker.
+
+    In real time they play as a user would hear them; otherwise they wait while something is computed. Spoken replies
+    go into the folder `replies`, to `player` where one is given, or nowhere.
+    """
+    source = Recordings(clips, realtime=realtime)
+    clock = SourceClock(live=realtime)
+    if player is None and realtime:
+        player = ReplyFiles(replies, clock.wall, asyncio.sleep)
+    elif player is None:
+        player = ReplyFiles(replies, lambda: clock.now, clock.sleep)
+    loop = VoiceLoop(
+        source,
+        backend,
+        player,
+        voice or Synthesizer.from_settings(settings),
+        front_end_parts(settings.voice, echo=False),
+        bus,
+        settings,
+        session=session,
+        clock=clock,
+        flow=None if realtime else FlowControl(),
+    )
+    source.over = lambda: loop.resting
+    if settings.voice.mode == "push_to_talk":
+        source.began = lambda clip: loop.push()
+    return loop
+
+
+def loop_over_microphone(
+    backend: VoiceBackend, bus: Bus, settings: Settings, source: Source, *, session: str
+) -> VoiceLoop:
+    """Builds the voice loop with a live source and the loudspeaker."""
+    from assistant.outputs.loudspeaker import Loudspeaker
+
+    player, voice = Loudspeaker(settings.voice.output_device), Synthesizer.from_settings(settings)
+    return VoiceLoop(source, backend, player, voice, front_end_parts(settings.voice), bus, settings, session=session)

@@ -1,4 +1,4 @@
-"""The sound's clock (samples so far), its mapping to the wall's, and flow control for recordings."""
+"""The sound's clock (samples so far), its mapping to the wall's, flow control, and events with their second."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 
-__all__ = ["FlowControl", "SourceClock"]
+from assistant.bus import Bus
+from assistant.events import Event, Notice
+
+__all__ = ["Announcer", "FlowControl", "SourceClock"]
 
 SAMPLE_RATE = 16_000
 REMEMBERED = 30
@@ -127,3 +131,21 @@ class FlowControl:
         while self._count:
             await self._free.wait()
             await asyncio.sleep(0)
+
+
+class Announcer:
+    """Publishes the events of one conversation, each with the second of sound at which it happened."""
+
+    def __init__(self, bus: Bus, session: str, clock: SourceClock) -> None:
+        self.session, self.bus = session, bus
+        self._clock = clock
+
+    def __call__(self, kind: type[Event], **values: Any) -> None:
+        """Publishes an event with these values, floats rounded to three digits; `second` is now unless it is given."""
+        fields = {"session": self.session, "second": self._clock.now, **values}
+        rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in fields.items()}
+        self.bus.publish(kind(**rounded))
+
+    def notice(self, text: str) -> None:
+        """Publishes a line for the user to read."""
+        self.bus.publish(Notice(text=text))

@@ -40,9 +40,7 @@ Handler = Callable[[], Mapping[str, Any] | None]
 class SingleInstance:
     """A lock that the system releases however the process ends; use it in a ``with``.
 
-    Raises:
-        DeviceError: on entering: another voice assistant of this user has it.
-        StorageError: the folder cannot be written.
+    DeviceError when another voice assistant of this user has it; StorageError when the folder cannot be written.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -87,11 +85,7 @@ def _socket(folder: Path | None) -> Path:
 
 
 def send(command: str, folder: Path | None = None) -> dict[str, Any]:
-    """Sends a command to the running voice assistant; returns its answer without "ok".
-
-    Raises:
-        DeviceError: none is running, it does not answer, or it refuses (with its reason).
-    """
+    """The answer of the running voice assistant to a command, without "ok"; DeviceError when it runs or obeys not."""
     try:
         answer = request(_socket(folder), {"command": command}, PATIENCE)
     except (FileNotFoundError, ConnectionRefusedError) as error:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.bus import Bus
@@ -16,24 +19,68 @@ from assistant.events import (
     UtteranceIgnored,
     VoiceStateChanged,
 )
+from assistant.outputs.earcons import earcon
 from assistant.settings import Settings
 from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
-from assistant.types import AudioClip, FloatArray
-from assistant.voice.acceptance import Acceptance
-from assistant.voice.announcing import Announcer
+from assistant.types import AudioClip, FloatArray, Reply
 from assistant.voice.answering import Answering, InterruptedReply
 from assistant.voice.barge_in import BargeIn
-from assistant.voice.clock import SAMPLE_RATE, FlowControl, SourceClock
+from assistant.voice.clock import SAMPLE_RATE, Announcer, FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd
 from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, VoiceBackend
 from assistant.voice.own_words import OwnWords
-from assistant.voice.ringing import Ringing
 from assistant.voice.speaking import Speaker
-from assistant.voice.streaming_recognition import StreamingRecognition
-from assistant.voice.utterance import Utterance
-from assistant.voice.wake_verification import WakeVerification
+from assistant.voice.streaming_recognition import Acceptance, StreamingRecognition
+from assistant.voice.utterance import Utterance, WakeVerification
 
-__all__ = ["AFTER_WAKE", "Conversation", "State"]
+__all__ = ["AFTER_WAKE", "Conversation", "Ring", "Ringing", "State"]
+
+TIMES = 5
+"""times that something insistent rings, unless it is stopped"""
+WAITING = 50
+"""announcements that wait to be said; of more, the oldest go unsaid (they were shown)"""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One announcement, said once."""
+
+    reply: Reply
+    chime: AudioClip
+    left: int
+    """times it rings again"""
+
+
+class Ringing:
+    """A queue of announcements. What is insistent comes back until `stop`."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Ring] = deque(maxlen=WAITING)
+        self._current: Ring | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, event: Announced) -> None:
+        """Takes an announcement."""
+        reply = Reply(event.text, event.speech, data=event.data, follow_up=True)
+        self._waiting.append(Ring(reply, earcon("ring"), TIMES - 1 if event.insistent else 0))
+
+    def next(self) -> Ring | None:
+        """What is to be said now."""
+        self._current = self._waiting.popleft() if self._waiting else None
+        return self._current
+
+    def over(self) -> None:
+        """Ends the current one without an answer; it comes again if it is insistent."""
+        ring, self._current = self._current, None
+        if ring is not None and ring.left:
+            self._waiting.append(Ring(ring.reply, ring.chime, ring.left - 1))
+
+    def stop(self) -> None:
+        """Ends the current one: the user said something to it."""
+        self._current = None
+
 
 State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
 
@@ -46,7 +93,11 @@ REMEMBERED = 180.0
 
 
 class Conversation:
-    """Leads from one state to the next; `VoiceLoop` says when, by what it hears."""
+    """Leads from one state to the next; `VoiceLoop` says when, by what it hears.
+
+    `flow` is given for a recording read faster than real time: it waits while something is computed, so that nothing is
+    dropped and nothing comes too late.
+    """
 
     def __init__(
         self,
@@ -57,14 +108,21 @@ class Conversation:
         parts: FrontEndParts,
         bus: Bus,
         settings: Settings,
-        session: str,
-        clock: SourceClock,
-        flow: FlowControl,
+        *,
+        session: str = "voice",
+        clock: SourceClock | None = None,
+        flow: FlowControl | None = None,
     ) -> None:
+        self._source, self._live = source, flow is None
+        clock = clock or SourceClock(live=self._live)
+        self._flow = flow = flow or FlowControl()
         self.session, self.clock = session, clock
+        self.on_chunk: Callable[[FloatArray], object] = lambda chunk: None
+        """gets every chunk as it came: a recorder's place"""
+        self._failing = False
         self.state: State = "idle"
         chosen = self._settings = settings.voice
-        self._backend, self._flow = backend, flow
+        self._backend = backend
         self._announce = announce = Announcer(bus, session, clock)
         self._front_end = AudioFrontEnd(source, parts, clock, bus)
         sound, endpointing = self._front_end.sound, AdaptiveEndpointing(chosen.silence)

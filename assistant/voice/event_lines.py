@@ -1,16 +1,34 @@
-"""Events as lines, each with its second: for people, or as JSON for programs."""
+"""Events as lines: for people, as JSON, in the owner's log, and with their sound, for replay."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
+import os
 import re
 from collections.abc import Callable
-from typing import TextIO
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, TextIO
 
 from assistant import events
+from assistant.errors import StorageError
 from assistant.events import Event
+from assistant.folders import private_folder
+from assistant.settings import data_dir
+from assistant.types import FloatArray
 
-__all__ = ["EventPrinter", "lasting_line_of", "line_of"]
+__all__ = [
+    "EventPrinter",
+    "SessionRecorder",
+    "VoiceLog",
+    "lasting_line_of",
+    "line_of",
+    "newest_lines",
+    "sound_of",
+    "voice_log",
+]
 
 
 class EventPrinter:
@@ -71,3 +89,107 @@ def line_of(event: Event) -> str:
     if isinstance(event, events.TranscriptReady) and not event.text:
         return f"transcript  (nothing: {event.rejected})"
     return re.sub(r"\s*\n\s*", " ", LINES.get(type(event), "").format(event))
+
+
+BYTES = 1_000_000
+"""size at which the log is turned over; one older file is kept"""
+
+
+def voice_log() -> Path:
+    """The log's file; it need not exist."""
+    return data_dir() / "voice.log"
+
+
+class _OwnerOnly(RotatingFileHandler):
+    def _open(self) -> object:  # type: ignore[override]
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="replace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """A full disk costs the lines, never the assistant."""
+
+
+class VoiceLog:
+    """Writes each event worth a line; give it to `Bus.listen`. A file that cannot be made is left out."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = path or voice_log()
+        self._handler: logging.Handler = logging.NullHandler()
+        with contextlib.suppress(OSError, StorageError):
+            private_folder(path.parent)
+            self._handler = _OwnerOnly(path, maxBytes=BYTES, backupCount=1)
+        self._handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
+
+    def __call__(self, event: Event) -> None:
+        """Write an event."""
+        if line := lasting_line_of(event):
+            self._handler.handle(logging.LogRecord("voice", logging.INFO, "", 0, line, None, None))
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # what could not be written before cannot now
+            self._handler.close()
+
+
+def newest_lines(count: int, path: Path | None = None) -> list[str]:
+    """The log's newest lines, oldest first; none where there is no log."""
+    path = path or voice_log()
+    lines: list[str] = []
+    for file in (path, path.with_name(path.name + ".1")):
+        if len(lines) < count and file.is_file():
+            lines = file.read_text("utf-8", "replace").splitlines() + lines
+    return lines[-count:] if count > 0 else []
+
+
+SAMPLE_RATE = 16_000
+
+
+def sound_of(path: Path) -> Path:
+    """Where the sound of a recorded session lies."""
+    return path.with_suffix(".wav")
+
+
+class SessionRecorder:
+    """Writes events to a file and the sound beside it; a full disk ends the recording, not the session.
+
+    `second` tells the second of the sound now; `failed` gets one message when no more can be written.
+
+    Raises:
+        StorageError: the files cannot be begun.
+    """
+
+    def __init__(self, path: Path, second: Callable[[], float], failed: Callable[[str], object]) -> None:
+        import soundfile
+
+        self._second, self._failed = second, failed
+        try:
+            self._events: TextIO | None = path.open("w", encoding="utf-8")
+            self._sound: Any = soundfile.SoundFile(str(sound_of(path)), "w", SAMPLE_RATE, 1)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise StorageError(f"The session cannot be recorded to {path}: {error}") from error
+
+    def __call__(self, event: Event) -> None:
+        """Writes an event; give the recorder to `Bus.listen`."""
+        values = event.to_json()
+        values.setdefault("second", round(self._second(), 3))
+        line = json.dumps(values, ensure_ascii=False) + "\n"
+        self._try(lambda: self._events and (self._events.write(line), self._events.flush()))
+
+    def write_sound(self, chunk: FloatArray) -> None:
+        """Writes sound at 16 kHz."""
+        self._try(lambda: self._sound and self._sound.write(chunk))
+
+    def close(self) -> None:
+        """Closes both files."""
+        events, sound, self._events, self._sound = self._events, self._sound, None, None
+        if events is not None:
+            events.close()
+        if sound is not None:
+            sound.close()
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except (OSError, RuntimeError) as error:
+            self._events = self._sound = None
+            self._failed(f"The session is recorded no further: {error}")

@@ -10,9 +10,10 @@ import numpy as np
 
 from assistant.bus import Bus
 from assistant.events import ItemsDropped, Notice, SoundLevel
+from assistant.speech.wake import WakeHit
 from assistant.types import FloatArray
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import FrontEndParts, Source, WakeHit
+from assistant.voice.interfaces import FrontEndParts, Source
 
 __all__ = ["AudioFrontEnd", "Chunk", "SoundBuffer", "decibels"]
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.echo import EchoGuard
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
 __all__ = [
-    "EchoGuard",
     "FrontEndParts",
     "Outlook",
     "Player",
     "Source",
-    "StopWords",
     "Voice",
-    "VoiceActivity",
     "VoiceBackend",
-    "WakeHit",
-    "WakeWords",
 ]
 
 
@@ -36,83 +35,6 @@ class Source(Protocol):
 
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
-
-
-class WakeHit(Protocol):
-    """A wake word was detected."""
-
-    @property
-    def word(self) -> str:
-        """The word."""
-
-    @property
-    def probability(self) -> float:
-        """0 to 1."""
-
-
-class WakeWords(Protocol):
-    """Detects wake words."""
-
-    def process(self, chunk: FloatArray, at: float | None = None) -> Sequence[WakeHit]:
-        """Processes the next chunk, which ends at second `at`."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-
-class VoiceActivity(Protocol):
-    """Tells speech from everything else."""
-
-    def probability(self, chunk: FloatArray) -> float:
-        """The probability of speech in a chunk of 512 samples, 0 to 1."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-
-class EchoGuard(Protocol):
-    """Removes what the loudspeaker plays from what the microphone hears."""
-
-    remainder: FloatArray
-    """the newest chunk without the predicted echo, and nothing turned down"""
-    own: FloatArray | None
-    """what the loudspeaker plays of that chunk; None where it plays nothing"""
-
-    def played(self, samples: FloatArray, at: float) -> None:
-        """Takes samples at 16 kHz whose first is heard at second `at`."""
-
-    def clean(self, chunk: FloatArray, at: float) -> FloatArray:
-        """Removes the assistant's voice from the chunk that ends at second `at`."""
-
-    def echoing(self, at: float) -> bool:
-        """Whether the sound at second `at` is mostly the assistant's own voice."""
-
-    @property
-    def another(self) -> bool | None:
-        """Whether another voice may be heard in the newest chunk; None while that is unknown."""
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether it may be another voice after all: that will be known in a moment."""
-
-    def reset(self) -> None:
-        """Forgets the room: sound was lost, or comes from another device."""
-
-    def said(self, word: str, at: float) -> bool:
-        """Whether the wake word at second `at` was said by the assistant itself."""
-
-
-class StopWords(Protocol):
-    """Spots "stop", "quiet" and the like."""
-
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
-        """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-    def forget_own(self) -> None:
-        """Forgets what the assistant said: it was cut."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,11 +41,7 @@ def agent_text(executable: str = "") -> bytes:
 
 
 def install() -> Path:
-    """Writes the agent, which launchd starts at each login, and returns its path.
-
-    Raises:
-        UserError: it cannot be written, or launchd refuses it.
-    """
+    """Writes the agent, which launchd starts at each login, and returns its path; UserError when that is refused."""
     path = agent_path()
     write_private(path, lambda file: file.write(agent_text()))
     _launchctl("bootout", _target(), may_fail=True)  # an earlier one

@@ -18,12 +18,11 @@ from assistant.outputs.earcons import EarconPlayer
 from assistant.settings import Settings
 from assistant.terminal.answer_socket import answer_others
 from assistant.types import FloatArray
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_microphone
+from assistant.voice.backend import AppBackend, loop_over_microphone
 from assistant.voice.control_socket import Handler, SingleInstance, control_server
+from assistant.voice.event_lines import VoiceLog
 from assistant.voice.front_end import decibels
 from assistant.voice.interfaces import Source
-from assistant.voice.log import VoiceLog
 from assistant.voice.systemd import Supervisor
 
 if TYPE_CHECKING:
@@ -99,18 +98,14 @@ class LiveAssistant:
             yield live
 
     async def run(self, supervisor: Supervisor | None = None) -> None:
-        """Listens until SIGTERM or Ctrl-C.
-
-        Raises:
-            DeviceError: PortAudio is missing.
-        """
+        """Listens until SIGTERM or Ctrl-C; DeviceError when PortAudio is missing."""
         supervisor = supervisor or Supervisor()
         self.app.bus.listen(lambda event: _tell(supervisor, event))
         alive = asyncio.create_task(supervisor.keep_alive(), name="systemd watchdog")
         running = asyncio.create_task(self.loop.run(), name="the voice loop")
         with _ended_by_signals(running):
             ringing = self.app.scheduler.ringing(self.loop.announce, session=self.loop.session)
-            supervisor.ready(f"waiting for {self._waiting()}")
+            supervisor.tell("READY=1", status=f"waiting for {self._waiting()}")
             try:
                 with ringing:
                     await running
@@ -118,7 +113,7 @@ class LiveAssistant:
                 if not running.cancelled() or asyncio.current_task().cancelling():  # type: ignore[union-attr]
                     raise
             finally:
-                supervisor.stopping()
+                supervisor.tell("STOPPING=1")
                 alive.cancel()
                 await asyncio.gather(running, alive, return_exceptions=True)
 
@@ -185,9 +180,9 @@ class LiveAssistant:
 
 def _tell(supervisor: Supervisor, event: Event) -> None:
     if isinstance(event, VoiceStateChanged):
-        supervisor.status(event.state)
+        supervisor.tell(status=event.state)
     elif isinstance(event, Notice):
-        supervisor.status(event.text)
+        supervisor.tell(status=event.text)
 
 
 @contextmanager

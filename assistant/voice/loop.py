@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
-from assistant.bus import Bus
 from assistant.events import UtteranceIgnored, WakeWordHeard
-from assistant.settings import Settings
 from assistant.types import FloatArray
-from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.conversation import AFTER_WAKE, Conversation, State
 from assistant.voice.front_end import HOPELESS, TOO_LATE, Chunk
-from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, VoiceBackend
-from assistant.voice.utterance import BEFORE_SPEECH, Utterance
-from assistant.voice.wake_verification import WakeCandidate
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance, WakeCandidate
 
 __all__ = ["State", "VoiceLoop"]
 
@@ -26,37 +20,11 @@ DEAF = 2.0
 
 
 class VoiceLoop(Conversation):
-    """Listens, answers aloud, and lets itself be interrupted.
-
-    Args:
-        flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
-            is dropped and nothing comes too late.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        backend: VoiceBackend,
-        player: Player,
-        voice: Voice,
-        parts: FrontEndParts,
-        bus: Bus,
-        settings: Settings,
-        *,
-        session: str = "voice",
-        clock: SourceClock | None = None,
-        flow: FlowControl | None = None,
-    ) -> None:
-        self._source, self._live = source, flow is None
-        clock, flow = clock or SourceClock(live=self._live), flow or FlowControl()
-        super().__init__(source, backend, player, voice, parts, bus, settings, session, clock, flow)
-        self._verification.on_verdict = self._on_wake
-        self.on_chunk: Callable[[FloatArray], object] = lambda chunk: None
-        """gets every chunk as it came: a recorder's place"""
-        self._failing = False
+    """Listens, answers aloud, and lets itself be interrupted."""
 
     async def run(self) -> None:
         """Runs until the source ends. What goes wrong on the way becomes an event."""
+        self._verification.on_verdict = self._on_wake
         watching = asyncio.create_task(self._watch_microphone(), name="watch the microphone")
         if self._settings.warm_up == "start":
             self._warm_up()

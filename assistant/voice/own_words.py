@@ -105,7 +105,8 @@ class OwnWords:
             return 0.0
         if start < self._late_until:
             return far
-        if far >= SAME and (self._whole(heard, start) or (len(heard) >= LONG and self._during(start))):
+        during = any(reply.start is not None and reply.start <= start <= reply.end for reply in self._replies)
+        if far >= SAME and (self._whole(heard, start) or (len(heard) >= LONG and during)):
             self.doubt(end)
             return far
         return 0.0
@@ -140,9 +141,6 @@ class OwnWords:
                 letters.append(text[first:last])
                 times += at[first:last]
         return "".join(letters), times
-
-    def _during(self, second: float) -> bool:
-        return any(reply.start is not None and reply.start <= second <= reply.end for reply in self._replies)
 
     def _whole(self, heard: str, start: float) -> bool:
         """Whether all of the last reply was heard: no part of it, which a user might take up."""

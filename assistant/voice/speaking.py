@@ -1,23 +1,125 @@
-"""A reply spoken aloud: each sentence is synthesized while the one before it plays."""
+"""A reply spoken aloud, also one that is still being made: each sentence while the one before it plays."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from assistant.bus import Bus
+from assistant.events import Event, ReplyPart
 from assistant.language import voice_language
-from assistant.types import AudioClip
+from assistant.speech.speakable import sentences
+from assistant.types import AudioClip, Reply, Turn, TurnResult
 from assistant.voice.clock import FlowControl
-from assistant.voice.coming_reply import ComingReply
 from assistant.voice.interfaces import Player, Voice
 from assistant.voice.own_words import OwnWords
 
-__all__ = ["Speaker"]
+__all__ = ["ComingReply", "Speaker"]
+
+ENDS = re.compile(r"(?:[。！？；…]|(?<!\d)[.!?…][\"”’)\]]*)\s*$")
+"""the end of a text that may be the end of a sentence"""
+PAUSE = 0.05
+"""seconds without more text after which that counts as one"""
+
+
+class ComingReply:
+    """Has a turn answered by `work`, and gives the sentences of its reply as their pieces come on the bus."""
+
+    def __init__(self, bus: Bus, turn: Turn, work: Coroutine[Any, Any, TurnResult]) -> None:
+        self._turn = turn.id
+        self._speech = ""
+        self._at = 0.0
+        """when the last of it came, on the loop's clock"""
+        self._more = asyncio.Event()
+        self._stop_listening = bus.listen(self._take, (ReplyPart,))
+        self._task = asyncio.ensure_future(work)
+        self._task.add_done_callback(self._ended)
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole reply is there."""
+        return self._task.done()
+
+    @property
+    def reply(self) -> Reply:
+        """The reply, as far as it is there; raises why it could not be made."""
+        return self._task.result().reply if self._task.done() else Reply(self._speech)
+
+    async def begun(self) -> None:
+        """Wait until a first sentence is there, or the whole reply."""
+        while not self.done and not self._complete(self._speech):
+            await self._wait()
+
+    async def sentences(self) -> AsyncIterator[str]:
+        """The sentences from the first on, each as soon as it is there; raises why the reply could not be made."""
+        given = 0
+        while True:
+            done = self.done
+            whole = self._whole() if done else self._speech
+            ready = sentences(whole[given:]) if done else self._complete(whole[given:])
+            for sentence in ready[: None if done else 1]:
+                given = _after(whole, sentence, given)
+                yield sentence
+            if done:
+                return
+            if not ready:
+                await self._wait()
+
+    def cancel(self) -> None:
+        """Make no more of it."""
+        self._stop_listening()
+        self._task.cancel()
+
+    def _whole(self) -> str:
+        spoken = self.reply.spoken
+        return spoken if spoken.startswith(self._speech) else f"{self._speech}\n{spoken}"
+
+    def _complete(self, text: str) -> list[str]:
+        """The sentences of a text that more may follow, without the last if it may go on."""
+        found = sentences(text)
+        ended = text.endswith("\n") or (ENDS.search(text) is not None and self._left <= 0)
+        return found if ended else found[:-1]
+
+    @property
+    def _left(self) -> float:
+        """Seconds until a pause after the last text is long enough to end a sentence."""
+        silent = asyncio.get_running_loop().time() - self._at
+        return round(PAUSE - silent, 3)
+
+    async def _wait(self) -> None:
+        """Wait for more text, or for the end; at the end of what may be a sentence only for a moment."""
+        left = self._left if ENDS.search(self._speech) else 0.0
+        self._more.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._more.wait(), left if left > 0 else None)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, ReplyPart) and event.turn == self._turn:
+            self._speech += event.speech
+            self._at = asyncio.get_running_loop().time()
+            self._more.set()
+
+    def _ended(self, task: asyncio.Future[TurnResult]) -> None:
+        self._stop_listening()
+        self._more.set()
+        if not task.cancelled():
+            task.exception()  # told by `reply`
+
+
+def _after(text: str, sentence: str, start: int) -> int:
+    """Where a sentence of a text ends, whose spaces may have been changed."""
+    for word in sentence.split():
+        start = text.index(word, start) + len(word)
+    return start
+
 
 WORDS_AGAIN = 1.0
 """seconds of an interrupted sentence that may be said again"""
@@ -66,17 +168,13 @@ class Speaker:
         chime: AudioClip | None = None,
         into: float = 0.0,
     ) -> bool:
-        """Speaks a text, sentence by sentence.
+        """Speaks a text, or one that is coming, sentence by sentence; False when `stop` cut it short.
 
         Args:
-            text: what to say, or where it comes from sentence by sentence.
             on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
             chime: played first, while the first sentence is made.
             into: seconds of the first sentence that were heard before; it goes on between two words before them.
-
-        Returns:
-            False when `stop` cut it short.
 
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.

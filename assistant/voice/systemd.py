@@ -113,11 +113,7 @@ def runs_here() -> bool:
 
 
 def systemctl(*arguments: str, what: str) -> str:
-    """Runs ``systemctl --user`` and returns its output; `what` is the verb for messages ("start").
-
-    Raises:
-        UserError: no systemd runs for this user, or it refuses (with its words).
-    """
+    """Runs ``systemctl --user`` for a verb ("start") and returns its output; UserError says why it cannot."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what=what))
     command = ["systemctl", "--user", "--no-pager", *arguments]
@@ -131,11 +127,7 @@ def systemctl(*arguments: str, what: str) -> str:
 
 
 def install() -> Path:
-    """Writes the unit, lets systemd start it at each login, and returns its path.
-
-    Raises:
-        UserError: no systemd runs for this user; the unit cannot be written.
-    """
+    """Writes the unit, lets systemd start it at each login, and returns its path; UserError without systemd."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what="install"))
     path = unit_path()
@@ -146,11 +138,7 @@ def install() -> Path:
 
 
 def uninstall() -> bool:
-    """Stops the service and removes its unit; False when there was none.
-
-    Raises:
-        UserError: no systemd runs for this user; the unit cannot be removed.
-    """
+    """Stops the service and removes its unit; False when there was none, UserError without systemd."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what="uninstall"))
     path = unit_path()
@@ -197,34 +185,10 @@ class Supervisor:
             return None
         return microseconds / 1e6 if microseconds > 0 else None
 
-    def ready(self, status: str = "") -> None:
-        """Reports that the start is complete."""
-        self._send("READY=1", *_status(status))
-
-    def status(self, text: str) -> None:
-        """Sets the line that ``systemctl status`` shows."""
-        self._send(*_status(text))
-
-    def alive(self) -> None:
-        """Sends a sign of life."""
-        self._send("WATCHDOG=1")
-
-    def stopping(self) -> None:
-        """Reports the shutdown."""
-        self._send("STOPPING=1")
-
-    async def keep_alive(self) -> None:
-        """Sends three signs of life in each watchdog period for ever; returns at once without a watchdog.
-
-        It runs on the event loop that does the work: when that hangs, the signs stop, and systemd restarts us.
-        """
-        if self.watchdog is None:
-            return
-        while True:
-            self.alive()
-            await asyncio.sleep(self.watchdog / 3)
-
-    def _send(self, *lines: str) -> None:
+    def tell(self, *states: str, status: str = "") -> None:
+        """Reports states ("READY=1", "STOPPING=1"), and the line that ``systemctl status`` shows."""
+        shown = [f"STATUS={' '.join(status.split())[:200]}"] if status else []
+        lines = [*states, *shown]
         if not self._address or not lines:
             return
         try:
@@ -235,6 +199,13 @@ class Supervisor:
         except OSError as error:
             logger.warning("systemd does not hear us: %s", error)
 
+    async def keep_alive(self) -> None:
+        """Sends three signs of life in each watchdog period for ever; returns at once without a watchdog.
 
-def _status(text: str) -> list[str]:
-    return ["STATUS=" + " ".join(text.split())[:200]] if text else []
+        It runs on the event loop that does the work: when that hangs, the signs stop, and systemd restarts us.
+        """
+        if self.watchdog is None:
+            return
+        while True:
+            self.tell("WATCHDOG=1")
+            await asyncio.sleep(self.watchdog / 3)

@@ -1,17 +1,110 @@
-"""One stretch of speech addressed to the assistant, and the times along its way to an answer."""
+"""One stretch of speech, the wake word that began it and its verification, and the times to an answer."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.speech.endpointing import EndOfSpeech
 from assistant.speech.partials import Partial, PartialTranscripts
+from assistant.speech.speaker import BEFORE
+from assistant.speech.wake import WakeHit
 from assistant.types import AudioClip, Transcript
-from assistant.voice.front_end import SoundBuffer
-from assistant.voice.wake_verification import WakeCandidate
+from assistant.voice.clock import FlowControl, SourceClock
+from assistant.voice.front_end import AudioFrontEnd, Chunk, SoundBuffer
+from assistant.voice.interfaces import VoiceBackend
 
-__all__ = ["BEFORE_SPEECH", "Milestones", "Utterance"]
+__all__ = ["BEFORE_SPEECH", "Milestones", "Utterance", "WakeCandidate", "WakeVerification"]
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 0.8
+"""seconds after which the detector is believed: the user waits for a sign"""
+
+
+@dataclass
+class WakeCandidate:
+    """A wake word that the detector found."""
+
+    hit: WakeHit
+    clip: AudioClip
+    """the sound up to the hit"""
+    second: float
+    """of the hit"""
+    floor: float
+    """decibels below which speech comes from farther away"""
+    rejection: str | None = None
+    """why it does not count; "" when it does, None while that is not known"""
+    since: list[tuple[float, Chunk]] = field(default_factory=list)
+    """each chunk since then, with the second at which it ends"""
+
+
+class WakeVerification:
+    """Verifies one wake word at a time; `on_verdict` gets each candidate, with its `rejection` as far as it is known.
+
+    Without a backend every word is accepted. Without loaded models the backend cannot tell: then the detector is
+    believed for the moment, and the word is verified once there is a transcript.
+    """
+
+    def __init__(
+        self,
+        backend: VoiceBackend | None,
+        front_end: AudioFrontEnd,
+        clock: SourceClock,
+        flow: FlowControl,
+    ) -> None:
+        self._backend, self._front_end, self._clock, self._flow = backend, front_end, clock, flow
+        self.on_verdict: Callable[[WakeCandidate], object] = lambda candidate: None
+        self._candidate: WakeCandidate | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a wake word waits for its verdict."""
+        return self._candidate is not None
+
+    def start(self, hit: WakeHit) -> None:
+        """Starts to verify a wake word, unless another one waits."""
+        if self._candidate is not None:
+            return
+        now = self._clock.now
+        clip = AudioClip(self._front_end.sound.between(now - BEFORE, now), 16_000, "wake word")
+        self._candidate = WakeCandidate(hit, clip, now, self._front_end.floor())
+        self._task = asyncio.create_task(self._run(self._candidate), name="verify the wake word")
+
+    def keep(self, chunk: Chunk) -> None:
+        """Keeps a chunk for the utterance that the wake word may begin."""
+        if self._candidate is not None:
+            self._candidate.since.append((self._clock.now, chunk))
+
+    async def verify(self, candidate: WakeCandidate) -> str | None:
+        """The verdict on a candidate; see `WakeCandidate.rejection`."""
+        if candidate.rejection is None and self._backend is not None:
+            candidate.rejection = await self._backend.verify_wake_word(candidate.clip, candidate.hit.word)
+        return candidate.rejection
+
+    def drop(self) -> list[asyncio.Task[None]]:
+        """Forgets the candidate; returns the task to await before leaving."""
+        task, self._task, self._candidate = self._task, None, None
+        if task is None or task is asyncio.current_task():
+            return []
+        task.cancel()
+        return [task]
+
+    async def _run(self, candidate: WakeCandidate) -> None:
+        with self._flow():
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.verify(candidate)
+            except TimeoutError:
+                pass  # the models are busy
+            except Exception:  # a failing verifier accepts the word
+                logger.exception("wake-word verification")
+            self._candidate = self._task = None
+            self.on_verdict(candidate)
+
 
 BEFORE_SPEECH = 0.8
 """seconds before detected speech that belong to it: detection takes a moment, and first words matter"""
@@ -90,15 +183,13 @@ class Utterance:
         if self.end.pausing:
             if self.partials.offered < self.speech_end:
                 self._offer(sound, now)
-        elif not self.partials.busy and now - max(self.partials.offered, self.start) >= self._every():
-            self._offer(sound, now)
+        elif not self.partials.busy:
+            took = self.partials.last.took if self.partials.last else 0.0
+            if now - max(self.partials.offered, self.start) >= max(PARTIAL_EVERY, BREATHER * took):
+                self._offer(sound, now)
 
     async def whole(self, sound: SoundBuffer, now: float) -> Partial:
-        """The transcript of all of it, usually there already.
-
-        Raises:
-            Exception: what transcribing raised.
-        """
+        """The transcript of all of it, usually there already; raises what transcribing raised."""
         if self.partials.offered < self.speech_end or not self.partials.offered:
             self._offer(sound, now)
         whole = await self.partials.of(self.speech_end)
@@ -107,7 +198,3 @@ class Utterance:
 
     def _offer(self, sound: SoundBuffer, now: float) -> None:
         self.partials.offer(AudioClip(sound.between(self.start, now), 16_000, "voice"), now)
-
-    def _every(self) -> float:
-        took = self.partials.last.took if self.partials.last else 0.0
-        return max(PARTIAL_EVERY, BREATHER * took)

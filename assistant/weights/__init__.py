@@ -4,7 +4,7 @@
 """
 
 from assistant.weights.catalogue import Catalogue, Model, load_catalogue, models_in_use
-from assistant.weights.progress import Progress
+from assistant.weights.fetching import Progress
 from assistant.weights.store import ModelState, ModelStore, ensure_model
 
 __all__ = [

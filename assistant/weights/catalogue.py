@@ -129,11 +129,7 @@ class Catalogue:
         self.models = dict(models)
 
     def find(self, name: str) -> Model:
-        """The model of that name.
-
-        Raises:
-            ModelUnavailable: there is none; says which one may have been meant.
-        """
+        """The model of that name; `ModelUnavailable` for none says which one may have been meant."""
         if name in self.models:
             return self.models[name]
         near = difflib.get_close_matches(name, self.models, n=1, cutoff=0.4)
@@ -156,11 +152,7 @@ def _read(path: Path) -> dict[str, Model]:
 
 
 def load_catalogue() -> Catalogue:
-    """Read the shipped catalogue and the user's own additions.
-
-    Raises:
-        SettingsError: a catalogue cannot be read, or an entry is wrong.
-    """
+    """Read the shipped catalogue and the user's own additions; raises `SettingsError` for a wrong entry."""
     models = _read(shipped_dir("config") / "models.toml")
     own = config_dir() / "models.toml"
     return Catalogue(models | _read(own) if own.is_file() else models)

@@ -37,8 +37,7 @@ _HEAD = 64
 def write_safetensors(path: Path, arrays: Arrays) -> None:
     """Writes arrays in the safetensors format, which has one order, so that the catalogue can know the sha256.
 
-    Raises:
-        ValueError: an array's type is not one of float16, float32, int32 and int64.
+    Raises `ValueError` for a type that is not one of float16, float32, int32 and int64.
     """
     from safetensors.numpy import save_file
 
@@ -123,8 +122,7 @@ def whisper_weights(source: Arrays) -> NewArrays:
 def convert_whisper(source: Path, target: Path) -> None:
     """A CTranslate2 Whisper becomes ``model.safetensors`` and ``config.json`` (its `ModelDimensions`) in `target`.
 
-    Raises:
-        ValueError: the file is not a Whisper in CTranslate2's container, or lacks a part.
+    Raises `ValueError` for any other file.
     """
     try:
         arrays = read_container(source, "WhisperSpec")
@@ -137,10 +135,7 @@ def convert_whisper(source: Path, target: Path) -> None:
 def convert_checkpoint(source: Path, target: Path) -> None:
     """A PyTorch state dict becomes ``model.safetensors`` in `target`; only tensors are ever unpickled.
 
-    A training checkpoint may hold it under "model_state".
-
-    Raises:
-        ValueError: the file is not a plain dictionary of tensors.
+    A training checkpoint may hold it under "model_state". Raises `ValueError` for any other file.
     """
     import pickle
 
@@ -157,11 +152,7 @@ def convert_checkpoint(source: Path, target: Path) -> None:
 
 
 def extract_archive(source: Path, target: Path) -> None:
-    """The model's files in a zip, whatever folder they lie in, are put into `target`.
-
-    Raises:
-        ValueError: it is damaged, or lacks one.
-    """
+    """A model's files in a zip, whatever folder they lie in, go into `target`; raises `ValueError` without them."""
     try:
         with zipfile.ZipFile(source) as archive:
             for name in ("config.json", "model.safetensors", "tokenizer.json"):

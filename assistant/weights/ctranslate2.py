@@ -49,11 +49,7 @@ class _Reader:
 
 
 def read_container(path: Path, specification: str) -> dict[str, NDArray[Any]]:
-    """All variables of a container, by name; scalars have the shape ().
-
-    Raises:
-        ValueError: it is not such a container, holds another kind of model, or is damaged.
-    """
+    """All variables of a container, by name; scalars have the shape (). Raises `ValueError` for any other file."""
     with path.open("rb") as file:
         reader = _Reader(file)
         (version,) = reader.numbers("I")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import shutil
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.weights.catalogue import WeightFile
 
-__all__ = ["SourceFailed", "adopt", "forget_silence", "offline", "remember_silent", "sha256_of", "was_silent"]
+__all__ = [
+    "Advance",
+    "Progress",
+    "SourceFailed",
+    "adopt",
+    "forget_silence",
+    "offline",
+    "remember_silent",
+    "sha256_of",
+    "was_silent",
+    "watch_growth",
+]
 
 _LONGEST_REASON = 160
 _REMEMBERED = 60.0
@@ -63,14 +77,10 @@ def sha256_of(path: Path) -> str:
 
 
 def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> None:
-    """Moves a fetched file into `folder` under its name, if it is the right one.
+    """Moves a fetched file into `folder` under its name; raises `SourceFailed` if it is not the catalogue's.
 
     Args:
-        path: the fetched file; gone afterwards, unless `keep`.
-        keep: copies the file, which belongs to another program.
-
-    Raises:
-        SourceFailed: its size or sha256 is not that of the catalogue.
+        path: gone afterwards, unless `keep`: then it belongs to another program, and is copied.
     """
     try:
         size, digest = path.stat().st_size, sha256_of(path)
@@ -84,3 +94,48 @@ def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> 
     finally:
         if not keep:
             path.unlink(missing_ok=True)
+
+
+_EVERY = 0.1
+"""seconds between two looks"""
+
+
+Progress = Callable[[str, int, int], None]
+"""gets the name of a model, bytes that have arrived, and bytes to come in all; from any thread, one call at a time.
+Another source of the same model begins at 0 again"""
+Advance = Callable[[int], None]
+"""gets the bytes that have arrived since it was called last"""
+
+
+def _bytes_in(path: Path) -> int:
+    """Size of a file, or of all files in a folder."""
+    total = 0
+    for file in [path, *(Path(parent, name) for parent, _, names in os.walk(path) for name in names)]:
+        with contextlib.suppress(OSError):  # not there yet, or a temporary file that has just gone
+            total += 0 if file.is_dir() else file.stat().st_size
+    return total
+
+
+@contextlib.contextmanager
+def watch_growth(path: Path, limit: int, advance: Advance) -> Iterator[None]:
+    """Reports the growth of a file or folder while the block runs; success counts as all of `limit` bytes."""
+    seen, stop = 0, threading.Event()
+
+    def report(size: int) -> None:
+        nonlocal seen
+        if (size := min(size, limit)) > seen:
+            advance(size - seen)
+            seen = size
+
+    def poll() -> None:
+        while not stop.wait(_EVERY):
+            report(_bytes_in(path))
+
+    thread = threading.Thread(target=poll, name="download-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    report(limit)

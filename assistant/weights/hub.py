@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.weights.catalogue import HubSource, WeightFile
-from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
-from assistant.weights.progress import Progress, watch_growth
+from assistant.weights.fetching import Advance, SourceFailed, adopt, offline, remember_silent, was_silent, watch_growth
 
 __all__ = ["fetch_from_hub"]
 
@@ -87,13 +86,10 @@ def _fetch(source: HubSource, path: str, size: int, part: Path) -> None:
         file_download.http_get(url, out, resume_size=out.tell(), headers=headers, expected_size=size)
 
 
-def fetch_from_hub(
-    source: HubSource, wanted: list[WeightFile], folder: Path, work: Path, progress: Progress | None
-) -> None:
+def fetch_from_hub(source: HubSource, wanted: list[WeightFile], folder: Path, work: Path, advance: Advance) -> None:
     """Fetches `wanted` into `folder`; uses the hub client's own cache, and goes on with a broken download in `work`.
 
-    Raises:
-        SourceFailed: with the reason, for people.
+    Raises `SourceFailed` with the reason, for people.
     """
     from huggingface_hub import try_to_load_from_cache
 
@@ -101,7 +97,7 @@ def fetch_from_hub(
         path = source.paths.get(file.name, file.name)
         part = work / f"{file.sha256}.incomplete"
         try:
-            with watch_growth(part, file.size, progress):
+            with watch_growth(part, file.size, advance):
                 known = try_to_load_from_cache(source.hub, path, revision=source.revision)
                 cached = Path(known) if isinstance(known, str) else None
                 if cached is None:

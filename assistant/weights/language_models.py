@@ -33,9 +33,7 @@ def find_language_model(name: str) -> Path | None:
 def add_language_model(path: Path) -> Path:
     """Keep a GGUF file with the user's data, as a second name of the same file where the disk allows; its new path.
 
-    Raises:
-        InputError: it is no such file.
-        StorageError: there is no room.
+    Raises `InputError` for another file, and `StorageError` where there is no room.
     """
     try:
         with path.open("rb") as file:

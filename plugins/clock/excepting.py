@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assistant.understanding.entities import Recurrence
 
-__all__ = ["blanked", "days_left_out", "without_days"]
+__all__ = ["blanked", "days_left_out", "moved_days", "without_days"]
 
 ALL_DAYS = frozenset(range(7))
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -19,7 +19,8 @@ CLAUSE = re.compile(
     r"|never|but|leav(?:e|ing) (?:out|off)|drop|without|no"
     r"|no need(?: for it)?)(?: on| at| for)?(?: the)? "
     rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
-    rf"|\b(?P<also>{_DAY})s?,? (?:neither|not either|either not|off|aren't needed|not needed|too is off)\b"
+    rf"|\b(?P<also>{_DAY})s?,? (?:neither|not either|either not|also not|not as well|not too|nor|off"
+    rf"|aren't needed|not needed|too is off)\b"
     rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:也|都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",
     re.IGNORECASE,
 )
@@ -30,6 +31,32 @@ def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
     found = list(CLAUSE.finditer(text))
     days = {day for each in found for day in _days((each["en"] or each["also"] or each["zh"]).lower())}
     return frozenset(days), [each.span() for each in found]
+
+
+MOVED = re.compile(
+    rf"(?P<new>{_DAY})(?: is| are|'s)?(?: now)?,? (?:instead of|not|rather than) (?:on )?(?P<old>{_DAY})"
+    rf"|\bnot (?:on )?(?P<old2>{_DAY})(?: any ?more)?,?(?: but| it'?s| now)*(?: on)? (?P<new2>{_DAY})"
+    rf"|\b(?:from )?(?P<old3>{_DAY})'?s?(?: (?:one|lesson|class|session|slot|practice|training))?(?: (?:is|was"
+    rf"|has|been|got|now|moved"
+    rf"|changed|switched|swapped|shifted))+ (?:to|for|on)? ?(?P<new3>{_DAY})"
+    rf"|\bfrom (?P<old5>{_DAY}) to (?P<new5>{_DAY})"
+    r"|(?P<old4>(?:周|星期|礼拜)[一二三四五六日天])(?:的|那[节次天个]|的课|上课)*(?:都|也|就)?(?:改|换|挪|调|移)(?:到|成|在|为|至)*(?:了)?(?:下)?"
+    r"(?P<new4>(?:周|星期|礼拜)[一二三四五六日天])",
+    re.IGNORECASE,
+)
+"""says which day is another one from now on"""
+
+
+def moved_days(text: str, repeat: Recurrence | None) -> Recurrence | None:
+    """What comes again with one weekday in place of another, of which it has more; None where no such day moves."""
+    found = MOVED.search(text)
+    if found is None or repeat is None or repeat.unit != "week" or len(repeat.weekdays) < 2:
+        return None
+    old, new = (next(filter(None, (found[f"{name}{n}"] for n in ("", 2, 3, 4, 5))), "") for name in ("old", "new"))
+    gone = _days(old.lower())
+    if not gone or not gone <= set(repeat.weekdays):
+        return None
+    return replace(repeat, weekdays=tuple(sorted((set(repeat.weekdays) - gone) | _days(new.lower()))))
 
 
 def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -17,6 +17,7 @@ _UNIT = (
     r" ?(?:a|an|of|dozen|hours?|hrs?|h|mins?|minutes?|secs?|seconds?|s|m|days?|weeks?|months?|years?|times|price"
     r"|percent|%)\b"
 )
+_MANY = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _DAY = rf"(?:{_WEEKDAY}|tomorrow|today|tonight|weekends?|weekdays?|daily|every day)"
 _SHORT = {"m": "monday", "tu": "tuesday", "w": "wednesday", "th": "thursday", "f": "friday", "s": "saturday"}
@@ -36,6 +37,11 @@ _PLAIN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
         (r"\b(?:tmrw|tmr|tmw|tomoz|tom+or+ow|2mor+ow|2mor+o)\b", "tomorrow"),
         (r"\b(?:tonite|2nite)\b", "tonight"),
         (r"\b(morn|even)in\b'?", r"\1ing"),
+        (r"\b(just|only|on|every|for) workdays\b", r"\1 weekdays"),
+        (rf"\b({_MANY}) hours? and (?:three|3) quarters?\b(?: hours?)?", r"\1 hours and 45 minutes"),
+        (rf"\b({_MANY}) hours? and (?:an? |one )?quarter\b(?: hours?)?", r"\1 hours and 15 minutes"),
+        (rf"\b({_MANY}) and (?:three|3)[ -]quarters?(?: of an)?[ -]hours?\b", r"\1 hours and 45 minutes"),
+        (rf"\b({_MANY}) and (?:an?|one) quarter[ -]hours?\b", r"\1 hours and 15 minutes"),
         (r"\bx-?mas\b", "Christmas"),
         (
             (

@@ -13,6 +13,7 @@ from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .moments import durations
+from .sparing import ended_and_spared
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
@@ -57,6 +58,21 @@ SPARED = re.compile(
     re.IGNORECASE,
 )
 """what a request leaves alone"""
+OTHERS = re.compile(
+    r"\b(?:others?|rest|everything|all|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
+    re.IGNORECASE,
+)
+"""means whatever is not left alone"""
+UNNAMED = frozenset(
+    (  # noqa: SIM905
+        "cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch dump forget the"
+        " a my our that this those these one ones timer timers alarm alarms reminder reminders please can you could"
+        " just now then only it them and but so ok oh no actually i want need to"
+    ).split()
+)
+UNNAMED_ZH = re.compile(
+    r"取消|关了|关掉|停了|停掉|停|删除?掉?|清掉|去掉|撤掉?|不要了|不用了|计时器?|闹[钟铃]|提醒|[把将那这个条的了吧就请帮我给一下掉，,\s]"
+)
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
 """characters of a name or of what is to be done"""
@@ -150,10 +166,16 @@ def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Schedul
         return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
     lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
     bare = re.search(r"\bthe (\d{1,3}|\w+) (?:one|timer)\b", text)
-    if bare and (numbers := find_numbers(bare[1])):
+    numbers = find_numbers(bare[1]) if bare else []
+    if numbers:
         lengths |= {float(numbers[0].value) * size for size in (60, 3600)}
     if found := [entry for entry in entries if entry.reply.data.get("seconds") in lengths]:
         return found
+    if bare and numbers and numbers[0].value == int(numbers[0].value):  # "the nine one" of alarms
+        hour = int(numbers[0].value) % 12
+        due = ((entry, entry.due.replace(tzinfo=None)) for entry in entries if entry.due is not None)
+        if found := [entry for entry, at_ in due if at_.minute == 0 and at_.hour % 12 == hour]:
+            return found
     return _at_time(entries, text, at)
 
 
@@ -239,10 +261,17 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
     """
-    text, spared = _spared(at.turn.utterance)
+    text, spared = ended_and_spared(at.turn.utterance)
+    if not (text and spared):
+        text, spared = _spared(at.turn.utterance)
     if spared and (left := matching(entries, spared, at)):
         others = [each for each in entries if each not in left]
-        return matching(others, text, at) or others
+        if ended := matching(others, text, at):
+            return ended
+        if OTHERS.search(text) or not _names(text):
+            return others
+        unnamed = [each for each in others if not each.reply.data.get("name")]
+        return unnamed if len(unnamed) == len(others) == 1 else []
     if wants_all(text):
         return list(entries)
     if found := matching(entries, text, at):
@@ -263,6 +292,13 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
         if word in answer.lower() and place < len(shown):
             return [shown[place]]
     return matching(entries, answer, at)
+
+
+def _names(text: str) -> list[str]:
+    """The words that can be a name in a request to end something."""
+    if re.search(r"[\u4e00-\u9fff]", text):
+        return re.findall(r"[\u4e00-\u9fff]+", UNNAMED_ZH.sub(" ", text))
+    return [word for word in re.findall(r"[a-z']+", text.lower()) if word not in UNNAMED]
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:

@@ -29,7 +29,7 @@ from assistant.understanding.entities import Recurrence
 from .alarms import confirmed, first_start, keep, set_alarm
 from .amending import meant_after_all, time_told, undoes
 from .asking import masked
-from .excepting import blanked, days_left_out, without_days
+from .excepting import blanked, days_left_out, moved_days, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
 from .reminders import remind_me
@@ -113,7 +113,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     left_out, _ = days_left_out(words)
     if left_out and entry.repeat is None and when.at is None and when.repeat is None:
         return Reply(at.say("comes_once", what=described(entry, at)))
-    if (repeat := _repeats_now(entry, when, words)) is not None:
+    repeat = moved_days(at.turn.utterance, entry.repeat) or _repeats_now(entry, when, words)
+    if repeat is not None:
         told = at.say("not_on").join(["", at.say("comma").join(_day_names(at, left_out))]) if left_out else ""
         others = await just_set(at, [each for each in entries if each.repeat is None], 1)
         if len(others) > 1 and entry in others and (when.at is None or when.guessed):

@@ -47,6 +47,19 @@ NOT_PLACES = re.compile(
 )
 
 
+ASK_ZH = re.compile(
+    r"^(?:请问|帮我|帮忙|给我|替我|告诉我|你?知道|看一?下|看看|查一?下|说一?下|瞧一?[眼下]|看|查|那么?)+"
+)
+CLAUSE = re.compile(
+    r"(?!^)\b(?:the|an?)\b|\b(?:out|up|down|off|my|your|our|his|her|me|us|it|you|i|we|they|and|or|but|so|that"
+    r"|this|these"
+    r"|those|tell|get|go|be|do|have|make|see|look|check|know|say|help|work|bed|some|any|no|not|all|every|each|while"
+    r"|late|early|least|last|first|case|front|order|public|private)\b|[我你您他她咱看瞧查帮请告诉说知道问想要给下点是不什么眼这那有没把跟时几会该]",
+    re.IGNORECASE,
+)
+"""what no name of a place holds: the rest of a sentence has been taken for one"""
+
+
 @dataclass(frozen=True)
 class Place:
     """A place, and the time there."""
@@ -151,7 +164,16 @@ def zone_of(value: str) -> tzinfo:
 def unknown_place(text: str) -> str:
     """What seems to be a place in a question about the time there, and is not known; "" for nothing."""
     for match in ASKED.finditer(text):
-        place = (match["place"] or match["han"] or "").strip()
-        if place and not NOT_PLACES.match(place) and not re.search(r"\d|天|周|月|年|小时|分钟", place):
+        place = (match["place"] or ASK_ZH.sub("", match["han"] or "")).strip()
+        if (
+            len(place) > 1
+            and not NOT_PLACES.match(place)
+            and not CLAUSE.search(place)
+            and not re.search(
+                r"\d|天|周"
+                r"|月|年|小时|分钟",
+                place,
+            )
+        ):
             return place
     return ""

@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from assistant import Dialogue, Reply, Services, Turn
 
 from .alarms import AT_ONCE, ask_when, confirmed, keep, problem, zoned
-from .amending import MORE, surely
+from .amending import MORE
 from .asking import asks
 from .kept import FILLER, Visit, clean, just_set, rings_note
 from .moments import When, durations, read_when, rest_of
 from .pieces import day_said, entities_of, timed_pieces, with_context
 from .shifting import EVE, lead_time
+from .sureness import surely
 
 __all__ = ["remind_me", "task_in"]
 

@@ -11,7 +11,8 @@ __all__ = ["new_name", "replaced", "text_told"]
 RENAMED = re.compile(
     r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this| the "
     r"timer)?(?: to| as)?"
-    r" (?:the )?(?P<en>(?!me\b|you\b)[\w' -]+?)(?:,? (?:not|instead of) (?:the )?(?P<old>[\w' -]+))?(?: "
+    r" (?:the )?(?P<en>(?!(?:me|you)\b|(?:off|quits|a day|back|(?:an? )?ambulance)$|it\b)[\w' -]+?)(?:,? (?:not"
+    r"|instead of) (?:the )?(?P<old>[\w' -]+))?(?: "
     r"(?:instead|please))*[.!]*"
     r"|(?:就|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我|醒)[^\s，,？?吧]{1,12})吧?",
     re.IGNORECASE,

@@ -120,7 +120,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         return Reply(at.say("no_such_thing")) if kind else Reply(at.say("no_such_thing")).declined()
     if (skipped := await _skipped(at, chosen)) is not None:
         return skipped
-    data = {"undo": [snapshot(entry) for entry in chosen[:LISTED]]}
+    data: dict[str, object] = {"undo": [snapshot(entry) for entry in chosen[:LISTED]]}
+    data["understood"] = turn.utterance  # with what it leaves alone
     cancelled = await services.unschedule([entry.key for entry in chosen])
     while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
         cancelled += await services.unschedule([entry.key for entry in more])

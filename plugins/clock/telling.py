@@ -12,6 +12,7 @@ from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
 from .amending import GOES_ON, means_last_day
+from .between import answer_between
 from .counting import answer_count, asks_count, names_day
 from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
@@ -51,6 +52,8 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
     if (fact := tell_fact(text, now, language_of(text))) is not None:
         return fact
+    if (between := answer_between(text, language_of(text))) is not None:
+        return between
     if CHANGE.search(text) or _last_places(text, await services.conversation(turn.session, 1)):
         return await tell_time(turn, services)
     if LUNAR.search(text) and not FESTIVAL.search(text):

@@ -11,12 +11,13 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .amending import MORE, surely, undoes
+from .amending import MORE, undoes
 from .asking import masked, tells_of_earlier
 from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .labels import timer_named, timers_in
 from .moments import durations, negative, read_when
 from .renaming import new_name
+from .sureness import surely
 from .undoing import taken_back
 from .wording import length, short_name
 
@@ -26,9 +27,20 @@ LONGEST = 366 * 86_400.0
 """seconds"""
 AT_ONCE = 20
 """timers that one request sets"""
+ONES = re.compile(r"\s*(?:ones?|timers?)\b|个", re.IGNORECASE)
+"""behind a number that counts timers"""
 RECENT = 600.0
 """seconds for which time can be added to a timer that has rung"""
 THING = re.compile(r"\btimers?\b|计时")
+BARE = re.compile(
+    r"^\W*(?:(?:hey|ok|please|can you|could you|set|start|do|give me|put|run|a|an|the|new|quick|another"
+    r"|one)\W+)*(?:[\w'-]+ ){0,2}"
+    r"timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls| thanks)*\W*$"
+    r"|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
+    r"|(?:计时器?|定时器?|倒计时)[\s，,]*(?:定|设)?(?:\d{1,3}|[一二三四五六七八九十两]+)个?\W*$",
+    re.IGNORECASE,
+)
+"""names a number for a timer, and no unit"""
 SEVERAL = re.compile(
     r"\btimers\b|分别|各|[两二三四五]个(?:倒?计时|定时)"
     r"|\b(?:another|and (?:a|one|then)|second one|separate|both)\b|再|另|还要|一起",
@@ -89,6 +101,9 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
 def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
     """The timers that are asked for, each with its name: several where they are named or said to be several."""
     timers = timers_in(text, at.now)[:AT_ONCE]
+    if not timers and len(found := find_numbers(text)) == 1 and BARE.search(text):
+        length = f"{found[0].value} minutes" if text.isascii() else f"{found[0].value}分钟"
+        timers = timers_in(f"{text[: found[0].start]} {length} {text[found[0].end :]}", at.now)[:1]  # "timer 25"
     if not timers and MORE.search(text) and (bare := re.search(r"(?<!\d)(\d{1,3})\W*$", text)):  # "and one more, 12"
         unit = "分钟" if re.search(r"[\u4e00-\u9fff]", text) else " minutes"
         timers = timers_in(f"{text[: bare.end(1)]}{unit}", at.now)[:1]
@@ -130,7 +145,7 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
         timers = [timer for timer in timers if timer.due is None]
     if not timers:
         return await _none(at, operation, found[0].value.total_seconds() if found else 0.0)  # type: ignore[union-attr]
-    by = found[0].value.total_seconds() if found else _bare(turn.utterance, timers)  # type: ignore[union-attr]
+    by = found[0].value.total_seconds() if found else _bare(turn.utterance, timers, at)  # type: ignore[union-attr]
     if operation in ("extend", "shorten", "") and not by:
         return Reply(at.say("change_how"))
     if found and operation in ("extend", "shorten") and negative(turn.utterance, found[0]):
@@ -159,13 +174,16 @@ async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
     return Reply(at.say("one", what=described(entry, at)), data=data).about(at.say("the_timer"))
 
 
-def _bare(text: str, timers: Sequence[Scheduled]) -> float:
-    """Seconds that a number without a unit means for a single timer, in that timer's own unit; 0 for none."""
-    numbers = [mention.value for mention in find_numbers(text)]
-    if len(numbers) != 1 or len(timers) != 1 or "%" in text:
+def _bare(text: str, timers: Sequence[Scheduled], at: Visit) -> float:
+    """Seconds that a number without a unit means, in the unit of the timer meant, or else minutes; 0 for none."""
+    numbers = [each for each in find_numbers(text) if not ONES.match(text[each.end :])]
+    if len(numbers) != 1 or "%" in text:
         return 0.0
-    seconds = float(timers[0].reply.data["seconds"])
-    return float(numbers[0]) * next(unit for unit in (3600, 60, 1) if seconds % unit == 0)
+    named = list(timers) if len(timers) == 1 else matching(timers, text, at)
+    if len(named) != 1:
+        return float(numbers[0].value) * 60
+    seconds = float(named[0].reply.data["seconds"])
+    return float(numbers[0].value) * next(unit for unit in (3600, 60, 1) if seconds % unit == 0)
 
 
 def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]

@@ -10,8 +10,8 @@ from assistant import Manifest, Option, Register, Reply, Turn, hookimpl
 from .commands import add_commands
 from .explaining import define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
-from .quizzing import grade_answer, quiz_me
-from .solving import solve_exercise, solve_if_exercise
+from .quizzing import asks_quiz, grade_answer, quiz_me
+from .solving import asks_about_numbers, goes_on, solve_exercise, solve_if_exercise
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -35,9 +35,18 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the tutor does."""
-    for handler in (explain_concept, define_term, find_in_lecture, solve_exercise, summarize_lesson, grade_answer):
+    register(
+        solve_exercise,
+        acts=False,
+        matches=asks_about_numbers,
+        follows=goes_on,
+        **examples_of("solve_exercise"),
+    )
+    for handler in (explain_concept, define_term, find_in_lecture, summarize_lesson, grade_answer):
         register(handler, acts=False, **examples_of(handler.__name__))
-    register(quiz_me, acts=True, **examples_of("quiz_me"))  # it sets when each question is asked again
+    register(
+        quiz_me, acts=True, matches=asks_quiz, **examples_of("quiz_me")
+    )  # it sets when each question is asked again
 
 
 @hookimpl

@@ -11,8 +11,9 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .again import asks_again
 from .course import CheckQuestion, find_lesson, sentences
-from .explaining import define_term, explain_concept
+from .explaining import define_term, explained
 from .finding import find_in_lecture
+from .leaving import leaves, passes
 from .wording import Language, say
 
 __all__ = ["aside_of", "ask_until_answered"]
@@ -88,7 +89,7 @@ async def ask_until_answered(
         spoken = f"{lead} {question.question}"
         said: str = await dialogue.ask(f"{lead}\n{question.question}", mentions=keys, speech=spoken)
         aside = aside_of(said)
-        if aside is None:
+        if aside is None or leaves(said) or passes(said):
             return said
         lead = await _served(aside, question, replace(turn, text=said, transcript=None), services, language)
     return str(await dialogue.ask(f"{lead}\n{question.question}"))
@@ -102,7 +103,7 @@ async def _served(aside: Aside, question: CheckQuestion, turn: Turn, services: S
         return say("quiz_aside_repeat", language)
     if asks_again(turn.text):
         return await _explained(question, services, language)
-    serve = {"where": find_in_lecture, "meaning": define_term}.get(aside, explain_concept)
+    serve = {"where": find_in_lecture, "meaning": define_term}.get(aside, explained)
     reply: Reply = await serve(turn, services)
     return f"{reply.text}\n{say('quiz_aside_back', language)}"
 

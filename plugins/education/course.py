@@ -219,6 +219,10 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     asked = stems(topic)
     if section := next((each for each in lesson.sections if stems(each.title) == asked), None):
         return lesson, section
+    # A part of the lesson's title that heads a section, and does not begin the title: "osmosis" of "Cells and osmosis".
+    heads_it = next((each for each in lesson.sections if asked and asked <= stems(each.title)), None)
+    if heads_it is not None and asked <= stems(lesson.title) and not asked & stems(lesson.title.split()[0]):
+        return lesson, heads_it
     if named[best] == 1.0 and not asked - stems(" ".join((lesson.title, *lesson.also))):
         return lesson, lesson.sections[0]  # the whole subject, so from its beginning
     parts = [

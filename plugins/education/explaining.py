@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .again import asks_again, explain_again
+from .again import asks_again, asks_example, explain_again, told_example
 from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences, stems
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
-__all__ = ["central_sentences", "define_term", "explain_concept", "not_covered", "summarize_lesson"]
+__all__ = ["central_sentences", "define_term", "explain_concept", "explained", "not_covered", "summarize_lesson"]
 
 DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
 """a question that wants a sentence first"""
@@ -22,9 +22,29 @@ SUMMARY = 4
 """sentences of a summary"""
 
 
-async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Reply:
+async def explain_concept(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
     """Explain something from the course, and name the lesson."""
+    told = await explained(turn, services, topic)
+    if QUIZ.search(turn.utterance) and told.data.get("file"):  # "explain density, then ask me about it"
+        from .quizzing import quiz_me  # it explains, too
+
+        return await quiz_me(turn, dialogue, services, topic, lead=told.text, source=str(told.data["file"]))
+    return told
+
+
+QUIZ = re.compile(
+    r"\b(?:quiz|test|ask) me\b|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b|考考?我|(?:出|来"
+    r"|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
+    re.IGNORECASE,
+)
+"""asks for questions behind the explanation"""
+
+
+async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
+    """What the course says of something, with the lesson's name."""
     language = language_of(turn.utterance)
+    if asks_example(turn.utterance):
+        return await told_example(turn, language, services)
     if asks_again(f"{turn.utterance} {topic}"):
         return await explain_again(turn, language, services)
     lesson, section = await find_lesson(turn.utterance or topic, services)
@@ -108,7 +128,7 @@ async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, t
     else:
         lines = await central_sentences([sentences(section.text) for section in lesson.sections], services)
     text = "\n".join(
-        [f"{lesson.title}:", *(f"- {line}" for line in lines), say("from", language, source=lesson.source)]
+        [f"{lesson.named(language)}:", *(f"- {line}" for line in lines), say("from", language, source=lesson.source)]
     )
     return Reply(text, speech=" ".join(lines[:2]))
 

@@ -15,25 +15,14 @@ from assistant import Dialogue, Reply, Services, Turn
 from .asides import ask_until_answered
 from .course import FILLER, CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import titles
+from .leaving import leaves, passes
 from .reviewing import Reviews
 from .wording import Language, language_of, say
 
-__all__ = ["Mark", "grade_answer", "mark", "quiz_me"]
+__all__ = ["Mark", "asks_quiz", "grade_answer", "mark", "quiz_me"]
 
 QUESTIONS = 3
 RIGHT, PARTLY = 0.6, 0.35
-STOP = re.compile(
-    r"^\W*(?:stop(?: it| the quiz| now)?|quit|exit|(?:that is |that's )?enough|cancel|no more|i give up"
-    r"|停|停止|不玩了|结束|退出)\W*$",
-    re.IGNORECASE,
-)
-NO_IDEA = re.compile(
-    r"\W*(?:(?:sorry|hm+|um+|well|i|im|have|honestly)\W+)*"
-    r"(?:dont (?:know|understand|remember|get it)(?: (?:it|that|this))?|(?:no|not a) (?:idea|clue)|not sure|idk|dunno"
-    r"|forgot|pass|skip(?: (?:it|this(?: one)?))?|next(?: one)?|tell me|give up on this)\W*"
-    r"|\W*(?:不知道|不会|跳过|不懂|忘了)\W*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     """Mark an answer: half by how much it says the same as the model answer, half by its key words."""
     plain = _spelt_out(answer.lower().replace("'", ""))
     missing = tuple(key for key in question.keys if not _holds(plain, key))
-    if not plain.strip() or NO_IDEA.fullmatch(plain):
+    if not plain.strip() or passes(plain):
         return Mark(0.0, missing)
     (alike,) = await similarities(answer, [question.answer], services)
     # A cosine of 0.35 is what two unrelated sentences on one subject have, 0.85 what paraphrases reach.
@@ -100,11 +89,31 @@ def _start_of(word: str) -> str:
     return edge + re.escape(word[: max(4, len(word) - 2)])
 
 
-async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
-    """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers."""
+QUIZZES = re.compile(
+    r"\W*(?:(?:please|can you|could you|just)\s+)*quiz me\b(?!.*\b(?:timer|alarm|remind)).{0,40}"
+    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}",
+    re.IGNORECASE,
+)
+
+
+def asks_quiz(text: str) -> bool:
+    """Whether a sentence surely asks for a quiz, and for nothing before it."""
+    return QUIZZES.fullmatch(text.strip()) is not None
+
+
+async def quiz_me(
+    turn: Turn, dialogue: Dialogue, services: Services, topic: str = "", *, lead: str = "", source: str = ""
+) -> Reply:
+    """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers.
+
+    Args:
+        lead: what to say before the first question.
+        source: file of the lesson that the questions are on; "" for the one that the words name.
+    """
     language = language_of(turn.utterance)
     reviews, today = Reviews(services.data_dir), datetime.fromtimestamp(turn.at).date()
-    lesson = await _wanted_lesson(f"{turn.utterance} {topic}", services)
+    lesson = next((each for each in lessons(services) if each.source == source), None)
+    lesson = lesson or await _wanted_lesson(f"{turn.utterance} {topic}", services)
     known = {each.question: each for one in lessons(services) for each in questions_of(one, language)}
     # What is due depends on the day: a dialogue that goes on after a crash must ask the same questions.
     title, names = await dialogue.once("questions", lambda: _drawn(turn, lesson, language, reviews, today, services))
@@ -112,10 +121,11 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
     if not asked:
         return Reply(say("quiz_no_questions", language))
     feedback = say("quiz_start", language, title=title) if title else say("quiz_review", language)
+    feedback = f"{lead}\n\n{feedback}" if lead else feedback
     marks: list[tuple[str, str]] = []
     for place, question in enumerate(asked):
         answer = await ask_until_answered(question, feedback, turn, dialogue, services, language)
-        if STOP.match(answer):
+        if leaves(answer):
             feedback = ""
             break
         result = await mark(question, answer, services)
@@ -123,7 +133,7 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
             f"mark:{place}", partial(_noted, reviews, f"{dialogue.id}:{turn.id}:{place}", question, result, today)
         )
         marks.append((result.verdict, due))
-        at_a_loss = NO_IDEA.fullmatch(answer.replace("'", "").replace("’", ""))
+        at_a_loss = passes(answer)
         feedback = (
             say("quiz_told", language, answer=question.answer) if at_a_loss else _feedback(result, question, language)
         )

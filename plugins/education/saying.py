@@ -66,7 +66,10 @@ CHINESE = (
     (r"it has no unknown", "没有未知数"),
     (r"it has several unknowns \((.+?)\).*", r"有多个未知数（\1），请说明求哪一个"),
     (r"I don't know the value of (.+)", r"不知道\1的值"),
-    (r"I read (.+), but not what to do with (.+?); I can't do that yet", r"我读到了\1，但不知道该拿\2怎么办，我还不会"),
+    (
+        r"I read (.+), but not what to do with (.+?)[;；] ?I can't do that yet",
+        r"我读到了\1，但不知道该拿\2怎么办，我还不会",
+    ),
     (r"I can't read “(.+)”", r"看不懂“\1”"),
     (r"I don't expect “(.*)” there", r"“\1”的位置不对"),
     (r"it is (?:empty|of a kind I can't (?:work out|solve) yet)|.*I can't solve yet", "这一类我还不会"),

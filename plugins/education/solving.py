@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
-from assistant import Dialogue, Picture, Reply, Services, Turn
+from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 
 from .course import find_lesson, sentences
 from .exercises import Exercise, find_exercise
+from .explaining import explain_concept
 from .expressions import MathError
 from .finding import see_also
+from .going_on import asks_why, told_why, with_term
 from .saying import in_chinese, said_mathematics
 from .values import value_of
+from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
 from .working import in_time, sides_of, worked
 
-__all__ = ["solve_exercise", "solve_if_exercise"]
+__all__ = ["asks_about_numbers", "goes_on", "solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
     r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
@@ -53,6 +58,14 @@ QUESTION = re.compile(
 """what a page sets as a task"""
 
 
+EXPLAINS = re.compile(r"\b(?:explain|teach me|tell me about)\b|讲讲|讲一?下|解释|什么(?:叫|是)", re.IGNORECASE)
+
+
+def goes_on(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words ask more of what was worked out last: of another number, why, or with another term."""
+    return goes_on_about_numbers(text, before) or asks_why(text, before) or bool(with_term(text, before))
+
+
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Solve a maths exercise step by step, typed or from a photo."""
     language = language_of(turn.utterance)
@@ -63,6 +76,15 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
 
 
 async def _solved(turn: Turn, dialogue: Dialogue, language: Language, services: Services) -> Reply:
+    before = await services.conversation(turn.session, REMEMBERED)
+    if (
+        told := about_numbers(turn.utterance, before, language) or told_why(turn.utterance, before, language)
+    ) is not None:
+        return told
+    if EXPLAINS.search(turn.utterance) and not turn.images and not re.search(r"\d|=", turn.utterance):
+        return await explain_concept(turn, dialogue, services)
+    if changed := with_term(turn.utterance, before):
+        turn = replace(turn, text=changed, transcript=None)
     typed = find_exercise(turn.utterance) or await _changed(turn, services)
     if typed and (marked := await _claimed(turn, typed, language, services)):
         return marked
@@ -137,6 +159,8 @@ def _title(exercise: Exercise, language: Language) -> str:
 
 def _refused(reason: str, language: Language, task: str = "") -> Reply:
     reason = in_chinese(reason) if language == "zh" else reason
+    if language == "zh" and re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", reason):
+        reason = in_chinese("it is of a kind I can't work out yet")  # a reason that has no Chinese
     return Reply(say("cannot_solve" if task else "cannot_read", language, task=_shortened(task), reason=reason))
 
 
@@ -217,13 +241,13 @@ async def _nearest_lesson(turn: Turn, read: str, language: Language, services: S
         "\n".join(
             [
                 lead,
-                say("lesson_may_help", language, title=lesson.title),
+                say("lesson_may_help", language, title=lesson.named(language)),
                 text,
                 say("from", language, source=lesson.source),
                 *([also] if also else []),
             ]
         ),
         speech=" ".join(
-            (say("exercise_not_mine", language), say("lesson_may_help", language, title=lesson.title), text)
+            (say("exercise_not_mine", language), say("lesson_may_help", language, title=lesson.named(language)), text)
         ),
     )

@@ -19,6 +19,7 @@ from .notes import adds_to_note, delete_note, matches_delete, matches_read, matc
 from .scaling import read_scaling
 from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
+from .two_kinds import read_kinds
 from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_intents"]
@@ -45,7 +46,13 @@ MANIFEST = Manifest(
 def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
     answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
-        (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None or reckons(text), sums_on),
+        (
+            calculate,
+            lambda text: (
+                (read_sum(text) or read_scaling(text)) is not None or reckons(text) or read_kinds(text) is not None
+            ),
+            sums_on,
+        ),
         (convert_units, matches_conversion, converts_on),
         (read_list, matching("read", "which"), going_on("read")),
         (read_notes, matches_read, None),

@@ -14,7 +14,8 @@ from .chances import Chance, read_chance
 from .conversions import Conversion, read_conversion
 from .figures import masked
 from .reckoning import Reckoned, reckoned
-from .sums import Sum, read_sum, signs_within, stepped
+from .stepping import compared_with_start, discounted, fewer_payers
+from .sums import Sum, in_digits, read_sum, signs_within, stepped
 from .units import density_of
 from .wording import language_of
 
@@ -116,9 +117,27 @@ def ways_to_read(text: str) -> list[Reckoned]:
     """How a sentence reads as a sum: one way where that is sure, two where it is not, none where nothing is near."""
     if (signs := signs_within(text)) is not None:
         return [Reckoned(signs, 1.0)]
-    few = (said := masked(text)) is not None and len(said.figures) == 1
-    ways = [way for way in reckoned(text)[:2] if way.score >= (ALONE if few else FAR)]
+    figures = len(said.figures) if (said := masked(text)) is not None else 0
+    # Of a single number, or of a story with many, only what is near a sum that was learned is one.
+    least = ALONE if figures == 1 or figures > SEVERAL else FAR
+    ways = [way for way in reckoned(text)[:2] if way.score >= least and not _adds_blindly(text, way.sum)]
     return ways[:1] if ways and _sure(ways) else ways
+
+
+def _adds_blindly(text: str, asked: Sum) -> bool:
+    """Whether a sum adds up what is not alike: people and prices, or what each one pays."""
+    numbers = asked.signs.split(" + ")
+    return len(numbers) > 2 and asked.kind == "value" and UNLIKE.search(text) is not None
+
+
+SEVERAL = 3
+"""numbers, beyond which a sentence is more likely a story"""
+UNLIKE = re.compile(
+    r"\b(?:each|per|apiece|every|pays?|people|persons|of us|years? old|get off|left over|how many)\b|[每]|大人"
+    r"|小孩|只头|条腿|岁|单价",
+    re.IGNORECASE,
+)
+"""says that the numbers of a sentence are not of one kind"""
 
 
 def reckons(text: str) -> bool:
@@ -148,6 +167,16 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
     told = before[-1].data if before else {}
     if len(text) > LONGEST or "result" not in told or read_sum(text) is not None:
         return None
+    if (compared := compared_with_start(text, told)) is not None:
+        return compared
+    plain, result = in_digits(text), str(told["result"]).replace(",", "")
+    share = [str(each) for each in told.get("share") or ()]
+    if (fewer := fewer_payers(plain, share)) is not None:
+        return fewer
+    if re.fullmatch(r"\d+(?:\.\d+)?", result) and not share:
+        discount = discounted(plain, result, str(told.get("sum", "")))
+        if discount is not None:
+            return discount
     stepped_on = stepped(text, str(told["result"]), told.get("share") or ())
     return (
         stepped_on

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from assistant import Reply, Services, Turn
 
@@ -12,7 +14,9 @@ from .arithmetic import SumError, written
 from .figures import masked
 from .reckoning import Reckoned
 from .scaling import Scaled, read_scaling
+from .stepping import start_of
 from .sums import Sum, read_sum
+from .two_kinds import Kinds, read_kinds
 from .wording import Language, language_of, say
 
 __all__ = ["calculate"]
@@ -29,8 +33,10 @@ async def calculate(turn: Turn, services: Services) -> Reply:
     asked = next(filter(None, map(read_sum, said)), None)
     if asked is None and (scaled := read_scaling(turn.utterance)) is not None:
         return _scaled(scaled, language)
+    if asked is None and (kinds := read_kinds(turn.utterance)) is not None:
+        return _of_kinds(kinds, language)
     before = await services.conversation(turn.session, LOOKED_BACK)
-    asked = asked or sum_again(turn.utterance, before)
+    own, asked = asked, asked or sum_again(turn.utterance, before)
     ways = [Reckoned(asked, 1.0)] if asked is not None else []
     ways = ways or next(filter(None, map(ways_to_read, said)), []) or sum_going_on(turn.utterance, before)
     if not ways:
@@ -39,8 +45,9 @@ async def calculate(turn: Turn, services: Services) -> Reply:
         shown = [_answered(way.sum, language).text for way in ways if _has_value(way.sum)]
         if len(shown) > 1:
             return Reply(say("two_ways", language, first=shown[0], second=shown[1]))
+    told = before[-1].data if before and own is None else {}
     try:
-        return _answered(ways[0].sum, language)
+        return _answered(ways[0].sum, language, told)
     except SumError as error:
         return Reply(say(str(error), language, sum=ways[0].sum.shown()))
 
@@ -61,7 +68,17 @@ def _unread(text: str, language: Language) -> str:
     return say("numbers_only", language, numbers=("、" if language == "zh" else ", ").join(numbers))
 
 
-def _answered(asked: Sum, language: Language) -> Reply:
+def _of_kinds(kinds: Kinds, language: Language) -> Reply:
+    solved = kinds.solved()
+    if solved is None:
+        return Reply(say("no_kinds", language, asked=kinds.asked, other=kinds.other))
+    number, rest = solved
+    proof = kinds.shown(number, rest)
+    text = say("kinds", language, asked=kinds.asked, other=kinds.other, number=number, rest=rest, proof=proof)
+    return Reply(text, speech=text.partition("\n")[0], data={"result": str(number), "share": []})
+
+
+def _answered(asked: Sum, language: Language, told: Mapping[str, Any] | None = None) -> Reply:
     value, exact = asked.value()
     money = bool(asked.currency) and asked.kind != "percentage" and value.denominator != 1
     number, whole = written(value, CENTS if money else None)
@@ -69,13 +86,27 @@ def _answered(asked: Sum, language: Language) -> Reply:
     number, exact = (
         (f"{fraction} ≈ {number}", True) if (fraction := _fraction(asked, value, exact)) else (number, exact)
     )
+    if asked.kind == "zhe":
+        return Reply(
+            say("zhe", language, zhe=written(round(value * 10) / Fraction(10))[0], percent=written(value * 10, 1)[0])
+        )
     shown = f"{number}%" if asked.kind == "percentage" else asked.priced(number, language)
     text = f"{asked.shown()} {'=' if exact else '≈'} {shown}"
     speech = say("sum_spoken" if exact else "sum_about", language, result=shown)
     if asked.kind == "share":
         text += say("each", language)
         speech = say("share_spoken", language, result=shown)
-    data = {"sum": asked.signs, "result": number, "exact": exact, "share": list(asked.parts)}
+    start = start_of(told or {}, asked, number)
+    if asked.kind == "saved":
+        start = str((told or {}).get("from", ""))
+    data: dict[str, Any] = {
+        "from": start,
+        "saved": asked.kind == "saved",
+        "sum": asked.signs,
+        "result": number,
+        "exact": exact,
+        "share": list(asked.parts),
+    }
     return Reply(text, speech=speech, data=data if asked.kind == "share" else {**data, "share": []})
 
 

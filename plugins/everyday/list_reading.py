@@ -14,10 +14,12 @@ from .keeping import key_of
 from .said import fitting, without_courtesies, without_fillers
 
 __all__ = [
+    "NAMES_LIST",
     "Do",
     "Wish",
     "chinese_name",
     "found_among",
+    "holds_things",
     "is_kind",
     "kind_of",
     "left_off",
@@ -29,6 +31,7 @@ __all__ = [
     "repaired",
     "split_items",
     "surely_missing",
+    "things_said",
     "unwanted_items",
 ]
 
@@ -112,6 +115,8 @@ NO_NAME = frozenset(
         "whole",
         "entire",
         "same",
+        "it",
+        "there",
         "我",
         "我的",
         "我们",
@@ -142,7 +147,12 @@ def _words() -> dict[str, Any]:
 
 def kind_of(name: str) -> str:
     """The name that a list is kept under, whichever language it is named in."""
-    plain = " ".join(name.lower().split()).strip(" -'")
+    plain = " ".join(name.lower().split()).strip(" -'“”\"")
+    plain = re.sub(
+        "^(?:看看|看一?下|查看|念一?下|读一?下|打开|现在|目前|当前|眼下|此刻|这会儿|到现在|今天|那|那么|我)+的?(?=.|$)",
+        "",
+        plain,
+    )
     plain = "" if plain in NO_NAME else plain
     return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
 
@@ -155,6 +165,11 @@ def list_kinds() -> frozenset[str]:
 def is_kind(name: str) -> bool:
     """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
     return not name or name in _words()["kinds"]
+
+
+def holds_things(name: str) -> bool:
+    """Whether a list is one of things, of which no item is a clause."""
+    return not name or name in _words()["splits"]["things"]
 
 
 def chinese_name(name: str) -> str:
@@ -213,6 +228,7 @@ def read_after(text: str) -> Wish | None:
     if len(text) > LONGEST:
         return None
     said = " ".join(without_fillers(text).split()).replace("’", "'").strip(" .!?。！？")
+    said = re.sub(r"^(?:n|'n'?|&)(?= [a-z])", "and", said)
     for words in dict.fromkeys((said, without_courtesies(text))):
         for do, groups in fitting("after_list", words):
             items = split_items(groups.get("items", ""))
@@ -235,7 +251,8 @@ def present(verb: str) -> str:
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
-    name, said = kind_of(groups.get("name") or groups.get("topic", "")), groups.get("items") or groups.get("run", "")
+    named = "" if do == "make" and (groups.get("name") or "") in ("", "new") else groups.get("name")
+    name, said = kind_of(named or groups.get("topic", "")), groups.get("items") or groups.get("run", "")
     # "milk to the shopping list and eggs to the packing list" is two requests.
     elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
     if elsewhere or re.search(r"\blists?\b|清单|单子", said):
@@ -285,6 +302,12 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]
     return tuple(dict.fromkeys(each for each in items if each))
+
+
+def things_said(said: str) -> tuple[str, ...]:
+    """The things of words that are nothing else, said with or without a pause: "milk bread eggs"."""
+    items = split_items(said)
+    return tuple(_run_on(items[0])) if len(items) == 1 and items[0].isascii() else items
 
 
 BUYING = re.compile(r"^(?:please )?(?:buy|get|pick up|grab)(?: me| us)? (?=[a-z])", re.IGNORECASE)

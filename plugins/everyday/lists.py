@@ -9,13 +9,16 @@ from dataclasses import replace
 from assistant import Dialogue, Reply, Services, Turn
 
 from .done import done_among, without_reason
-from .following import AMOUNT, amended, list_told
+from .following import AMOUNT, amended, list_told, said_before
 from .keeping import Item, Keeper, key_of
+from .keeping_off import asks_twice, had_already, kept_off, no_thing, without_had
 from .list_reading import (
+    NAMES_LIST,
     Do,
     Wish,
     chinese_name,
     found_among,
+    holds_things,
     is_kind,
     left_off,
     loose_items,
@@ -37,6 +40,8 @@ LOOKED_BACK = 3
 """turns"""
 CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没完用]了|用的$|^要", re.IGNORECASE)
 """what no thing is called by: a clause has been taken for one"""
+ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[，,\s]+(?:对|好的?|是的)$", re.IGNORECASE)
+"""an answer that stands behind a thing, where two turns are read as one"""
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -49,6 +54,8 @@ def matching(*does: Do) -> Callable[[str], bool]:
     """Returns what says whether a sentence surely wants one of these things of a list."""
 
     def matches(text: str) -> bool:
+        if NAMES_LIST.search(text) and kept_off(text):
+            return "add" in does
         wish = read_wish(text)
         if wish is None and "add" in does and (surely_missing(text) is not None or puts_on_list(text)):
             return True
@@ -73,10 +80,17 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     before = await services.conversation(turn.session, LOOKED_BACK)
+    if off := kept_off(turn.utterance):
+        return await _kept_off(off, list_told(before) or "", keeper, dialogue, language)
     if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
+        if amendment.do == "remove":
+            return await tick_off(turn, dialogue, services)
         return _changed(amendment, keeper, language)
-    wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
-    said = _said(turn, wish)
+    if just_said := said_before(turn.utterance, before):
+        wish: Wish | None = Wish("add", just_said[0], just_said[1])
+    else:
+        wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
+    said = None if just_said else _said(turn, wish)
     wish = (said.wish() if said is not None else wish) or surely_missing(turn.utterance)
     wish = wish or Wish("add", "" if keeper.lists() else "shopping", loose_items(turn.utterance))
     if not wish.name and not keeper.lists() and said is not None and not said.put:
@@ -84,24 +98,34 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
-        return Reply(say(key, language, list=_called(name, language))).about(_mine(name, language))
+        made = Reply(say(key, language, list=_called(name, language)), data={"list": name, "made": True})
+        return made.about(_mine(name, language))
     items, replaced = wish.items if wish.do in (*OPEN, "instead") else (), list[str]()
     if wish.do == "instead":  # of what was added just now
         last = (await services.conversation(turn.session, 1))[-1:]
         replaced = [str(each) for told in last for each in told.data.get("added", ())]
-        keeper.remove(name, replaced)
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
     items = tuple(item for item in items if not NOTHING.fullmatch(item))
+    items = tuple(ANSWER_BEHIND.sub("", item) for item in items)
+    things = tuple(item for item in items if not (holds_things(name) and no_thing(item)))
+    if items and not things:  # a clause is no thing
+        return Reply(
+            say("no_thing", language, list=_called(name, language), said=_joined(list(items), language))
+        ).declined()
+    items = things
     if not items:
         return Reply(say("nothing_added", language, list=_called(name, language)))
+    keeper.remove(name, replaced)
     added, there = keeper.add(name, items)
     told = [say("remove_done", language, items=_joined(replaced, language))] if replaced else []
     if added:
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
         told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
+    if had := had_already(turn.utterance, _undone(keeper.items(name)), ordered=False):
+        told.append(say("had_still", language, items=_joined(had, language)))
     if spared := tuple(said.spared) if said is not None else left_off(turn.utterance):
         told.append(say("left_off", language, items=_joined(list(spared), language)))
     reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
@@ -131,7 +155,7 @@ async def read_list(turn: Turn, services: Services) -> Reply:
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "read") or Wish("read")
     lists = keeper.lists()
     if not lists:
-        return Reply(say("no_lists", language))
+        return Reply(say("no_lists", language), data={"list": wish.name or "shopping", "items": []})
     if wish.do == "which":
         named = [f"{_called(name, language)} ({len(_undone(keeper.items(name)))})" for name in lists]
         return Reply(say("lists", language, lists=_joined(named, language)), data={"lists": lists})
@@ -147,14 +171,17 @@ async def read_list(turn: Turn, services: Services) -> Reply:
         shown = _joined(found or list(wish.items), language)
         told = Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
         return told.about(_mine(name, language), *found)
-    return _told(name, items, language).about(_mine(name, language))
+    told = _told(name, items, language)
+    if items and asks_twice(turn.utterance):
+        told = replace(told, text=f"{say('on_it_once', language)}\n{told.text}", speech=say("on_it_once", language))
+    return told.about(_mine(name, language))
 
 
 async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Tick things off a list, or take them off."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
-    if wish is None or wish.do not in ("tick", "remove", "swap"):
+    if wish is None or wish.do not in ("tick", "remove", "swap") or any(map(no_thing, wish.items)):
         change = amended(turn.utterance, await services.conversation(turn.session, LOOKED_BACK))
         wish = change or await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
     if wish is None or wish.do == "tick":  # 快递取完了
@@ -203,6 +230,8 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "clear", "spare") or Wish("clear")
     name, wholly = _name(wish, keeper, holding=wish.items), wish.do == "delete"
     called, items = _called(name, language), keeper.items(name)
+    if wish.do in ("read", "which"):
+        return await read_list(turn, services)
     if wish.do == "spare":
         return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):
@@ -215,10 +244,25 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     return Reply(say("list_deleted" if wholly else "list_cleared", language, list=called), data={"list": name})
 
 
+async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
+    """The answer to whoever wants something not put on a list; where it is on it, whether it shall come off."""
+    name = name or _name(Wish("remove"), keeper, holding=off)
+    there = [text for said in off for text in found_among(said, _undone(keeper.items(name)))] if name else []
+    called = _called(name, language)
+    if not there:
+        return Reply(say("left_off", language, items=_joined(list(off), language)))
+    if not await dialogue.ask(say("take_off_too", language, list=called, items=_joined(there, language)), kind=bool):
+        return Reply(say("list_kept", language, list=called))
+    keeper.remove(name, there)
+    left = _undone(keeper.items(name))
+    told = say("remove_done", language, items=_joined(there, language))
+    return Reply(told, data={"list": name, "remove": there, "left": left}).about(_mine(name, language))
+
+
 async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
     """What is wanted of the list that was spoken of last."""
     name = list_told(await services.conversation(turn.session, LOOKED_BACK))
-    wish = read_after(turn.utterance) if name is not None else None
+    wish = read_after(without_had(turn.utterance)) if name is not None else None
     if wish is None or wish.do not in does:
         return None
     return wish if wish.name or name is None else replace(wish, name=name)

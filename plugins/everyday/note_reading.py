@@ -60,10 +60,10 @@ NO_NOTE = re.compile(
 )  # fmt: skip
 """no words of a note: what was said before, a text to be composed, a question"""
 CORRECTS = re.compile(
-    r"^\W*(?:(?:no|nope|sorry|wait|oops|actually|i mean|i meant|scratch that|make (?:it"
+    r"^\W*(?:(?:no|nope|sorry|wait|oops|typo|my mistake|wrong|actually|i mean|i meant|scratch that|make (?:it"
     r"|that)|change (?:it|that) to|correction|it(?:'s| is| was)|its|should be"
     r"|that should be|not)\b[\s,:]*)+(?P<text>\S.*)$"
-    r"|^(?:(?:哦|啊|等等|错了|说错了|记错了|不对|不是|改成|改一下|应该是|应该)[，,\s]*)+(?:是)?(?P<zh>\S.*)$",
+    r"|^(?:(?:哦|啊|等等|错了|[说记写打搞弄输]错了|笔误|不对|不是|改成|改一下|应该是|应该)[，,\s]*)+(?:是)?(?P<zh>\S.*)$",
     re.IGNORECASE,
 )
 SWAPS = re.compile(
@@ -140,12 +140,30 @@ def corrected(text: str, note: str) -> str:
 LONGEST_CORRECTION = 60
 """characters of words that mend a note"""
 COUNT = re.compile(
-    r"(?<![\w.])\d+(?:[.,:]\d+)*|[零一二两三四五六七八九十百千万半]+(?=[块元点个号斤克米度人]|$|[，,。\s])"
+    r"(?<![A-Za-z\d.])\d+(?:[.,:]\d+)*|[零一二两三四五六七八九十百千万半]+(?=[块元点个号斤克米度人]|$|[，,。\s])"
     r"|\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen"
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|half"
     r"|quarter)\b[ -]?)+\b",
     re.IGNORECASE,
 )
+
+
+GOES_ON = re.compile(
+    r"(?:oh |ok |yes )*(?:and|also|plus)(?: also)?[\s,]+(?:that (?P<that>\S.+)|(?:(?:note"
+    r"|add) )?(?P<en>(?!that\b).+?\b(?:is|are|its|it's|was"
+    r"|were|has|have|comes?|needs?|goes|starts?|ends?|costs?|[\w]+'s)\b.+))"
+    r"|(?:对了|哦|啊)?[，,\s]*(?:还有|另外|再补一?[句条]|补一?[句条]|以及)[，,：:\s]*(?P<zh>[^？?]{3,}[是在要有为到][^？?]+)",
+    re.IGNORECASE,
+)
+"""goes on telling what was noted: "and that the side gate's code is 4471" """
+NO_MORE = re.compile(
+    r"^(?:oh |ok )*(?:and|also|plus)[\s,]+(?:also )?(?:what|when|where|who|how|why|which|is|are|do|does|did|can"
+    r"|could|will|would|set|remind"
+    r"|put|read|delete|tell|show|play|wake|call|cancel|i|my name|please|buy|then)\b|[吗呢][。？?]?$|什么|多少"
+    r"|几[点个号]|哪|怎么|谁|来着|删|取消|提醒",
+    re.IGNORECASE,
+)
+"""asks, or wants something else"""
 
 
 def more_of_note(text: str) -> str:
@@ -155,7 +173,13 @@ def more_of_note(text: str) -> str:
     ):
         return ""
     said = " ".join(text.split()).replace("’", "'")
-    return next((groups["text"].strip() for _, groups in fitting("after_note", said)), "")
+    if asked := next((groups["text"].strip() for _, groups in fitting("after_note", said)), ""):
+        return asked
+    goes_on = GOES_ON.fullmatch(said.strip(" .。!！"))
+    if goes_on is None or NO_MORE.search(said):
+        return ""
+    more = (goes_on["that"] or goes_on["en"] or goes_on["zh"]).strip()
+    return re.sub(r"[\s,]+(?:put|add|write|note) (?:that|it) (?:in|down)(?: too| as well)?$", "", more)
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> NoteWish | None:

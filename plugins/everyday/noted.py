@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from assistant import Decision, Reply, Services, Turn
@@ -10,7 +11,7 @@ from assistant import Decision, Reply, Services, Turn
 from .keeping import Keeper, Note
 from .wording import language_of, say
 
-__all__ = ["answer_noted"]
+__all__ = ["answer_from", "answer_noted"]
 
 LONGEST = 80
 """characters of a question that is looked up"""
@@ -39,8 +40,13 @@ async def answer_noted(turn: Turn, decision: Decision, services: Services) -> Re
     said = turn.utterance
     if turn.images or len(said) > LONGEST or not ASKS.search(said):
         return None
-    notes = [note for note in Keeper(services.data_dir).notes() if _holds(note, said)]
-    if len(notes) != 1:
+    return answer_from(said, Keeper(services.data_dir).notes())
+
+
+def answer_from(said: str, kept: Sequence[Note]) -> Reply | None:
+    """The one note that holds all that a question names; None where it is no question, or not one note does."""
+    notes = [note for note in kept if _holds(note, said)]
+    if len(notes) != 1 or not ASKS.search(said):
         return None
     language = language_of(said)
     return Reply(say("noted", language, text=notes[0].text), data={"notes": [notes[0].text]}).about(

@@ -10,12 +10,19 @@ from assistant import AssistantError, Dialogue, Exchange, Reply, Services, Turn
 
 from .keeping import Keeper, Note
 from .note_reading import NoteWish, corrected, more_of_note, read_note_wish, said_to_note
+from .noted import answer_from
 from .wording import Language, language_of, say
 
 __all__ = ["adds_to_note", "delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
 
 SHOWN = 20
 """notes that are read at once, the newest"""
+NOTES = re.compile(
+    r"\b(?:notes?|memo|write|jot|scribble|log|record|put|take|down)\b|记(?!得)|写|笔记|备忘|便签"
+    r"|备注",
+    re.IGNORECASE,
+)
+"""asks for a note, whatever it shall say"""
 NEAR = 0.45
 """cosine similarity from which a note is about a question"""
 
@@ -58,6 +65,9 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         text = heard  # a recording, and "write that down" typed beside it
     if not text and wish is not None and wish.do == "take_last":
         text = await _just_said(turn, services)
+    if not text and not NOTES.search(turn.utterance):  # a question, or something that is told
+        told = answer_from(turn.utterance, Keeper(services.data_dir).notes())
+        return told if told is not None else Reply(say("note_unsure", language)).declined()
     text = text or await dialogue.ask(say("note_what", language))
     Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
     return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text}).about(

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from .arithmetic import value_of
 from .wording import Language
 
-__all__ = ["Sum", "bare", "read_sum", "signs_within", "stepped", "with_cents", "without_currency"]
+__all__ = ["Sum", "bare", "in_digits", "read_sum", "signs_within", "stepped", "with_cents", "without_currency"]
 
-Kind = Literal["value", "percentage", "share"]
+Kind = Literal["value", "percentage", "share", "saved", "zhe"]
 
 LONGEST = 200
 """characters that are read"""
@@ -173,7 +173,7 @@ STEPS = (
     (
         re.compile(
             r"(?:add|plus|with|put on|加上?|再加)(?: an?| another| on| a further)? ?N%(?: ?(?:tip|vat|tax"
-            r"|service(?: charge)?|on top|的?小费))?".replace("N", N)
+            r"|service(?: charge)?|on top|的?小费|(?!of\b)[a-z]+(?: (?!of\b)[a-z]+)?))?".replace("N", N)
         ),
         "{0}*(1+{n}/100)",
     ),
@@ -217,6 +217,14 @@ TRAILS = re.compile(r"(?:[\s,]*(?:please|too|as well|then|now|呢|吗|吧|是?�
 FIRST = re.compile(r"[\s,]*\b(?:first|before (?:that|splitting(?: it)?|you split it))\b|先(?=[加减打])")
 
 
+def in_digits(text: str) -> str:
+    """Words in small letters and digits, with "%" for "percent"."""
+    from assistant.understanding.entities.reading import read_in_digits
+
+    plain = " ".join(read_in_digits(text).text.lower().split()).strip(" .!?。！？")
+    return re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
+
+
 def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
     """A sum that goes on from a result: "add ten percent", 再乘以三; None where the words name no such step.
 
@@ -224,11 +232,8 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
         result: of the sum before, as it was written.
         share: what was shared in it, and by how many: "add ten percent first" is of the whole. Empty for no share.
     """
-    from assistant.understanding.entities.reading import read_in_digits
-
     before = bool(FIRST.search(text)) and len(share) == 2  # before its "first" becomes a figure
-    plain = " ".join(read_in_digits(FIRST.sub("", text)).text.lower().split()).strip(" .!?。！？")
-    plain = re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
+    plain = in_digits(FIRST.sub("", text))
     plain = TRAILS.sub("", LEADS.sub("", plain))
     start = str(share[0]) if before else result.replace(",", "").replace("−", "-")
     if not re.fullmatch(N, start):

@@ -15,10 +15,12 @@ from .commands import add_commands
 from .follow_ups import medicine_meant
 from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
-from .red_flags import alarm_of, all_about_now, needs_questions, only_asleep
+from .red_flags import alarm_of, needs_questions, only_asleep
+from .remaining import mildly_told, told_calmly
 from .remedies import first_aid, medication_question, medicines_in
 from .safety import check_safety
 from .still_urgent import still_urgent
+from .usual_values import only_usual_values, surely_usual
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -57,7 +59,8 @@ def register_intents(register: Register) -> None:
         crisis_support,
         doctor_note,
     ):
-        register(handler, acts=False, **examples_of(handler.__name__))
+        matches = surely_usual if handler is check_symptoms else None
+        register(handler, acts=False, matches=matches, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
@@ -85,11 +88,12 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     services = _running.get("services")
     if alarm:
         return _decision(turn, alarm)
-    meant, heard = ("", 0.0)
-    if services and all_about_now(turn.utterance):
-        meant, heard = await possible_alarm(turn.utterance, services)
+    mild = mildly_told(turn.utterance) or surely_usual(turn.utterance)
+    meant, heard = await possible_alarm(turn.utterance, services) if services and not mild else ("", 0.0)
     if heard >= LIKELY_HEARD:
         return replace(_decision(turn, meant), confidence=heard)
+    if not turn.images and (only_usual_values(turn.utterance) or told_calmly(turn.utterance)):
+        return replace(_decision(turn, "check_symptoms"), confidence=LIKELY_HEARD)
     if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
     return replace(_decision(turn, meant), confidence=heard) if meant else None

@@ -21,6 +21,7 @@ from assistant import AssistantError, Services, UserError
 from assistant.understanding.tokens import with_commas
 
 from .red_flags import Alarm, alarm_of
+from .remaining import remaining, understood
 
 if TYPE_CHECKING:
     import torch
@@ -78,6 +79,8 @@ LIKELY = 0.8
 POSSIBLE = 0.3
 """probability of an alarm from which a text that means nothing else is answered as one; below it the intent
 model is not believed that it is one"""
+DOUBTED = 0.1
+"""probability from which what is left of a text, and not understood, leaves the judgement to the whole of it"""
 SURE = 0.9
 """probability of an alarm from which it is heard in the midst of something else"""
 HEARD, LIKELY_HEARD, POSSIBLY_HEARD = 0.9, 0.7, 0.3
@@ -144,14 +147,22 @@ async def alarm_by_meaning(text: str, services: Services) -> Alarm:
 async def possible_alarm(text: str, services: Services, least: float = POSSIBLE) -> tuple[Alarm, float]:
     """The intent for what a text may tell, "" for nothing that is at least so probable; and how far it may be heeded.
 
+    Clauses that are calm are not heard (`remaining`), unless what is left is neither understood nor surely calm itself.
+
     Returns:
         the intent, and the confidence of the decision for it: `HEARD` where it must answer, `LIKELY_HEARD` where it
         must if no question is open, `POSSIBLY_HEARD` where it must if the words mean nothing else.
     """
-    vectors = await _encoded(text, services)
-    if vectors is None:
-        return "", 0.0
-    alarm, probable = _shipped().hears(vectors)
+    vectors = await _encoded(remaining(text), services)
+    alarm, probable = _shipped().hears(vectors) if vectors is not None else ("", 0.0)
+    if (
+        probable < _shipped().threshold
+        and not understood(text)
+        and (whole := await _encoded(text, services)) is not None
+    ):
+        alarm_of_all, probable_of_all = _shipped().hears(whole)
+        if probable >= DOUBTED:
+            alarm, probable = alarm_of_all, probable_of_all
     if probable < least:
         return "", 0.0
     heard = HEARD if probable >= SURE else LIKELY_HEARD if probable >= _shipped().threshold else POSSIBLY_HEARD
@@ -160,13 +171,15 @@ async def possible_alarm(text: str, services: Services, least: float = POSSIBLE)
 
 async def surely_calm(text: str, services: Services) -> bool:
     """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
-    vectors = await _encoded(text, services, least=FEWEST_CALM)
+    if not remaining(text):
+        return True
+    vectors = await _encoded(remaining(text), services, least=FEWEST_CALM)
     return vectors is not None and _shipped().surely_calm(vectors)
 
 
 async def likely_emergency(text: str, services: Services) -> bool:
     """Whether what is told as a complaint is rather an emergency, by what it means; False without the encoder."""
-    vectors = await _encoded(text, services)
+    vectors = await _encoded(remaining(text), services)
     return vectors is not None and _shipped().likely_emergency(vectors)
 
 

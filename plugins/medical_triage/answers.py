@@ -9,10 +9,12 @@ from assistant import Reply, Services, Turn, UserError
 
 from .alarm_meaning import alarm_by_meaning, surely_calm
 from .alarm_replies import crisis_reply, emergency_reply
-from .facts import read_facts
+from .calm import says
+from .facts import plain, read_facts
 from .languages import alarm_in, crisis_perhaps_in, emergency_perhaps_in
 from .notes import Notes, note_of, opening
 from .red_flags import denied_or_over, nothing_now, only_asleep, red_flags
+from .remaining import remaining
 from .still_urgent import still_urgent
 from .wording import language_of, say
 
@@ -47,6 +49,8 @@ async def emergency(turn: Turn, services: Services) -> Reply:
 
 async def _nothing_meant(text: str, services: Services) -> bool:
     """Whether a text that only the intent model takes for an emergency is none."""
+    if says("lost", plain(remaining(text))):
+        return False
     if await surely_calm(text, services):
         return True
     return denied_or_over(text) and not await alarm_by_meaning(text, services)

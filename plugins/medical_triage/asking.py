@@ -12,20 +12,20 @@ from dataclasses import dataclass, replace
 
 from assistant import Dialogue, Turn
 
-from .facts import Facts
+from .facts import Facts, names_of
 from .notes import Said
 from .people import begins_another_case
 from .red_flags import alarm_of
 from .remedies import medication_question, medicine_asked
-from .replies import Reading, answered, tells_something
-from .rules import LEVELS, Level, Question, level_of, matching, next_question
-from .wording import Language, say
+from .replies import Reading, answered, asks_how_serious, tells_something, without_other_side
+from .rules import LEVELS, Level, Question, level_of, matching, next_question, questions
+from .wording import Language, language_of, say
 
 __all__ = ["Inquiry", "clear", "inquire", "level_unknown", "plainly_today"]
 
 QUESTIONS = 3
-MEDICINES = 2
-"""questions about medicines that are answered before the same question is given up"""
+ASIDES = 2
+"""questions of the user's, about medicines or how serious it is, that are answered before one is given up"""
 PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
 """what needs a doctor today by itself"""
 BESIDE = frozenset(
@@ -79,7 +79,7 @@ async def inquire(
             break
         if reading != "answered" and not found.crisis and not clear(found.facts):
             why = "noted" if tells_something(question, found.said[-1].words) else reading
-            again = f"{say(why, language)} {question.simple_text(language)}"
+            again = f"{say(why, language)} {_again(question, found.facts, language)}"
             found, reading = await _ask(dialogue, found, question, again)
             if reading != "answered":
                 found = replace(found, unknown=(*found.unknown, question))
@@ -88,13 +88,39 @@ async def inquire(
     return found
 
 
+def _again(question: Question, facts: Facts, language: Language) -> str:
+    """A question in simpler words; where part of it is answered, only the rest of it."""
+    left = question.open_signs(facts)
+    if question.kind == "yes_no" and 0 < len(left) < len(question.asks):
+        return say("remaining", language, signs=names_of(left, language))
+    return question.simple_text(language)
+
+
+def _how_serious(question: Question, facts: Facts, language: Language) -> str:
+    """What "is this serious?" is answered with in the midst of the questions."""
+    about = [each for each in (question, *questions()) if each.about & facts.present and each.open_signs(facts)]
+    if not about:
+        return say("serious_known", language)
+    return say("serious", language, signs=names_of(about[0].open_signs(facts), language))
+
+
 async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: str) -> tuple[Inquiry, Reading]:
+    """Ask one question, and answer what the user asks in turn."""
     asked = words
     if found.beside:
         asked, found = f"{found.beside}\n\n{words}", replace(found, beside="")
-    for again in range(MEDICINES, -1, -1):
+    for again in range(ASIDES, -1, -1):
         reply = await dialogue.ask(asked)
         found = replace(found, said=(*found.said, Said("answer", reply, words)))
+        serious, rest = asks_how_serious(reply)
+        if serious:
+            told = _how_serious(question, found.facts, language_of(reply))
+            says_more = tells_something(question, rest) or answered(found.facts, question, rest)[1] != "open"
+            if says_more or not again:
+                reply, found = rest, replace(found, beside=told)
+                break
+            asked = f"{told}\n\n{words}"
+            continue
         about, rest = medicine_asked(reply)
         if not about:
             break
@@ -109,6 +135,7 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
         return replace(found, said=said, crisis=reply), "answered"
     if begins_another_case(found.told, reply):
         return replace(found, another=reply), "answered"
+    reply = without_other_side(reply)
     facts, reading = answered(found.facts, question, reply)
     return replace(found, facts=facts, said=said), reading
 

@@ -13,8 +13,10 @@ from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
 from .asking import Inquiry, inquire, level_unknown, plainly_today
 from .facts import Facts, names_of, read_facts
 from .notes import Notes, Said, note_of, opening
+from .remaining import about_patient, mildly_told, only_over
 from .rules import LEVELS, Level, Question, Rule, level_of, matching
 from .still_urgent import still_urgent
+from .usual_values import only_usual_values, usual_values
 from .wording import Language, language_of, say
 
 __all__ = ["check_symptoms", "result"]
@@ -31,8 +33,12 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
     if again := await still_urgent(turn, services):
         return again
     language = language_of(turn.utterance)
+    if vitals := only_usual_values(turn.utterance):
+        return Reply(usual_values(vitals, language))
+    if only_over(turn.utterance):
+        return Reply(say("over", language), speech=say("over_speech", language))
     told = f"{turn.utterance} {symptom}".strip()
-    facts = read_facts(told)
+    facts = read_facts(about_patient(told))
     said = [opening(turn)]
     asked: list[str] = []
     if not facts.present - {"unwell", "severe", "sudden"}:
@@ -41,13 +47,19 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         said.append(Said("answer", answer, say("what_symptoms", language)))
         asked.append("symptoms")
     lead = say("kind", language) if facts.present & MOOD else ""
-    if await likely_emergency(turn.utterance, services):
+    if not mildly_told(turn.utterance) and await likely_emergency(turn.utterance, services):
         lead = say("emergency_likely", language)
     known = plainly_today(facts)
     found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead, told=told)
     while found.another:
         told, facts, said = found.another, read_facts(found.another), [Said("answer", found.another)]
-        found = await inquire(dialogue, facts, (), language, lead=say("another", language), told=told)
+        lead = say("another", language)
+        if not facts.present - {"unwell", "severe", "sudden"}:
+            what, lead = f"{lead} {say('what_symptoms_another', language)}", ""
+            answer = await dialogue.ask(what)
+            told, facts = f"{told}. {answer}", facts.joined(read_facts(answer))
+            said.append(Said("answer", answer, what))
+        found = await inquire(dialogue, facts, (), language, lead=lead, told=told)
     if found.crisis:
         return crisis_reply(found.crisis)
     if "self_harm" in found.facts.present:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-__all__ = ["clauses", "is_denied"]
+__all__ = ["NOT_SO", "clauses", "is_denied"]
 
 KEEPS_ON = (
     "help|helping|helped|work|working|worked|touch|touched|reliev|relieved|relieving|stop|stopped|stopping"
@@ -27,6 +27,7 @@ NEGATORS = (
     rf"not(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
     r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
     r"without|neither|nor|nil|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than|clear of|non",
+    r"(?<!not )(?<!not been )(?<!nt )(?<!nt been )(?<!cannot be )(?<!to )(?<!be )ruled out",
     rf"(?:do|does|did|have|has|had|is|are|was|were|ai)nt(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
 )
 CHINESE_NEGATORS = (
@@ -56,6 +57,11 @@ AFTERWARDS = re.compile(
     r"| (?:is |was |were |are )?(?:denied|absent|negative|nil|excluded|ruled out)\b"
 )
 """what denies the symptom before it"""
+NOT_SO = re.compile(
+    r"(?<![时阵儿得])(?:并?不|没(?:有|怎么)?)(?:太|怎么|觉得|感到|再)?(?:疼痛?|痛|闷|晕|麻|肿|痒|喘|憋|咳|吐|烧|拉|紫|歪|抽|抖|堵|胀|酸|花|硬|僵|恶心)"
+    r"(?!不|得|死)"
+)
+"""what of a Chinese complaint is not so: the end of 胸口不闷也不疼, where a complaint is looked for as 胸口…疼"""
 VERB = re.compile(
     r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then"
     r"|comes|since|after)\b"
@@ -80,6 +86,10 @@ def _lists(between: str, after: str, whole: bool) -> bool:
     )
 
 
+def _ends_denied(words: str) -> bool:
+    return any(found.end() == len(words) and found.start() > 0 for found in NOT_SO.finditer(words))
+
+
 @lru_cache(maxsize=64)
 def _negators(clause: str) -> tuple[re.Match[str], ...]:
     """Once for all symptoms of a clause."""
@@ -88,7 +98,7 @@ def _negators(clause: str) -> tuple[re.Match[str], ...]:
 
 def is_denied(clause: str, start: int, end: int) -> bool:
     """Whether the symptom at a place of a clause is denied."""
-    if AFTERWARDS.match(clause, end):
+    if AFTERWARDS.match(clause, end) or _ends_denied(clause[start:end]):
         return True
     negators = _negators(clause)
     first, last = (bisect_left(negators, place, key=re.Match.start) for place in (start - FARTHEST, start))

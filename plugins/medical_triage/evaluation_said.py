@@ -12,7 +12,7 @@ from assistant.terminal.report import Report, Row, percent
 
 from .alarm_meaning import alarm_by_meaning
 from .alarms import alarm_reply
-from .red_flags import all_about_now
+from .remaining import mildly_told
 
 __all__ = ["Said", "heard", "holds_sentences", "read_said_cases", "said_report"]
 
@@ -63,7 +63,7 @@ async def heard(cases: Iterable[Said], services: Services | None) -> list[Said]:
         reply = alarm_reply(case.text)
         by_patterns = HEARD.get(reply.intent or "", "calm") if reply else "calm"
         meant = by_patterns
-        if services and meant == "calm" and all_about_now(case.text):
+        if services and meant == "calm" and not mildly_told(case.text):
             by_meaning = await alarm_by_meaning(case.text, services)
             meant = HEARD.get(f"medical_triage.{by_meaning}", "calm")
         found.append(Said(case.text, case.language, case.expected, by_patterns, meant))

@@ -62,6 +62,39 @@ CLAUSE = re.compile(
 )
 
 
+INTRODUCED = {
+    key: re.compile(
+        rf"(?:^|[.;!?。！？；，,\n])\W*(?:(?:and|but|so|ok|okay|also|now|next|then|thanks|thank you|yes|no|oh)\W+)*"
+        rf"(?:(?:its|it is|this (?:one )?is|thats|what|how|another question|one more|there is|i have a question"
+        rf"|i also worry|im asking|i ask)"
+        rf"(?: now| also)? )?(?:about |for |as for |with )?"
+        rf"(?:my|our) (?:\w+ ){{0,2}}?(?:{words})(?: too)?(?=\W*$|\W*,|\W+(?:he|she|they|it|who)\b)"
+        rf"|(?:说说|问问|看看|轮到|换|帮|还有|那|另外|现在(?:是|说)?)(?:下|一下|个)?(?:我们?)?(?:的)?(?:{CHINESE[key]})"
+        rf"|我(?:们)?(?:家)?的?(?:{CHINESE[key].replace('我', '')})(?:也|最近|今天|昨天|这两天)*"
+        rf"(?:不舒服|不太舒服|难受|病了|有|是)"
+        rf"|(?:^|[。！？；\n])\W*(?:还有|那|另外|现在|对了|再说)?\W*(?:我(?:们)?(?:家)?的?)?(?:{CHINESE[key]})[，, ]"
+    )
+    for key, words in PEOPLE.items()
+}
+"""where a new person is brought up, and told of afterwards: "now my son, he's six" """
+BESIDE = re.compile(
+    r"\b(?:had|used to|always|says|said|thinks|told|asks?|wants|is here|is with me|helps?"
+    r"|when (?:he|she) was)\b"
+    r"|说|觉得(?:我|是)|以前|得过|在(?:旁|身)边|陪"
+)
+"""tells of somebody who is beside the patient, or was ill once"""
+
+
+def _brought_up(key: str, text: str) -> bool:
+    """Whether a reply brings up somebody, who is then the one it tells of."""
+    found = INTRODUCED[key].search(text)
+    if not found or BESIDE.search(text[found.end() :]):
+        return False
+    after = text[found.start() :]
+    asked = re.search(r"\b(?:what|how|now|next|as for|this one)\b|说说|问问|看看|轮到|换|那|另外", found[0])
+    return bool(asked) or bool(read_facts(after).present - {"well"})
+
+
 def _tells_of_oneself(told: str, reply: str) -> bool:
     """Whether a reply to questions about somebody else names a symptom of the one who speaks."""
     if not any(pattern.search(told) for pattern in NAMED.values()) or SELF.search(told):
@@ -80,5 +113,8 @@ def person_in(text: str) -> str:
 def begins_another_case(told: str, reply: str) -> bool:
     """Whether a reply tells what happens to somebody whom the complaint did not name."""
     text, known = plain(reply), plain(told)
-    another = any(pattern.search(text) and not NAMED[key].search(known) for key, pattern in TOLD.items())
+    another = any(
+        (pattern.search(text) or _brought_up(key, text)) and not NAMED[key].search(known)
+        for key, pattern in TOLD.items()
+    )
     return another or _tells_of_oneself(known, text)

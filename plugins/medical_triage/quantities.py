@@ -9,7 +9,7 @@ __all__ = ["NUMBERS", "WORDS", "in_figures", "is_pregnant", "read_age", "read_du
 WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
 WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")
 NUMBERS: dict[str, float] = {word: number for number, words in enumerate(WORDS) for word in words.split()}
-NUMBERS |= {"few": 3, "several": 4, "几": 3, "半": 0.5, "half": 0.5}
+NUMBERS |= {"零": 0, "few": 3, "several": 4, "几": 3, "半": 0.5, "half": 0.5}
 HOURS = {"minute": 1 / 60, "min": 1 / 60, "hour": 1, "hr": 1, "day": 24, "night": 24, "week": 168, "fortnight": 336}
 HOURS |= {"month": 730, "year": 8760, "分钟": 1 / 60, "小时": 1, "天": 24, "日": 24, "晚": 24, "周": 168, "星期": 168}
 HOURS |= {"礼拜": 168, "个月": 730, "月": 730, "年": 8760}
@@ -76,11 +76,13 @@ FIGURES = (
     (re.compile(r"\btwo (?=[1-9]\d\b)"), "2"),
     (re.compile(r"(\d{2,3}) (?:over|upon|比) (\d{2,3})"), r"\1/\2"),
     (re.compile(r"(\d{2})度(\d)(?!\d)"), r"\1.\2"),
+    (re.compile(r"血压\D{0,6}?(\d{2,3})[，、, ]{1,2}(\d{2,3})(?!\d)"), r"血压\1/\2"),
+    (re.compile(r"(pressure\D{0,20})(\d{2,3}) (?:and|by) (\d{2,3})\b"), r"\1\2/\3"),
     (re.compile(r"高压\D{0,3}(\d{2,3})\D{0,6}低压\D{0,3}(\d{2,3})"), r"\1/\2"),
 )
 POINT = re.compile(
     rf"\b(\d{{1,3}}|{UNITS}) point (\d|{UNITS})\b"
-    r"|(\d{1,3}|[一二三四五六七八九])[度点]([一二三四五六七八九])"
+    r"|(\d{1,3}|[零一二两三四五六七八九])[度点]([零一二三四五六七八九])"
 )
 
 

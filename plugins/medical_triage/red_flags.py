@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from .calm import says
 from .facts import Facts, plain, read_facts
 from .languages import without_calm
 from .rules import LEVELS, Rule, matching
@@ -50,6 +51,10 @@ PART = re.compile(
 """where a new statement about somebody may begin inside a sentence"""
 
 
+SPEAKER = re.compile(r"^\W*(?:(?:and|so|but|now) )*(?:i|im|ive)\b|^\W*我(?![爸妈爷奶外姥哥姐弟妹叔姑舅姨公婆儿女老孩])")
+"""a part of a sentence in which the one who speaks tells of themselves"""
+
+
 @cache
 def _guards() -> dict[str, re.Pattern[str]]:
     entries = tomllib.loads(FILE.read_text(encoding="utf-8"))
@@ -60,7 +65,19 @@ def _is(guard: str, sentence: str) -> bool:
     return bool(_guards()[guard].search(sentence))
 
 
+def _dead(part: str) -> bool:
+    """Whether a part of a sentence tells of somebody who is long dead."""
+    return says("dead", part) and not says("just_now", part) and not says("lost", part)
+
+
+def _of_family(part: str) -> bool:
+    """Whether a part of a sentence tells what a relative had years ago."""
+    return says("family", part) and says("long_past", part) and not says("just_now", part) and not says("lost", part)
+
+
 def _is_over(sentence: str) -> bool:
+    if says("lost_now", sentence) and not says("long_past", sentence):
+        return False
     return _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence))
 
 
@@ -74,7 +91,10 @@ def about_now(sentence: str) -> str:
     """
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
-    parts = [part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES)]
+    parts = PART.split(sentence)
+    if any(SPEAKER.search(part) for part in parts):
+        parts = [part for part in parts if SPEAKER.search(part) or not _of_family(part)]
+    parts = [part for part in parts if not any(_is(guard, part) for guard in FIGURES) and not _dead(part)]
     if _is_over(sentence):
         parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
     told = "".join(parts).strip(" ,")

@@ -14,6 +14,7 @@ from .alarm_meaning import likely_emergency
 from .alarm_replies import emergency_reply
 from .facts import plain, read_facts
 from .red_flags import red_flags
+from .remaining import about_patient
 from .wording import Language, language_of, say
 
 __all__ = ["first_aid", "guides_in", "medication_question", "medicines_in"]
@@ -43,7 +44,7 @@ async def first_aid(turn: Turn, dialogue: Dialogue, services: Services, injury: 
     language = language_of(turn.utterance)
     _, flags = red_flags(turn.utterance)
     urgent = "emergency" if flags else "emergency_likely" if await likely_emergency(turn.utterance, services) else ""
-    found = guides_in(f"{turn.utterance} {injury}") or await _nearest(turn.utterance, services)
+    found = guides_in(f"{about_patient(turn.utterance)} {injury}") or await _nearest(turn.utterance, services)
     if not found:
         asked = say("first_aid_what", language)
         answer = await dialogue.ask(f"{say(urgent, language)}\n\n{asked}" if urgent else asked)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
+from .calm import says
 from .facts import Facts, plain, read_facts
 from .quantities import NUMBERS, WORDS, read_duration, read_severity, read_years
 from .rules import Question
 
-__all__ = ["Reading", "answered", "tells_something"]
+__all__ = ["Reading", "answered", "asks_how_serious", "tells_something", "without_other_side"]
 
 Reading = Literal["answered", "unsure", "open"]
 """whether the question is answered, cannot be answered, or something else was said"""
@@ -72,6 +77,27 @@ HAN = re.compile(r"\W*(?:大概|大约|差不多|有)?([零一二两三四五六
 SPELLED = {words.split()[0]: number for number, words in enumerate(WORDS)}
 
 
+SHORT_PARTS = re.compile(r"[,;.!?，。；！？、\n]|\b(?:but|and)\b|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
+REFUSED = r"(?:no|not|never|without|nor|cant|cannot|isnt|doesnt|didnt|dont|hasnt|wasnt|nothing|hardly|barely)"
+AS_ALWAYS = r"(?:fine|ok|okay|well|normal(?:ly)?|good|easily|alright|without (?:a )?(?:problem|trouble)s?)"
+SHORT_FOR = Path(__file__).parent / "signs.toml"
+PARTS = re.compile(r"(?<=[,;!?。，；！？\n])|(?<=\.)(?!\d)")
+
+
+def asks_how_serious(text: str) -> tuple[str, str]:
+    """What of a reply asks how serious it is, and the rest of it; "" for nothing."""
+    parts = [part.strip() for part in PARTS.split(text) if part.strip()]
+    asked = [part for part in parts if says("serious", plain(part).strip(" .!?,;。！？，；"))]
+    rest = (part for part in parts if part not in asked or read_facts(part).present - {"severe", "pressing"})
+    return " ".join(asked), " ".join(rest).strip(" ,，")
+
+
+def without_other_side(text: str) -> str:
+    """A reply without what it says of the one of a pair that is well: "the other ear is fine" is no "well"."""
+    parts = [part for part in PARTS.split(text) if part.strip()]
+    return "".join(part for part in parts if not says("other_side", plain(part)) or read_facts(part).present - {"well"})
+
+
 def answered(facts: Facts, question: Question, reply: str) -> tuple[Facts, Reading]:
     """The facts after a reply, and whether it answered the question.
 
@@ -105,9 +131,41 @@ def _decided(facts: Facts, question: Question, told: Facts, text: str) -> tuple[
     return facts, "open" if question.open_for(facts) else "answered"
 
 
+@cache
+def _short_for() -> tuple[tuple[frozenset[str], re.Pattern[str]], ...]:
+    return tuple(
+        (frozenset(entry["signs"]), re.compile(pattern))
+        for entry in tomllib.loads(SHORT_FOR.read_text("utf-8")).values()
+        for pattern in _of_sign(entry)
+    )
+
+
+def _of_sign(entry: dict[str, Any]) -> Iterator[str]:
+    """What denies a sign in a part of a reply, and what says that what it would take away is as always."""
+    if "en" in entry:
+        yield rf"\b{REFUSED}(?: \w+){{0,3}}? (?:{entry['en']})\b"
+        yield rf"(?:没有?|不|无)(?:什么|有|再|那么|是|太|怎么|发|出)*(?:{entry['zh']})"
+        yield rf"(?:{entry['zh']})(?:倒|也|都)*(?:没有?|不会)$"
+    if "does" in entry:
+        yield rf"^(?!.*\b{REFUSED}\b).*\b(?:{entry['does']})(?: \w+){{0,3}}? {AS_ALWAYS}\b"
+        yield (
+            rf"(?:{entry['does_zh']})(?:都|也|还|很|挺|是)*(?:正常|没问题|没事|好的?$|清楚|顺畅?|清醒)"
+            rf"|(?<![不没])能(?:正常)?(?:{entry['does_zh']})"
+        )
+
+
+def _named_shortly(question: Question, text: str) -> set[str]:
+    """The signs of a question that a reply denies by a word that only says something after it: "no blood", 没血."""
+    parts = SHORT_PARTS.split(text)
+    denied = (signs for signs, pattern in _short_for() if any(pattern.search(part) for part in parts))
+    return set().union(*denied) & set(question.asks)
+
+
 def _read(question: Question, reply: str) -> Facts:
     """The facts of a reply; a bare number is what was asked for, or else a temperature where it can be one."""
     text, told = plain(reply), read_facts(reply)
+    if question.kind == "yes_no":
+        told = told.denying(_named_shortly(question, text))
     if question.kind == "age" and told.age is None and (years := read_years(text)) is not None:
         return replace(told, age=years, hours=None)
     if question.kind == "severity" and told.severity is None:

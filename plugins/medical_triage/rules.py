@@ -146,6 +146,10 @@ class Question:
             return self.simple_zh
         return written_in(language, f"simpler {self.id}", self.simple_en)
 
+    def open_signs(self, facts: Facts) -> tuple[str, ...]:
+        """The signs it asks about of which nothing is known yet."""
+        return tuple(sign for sign in self.asks if sign not in facts.present | facts.denied)
+
     def open_for(self, facts: Facts) -> bool:
         """Whether its answer is not known yet and would say something."""
         if self.about and not self.about & facts.present:

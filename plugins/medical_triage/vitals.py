@@ -18,7 +18,11 @@ BETWEEN = (
     "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally"
     "|rises|spikes|he|she|has"
 )
-GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:度|约|为|达|是|到|才|有|只有|每分钟|一分钟)){{0,4}}\W{{0,3}}"
+CHINESE_BETWEEN = (
+    "度|约|大约|大概|为|达|是|到|才|有|只有|每分钟|一分钟|百分之|测出来|测得|测了|测量|测|量出来|量了|量得|量|显示|读数|结果|数值|值|现在|刚才|刚刚"
+    "|刚|今天|今早|早上|晚上|空腹|饭后|餐后|一直|降到|升到|掉到|只剩|还有|高达|就|的|了|都|已经|仪|计|夹子|夹|饱和度|在|上|说|一下"
+)
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:{CHINESE_BETWEEN})){{0,6}}\W{{0,3}}"
 TEMPERATURE = re.compile(
     rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
     rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
@@ -36,7 +40,8 @@ BREATHING = re.compile(
     r"|(\d{2,3}) ?(?:breaths|respirations)"
 )
 PRESSURE = re.compile(
-    r"(?<![\d/.])(\d{2,3}) ?/ ?(\d{2,3})(?!\d)(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})"
+    r"(?<![\d/.])(\d{2,3}) ?/ ?(\d{2,3})(?!\d)(?! ?(?:10|out))"
+    r"|(?:systolic(?:\W+\w+){0,3}\W+|(?:收缩压|高压)\D{0,4})(\d{2,3})(?!\d| ?/)"
 )
 OXYGEN = re.compile(
     rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|血氧\S{{0,3}}){GAP}"
@@ -92,7 +97,7 @@ def read_vitals(text: str) -> Vitals:
         max((value for value in _values(BREATHING, text) if 6 <= value <= 99), default=None),
         min(pressures, default=None),
         min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
-        max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
+        max(((float(m[1] or m[3]), float(m[2] or 0)) for m in PRESSURE.finditer(text)), default=(0.0, 0.0)),
         min(temperatures, default=None),
         max(sugars, default=None),
         min((value for value in sugars if value >= LOWEST_SUGAR), default=None),

@@ -88,7 +88,7 @@ def test_what_is_no_picture_on_standard_input_is_one_line(assistant: Assistant, 
 
 def test_an_emergency_does_not_wait_for_a_pipe_that_stays_silent(home: Path) -> None:
     code = (
-        "import sys; from assistant.cli.standard_input import text_beside;"
+        "import sys; from assistant.cli.ask import text_beside;"
         "print(repr(text_beside('I have crushing chest pain and my left arm is numb', 1000)))"
     )
     reading, writing = os.pipe()

@@ -14,9 +14,8 @@ import pytest
 from click.testing import Result
 
 from assistant.cli import main
-from assistant.terminal.command_table import COMMANDS
 from assistant.terminal.error_boundary import LOG_BYTES
-from assistant.terminal.lazy_group import LazyGroup
+from assistant.terminal.lazy_group import COMMANDS, LazyGroup
 
 Assistant = Callable[..., Result]
 
@@ -78,7 +77,6 @@ def test_an_unknown_command_is_a_usage_error_with_a_hint(assistant: Assistant) -
 
 def test_an_unknown_command_of_a_group_says_which_there_are(assistant: Assistant) -> None:
     assert "There is no command 'intent'. Did you mean intents?" in assistant("evaluate", "intent").stderr
-    assert "is now `assistant evaluate speech`" in assistant("bench", "speech").stderr
     assert "There is no command 'zzz'. There are: start, turn, voice" in assistant("bench", "zzz").stderr
 
 
@@ -137,7 +135,7 @@ def test_settings_with_a_byte_order_mark_are_read(assistant: Assistant, home: Pa
 def test_a_bug_is_an_apology_on_the_screen_and_a_traceback_in_the_log(
     assistant: Assistant, app: list[Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.terminal.asking.show_answer", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("assistant.terminal.opening.show_answer", lambda *_, **__: 1 / 0)
     done = assistant("ask", "hello")
     log = home / "data" / "assistant.log"
     assert done.exit_code == 1

@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 import assistant as package
-from assistant.cli.settings_edit import set_list
+from assistant.cli.plugins import set_list
 from assistant.errors import SettingsError
 
 Assistant = Callable[..., Result]
@@ -150,7 +150,7 @@ def test_switching_a_plugin_off_and_on_keeps_the_rest_of_the_settings(assistant:
     off = {each["name"]: each for each in json.loads(assistant("plugins", "list", "--json").stdout)}["dice"]
     assert (off["status"], off["summary"]) == ("disabled", "Rolls a die.")
     assert assistant("plugins", "enable", "dice").stdout == "dice is on now.\n"
-    assert file.read_text() == before.replace("# mine\n", "# mine\ndisabled = []\n")
+    assert file.read_text() == before.replace("failures = 5\n", "failures = 5\ndisabled = []\n")
 
 
 def test_switching_what_is_not_there_suggests_what_is(assistant: Assistant, home: Path) -> None:
@@ -170,17 +170,19 @@ def test_switching_is_refused_where_the_environment_wins(
     ("before", "after"),
     [
         ("", '[plugins]\ndisabled = ["a", "b"]\n'),
-        ("x = 1", 'x = 1\n\n[plugins]\ndisabled = ["a", "b"]\n'),
+        ("x = 1", 'x = 1\n[plugins]\ndisabled = ["a", "b"]\n'),
         ("[plugins]", '[plugins]\ndisabled = ["a", "b"]\n'),
-        ("[plugins]\r\nrest = 5\r\n", '[plugins]\r\ndisabled = ["a", "b"]\r\nrest = 5\r\n'),
+        ("[plugins]\r\nrest = 5\r\n", '[plugins]\r\nrest = 5\r\ndisabled = ["a", "b"]\n'),
         (
             '[plugins]\ndisabled = [\n  "x]", # no\n  "y",\n]\nrest = 5\n',
             '[plugins]\ndisabled = ["a", "b"]\nrest = 5\n',
         ),
         (
             "[plugins]\nrest = 5\n[other]\ndisabled = [1]\n",
-            '[plugins]\ndisabled = ["a", "b"]\nrest = 5\n[other]\ndisabled = [1]\n',
+            '[plugins]\nrest = 5\ndisabled = ["a", "b"]\n[other]\ndisabled = [1]\n',
         ),
+        ("plugins.rest = 5\n", 'plugins.rest = 5\nplugins.disabled = ["a", "b"]\n'),
+        ("plugins = {rest = 5}\n", 'plugins = {rest = 5,disabled = ["a", "b"]}\n'),
         ("[plugins]\nw = [\n  [1],\n]\ndisabled = []\n", '[plugins]\nw = [\n  [1],\n]\ndisabled = ["a", "b"]\n'),
     ],
 )
@@ -192,9 +194,7 @@ def test_one_list_is_changed_and_nothing_else(tmp_path: Path, before: str, after
     assert file.read_bytes().decode() == after
 
 
-@pytest.mark.parametrize(
-    "text", ["plugins = {rest = 5}\n", "plugins.rest = 5\n", 'a = """\n[plugins]\n"""\n', "[plugins\n", "a = \xff\n"]
-)
+@pytest.mark.parametrize("text", ["plugins = 5\n", "[plugins\n", "a = \xff\n"])
 def test_file_that_cannot_be_changed_safely_is_left_alone(tmp_path: Path, text: str) -> None:
     file = tmp_path / "assistant.toml"
     file.write_bytes(text.encode("latin-1"))

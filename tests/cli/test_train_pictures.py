@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,15 +27,14 @@ def test_drawings_become_a_file_and_a_report(assistant: Assistant, home: Path, t
             draw[kind](np.random.default_rng(seed)).save(tmp_path / "pictures" / kind / f"{seed}.png")
     (tmp_path / "pictures" / first / "broken.png").write_bytes(b"\x89PNG and no more")
     out = tmp_path / "kinds.safetensors"
-    result = assistant("train", "pictures", str(tmp_path / "pictures"), "--out", str(out))
+    result = assistant("train", "pictures", str(tmp_path / "pictures"), "--out", str(out), "--json")
     assert result.exit_code == 0, result.output
-    assert "Skipped, as not readable as pictures: 1" in result.stderr
-    rows = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines() if line.split()}
+    report = json.loads(result.stdout)
+    assert "Skipped, as not readable as pictures: 1" in report["notes"]
+    values = {row["metric"]: row["value"] for row in report["rows"]}
     for kind in (first, second):
-        pictures, recognized, false_alarms = map(float, rows[kind])
-        assert pictures == 6
-        assert recognized > 60
-        assert false_alarms < 10
+        assert values[f"{kind} (6): recognized"] > 60
+        assert values[f"{kind} (6): everyday pictures taken for it"] < 10
     assert [kind.name for kind in read_detector(out).kinds] == sorted((first, second))
 
 

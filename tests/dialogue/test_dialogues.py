@@ -480,7 +480,7 @@ def test_a_question_of_an_isolated_plugin_survives_its_process(
             await reloader.look(lambda info: FakeServices())
         else:
             running = counter.plugins.all[0].process._running
-            os.kill(running._started.launched.pid, signal.SIGKILL)
+            os.kill(running._started._process.pid, signal.SIGKILL)
             while not running.over:  # noqa: ASYNC110 - another process ends
                 await asyncio.sleep(0.01)
         for answer in ANSWERS[1:]:

@@ -4,9 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.inputs.document_file import read_document
-from assistant.training.answer_files import DATA, SETS, files_in, make_files, read_questions
-from assistant.training.answers import answers, fitted
+from assistant.evaluation.answers import DATA, SETS, answers, files_in, fitted, make_files, read_questions
+from assistant.inputs.document_file import read_sections
 
 HALVES = ("development", "held_out")
 
@@ -41,10 +40,12 @@ def test_the_questions_stay_out_of_the_wheel() -> None:
 
 def test_the_files_are_what_their_names_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = [entry for entry in files_in() if not entry["name"].endswith((".wav", ".png", ".html", ".eml"))]
-    monkeypatch.setattr("assistant.training.answer_files.files_in", lambda table: chosen)
+    monkeypatch.setattr("assistant.evaluation.answers.files_in", lambda table: chosen)
     make_files(tmp_path)
     for entry in chosen:
-        text = " ".join(section.text for section in read_document(tmp_path / entry["name"]))
+        text = " ".join(
+            section.text for section in read_sections((tmp_path / entry["name"]).read_bytes(), entry["name"])
+        )
         assert words_of(entry)[:20].split()[0] in text.lower()
 
 

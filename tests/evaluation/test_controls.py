@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.evaluation.encoded_turns import EncodedTurn, conditions
-from assistant.evaluation.labelled import LabelledTurn
+from assistant.evaluation.labelled import EncodedTurn, LabelledTurn, conditions
 from assistant.types import Encoding, Modality
 
 

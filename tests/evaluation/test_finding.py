@@ -28,7 +28,7 @@ def test_each_way_is_measured_and_the_hybrid_is_compared_with_it(tmp_path: Path)
     ]
     found = {row.metric: row.value for row in compare_ways("task", table, asked, "text")}
     assert {name.partition(": ")[0] for name in found if "ahead" not in name} == {
-        f"task, {way}" for way in (HYBRID, "hybrid by ranks", "shared", "meaning", "words")
+        f"task, {way}" for way in (HYBRID, "shared", "meaning", "words")
     }
     assert found["task, shared: R@1"] == found["task, hybrid: R@1"] == 100
     assert found["task, meaning: R@1"] < 20

@@ -36,7 +36,7 @@ def test_pointing_words_are_none_that_were_learnt() -> None:
 @pytest.mark.models
 @pytest.mark.timeout(1200)
 def test_a_picture_settles_pointing_words_and_everyday_pictures_settle_nothing() -> None:
-    report = evaluate_pairs(load_settings(), lambda step, done, total: None)
+    report = evaluate_pairs(load_settings(), lambda step, done, total: None, "attention", 0)
     print(report.to_json())
     found = {row.metric.partition(" (")[0]: row.value for row in report.rows}
     assert found["together: ambiguous_text"] > 88

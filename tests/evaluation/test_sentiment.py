@@ -1,12 +1,9 @@
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.encoders.factory import create_encoders
-from assistant.evaluation.sentiment import evaluate_sentiment
-from assistant.evaluation.tweets import clean_tweet, near_duplicates
+from assistant.evaluation.sentiment import clean_tweet, evaluate_sentiment, near_duplicates
 from assistant.settings import load_settings
 
 
@@ -38,9 +35,8 @@ def test_retweets_and_copied_pictures_are_one_group() -> None:
 @pytest.mark.data
 @pytest.mark.models
 @pytest.mark.timeout(1800)
-def test_fusion_beats_either_modality_alone_on_tweets(tmp_path: Path) -> None:
-    encoders = {encoder.name: encoder for encoder in create_encoders(load_settings())}
-    report = evaluate_sentiment(encoders, tmp_path, lambda step, done, total: None)
+def test_fusion_beats_either_modality_alone_on_tweets() -> None:
+    report = evaluate_sentiment(load_settings(), lambda step, done, total: None, seed=0)
     print(report.to_json())
     found = {row.metric: row.value for row in report.rows}
     assert found["words only"] > 69

@@ -68,7 +68,7 @@ def test_the_way_over_http_costs_a_few_milliseconds() -> None:
     pytest.importorskip("fastapi", reason="needs the extra [serve]")
     from assistant.evaluation.serving import bench_serving
 
-    report = bench_serving(load_settings(), turns=30, clients=4)
+    report = bench_serving(load_settings(), lambda step, done, total: None, turns=30, clients=4)
     assert report.value("refused with 429") == 0
     assert report.value("4 clients at once, 95th percentile") >= report.value("4 clients at once, median") > 0
     assert report.value("what HTTP adds") < max(20, report.value("typed turn, asked directly"))
@@ -82,7 +82,8 @@ def test_spoken_requests_are_answered_while_others_listen() -> None:
     pytest.importorskip("websockets", reason="needs the extra [serve]")
     from assistant.evaluation.listening import measure_listening
 
-    report = asyncio.run(measure_listening(connected=5, speaking=2, rounds=1))
+    settings = load_settings()
+    report = asyncio.run(measure_listening(settings, lambda *_: None, clients=5, speaking=2, rounds=1))
     assert report.value("spoken requests without an answer") == 0
     assert report.value("2 of 5 speak at once: median") > 0
     assert report.value("of it the WebSocket's, beside the voice loop's own figure") < 60 or os.getloadavg()[0] > 2

@@ -1,13 +1,10 @@
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.encoders.factory import create_encoders
 from assistant.evaluation.space import evaluate_space
 from assistant.settings import load_settings
-from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_rows
 
 
@@ -15,9 +12,8 @@ from assistant.training.alignment import recall_rows
 @pytest.mark.data
 @pytest.mark.models
 @pytest.mark.timeout(1200)
-def test_photographs_and_texts_are_found_without_having_learnt_from_their_likes(tmp_path: Path) -> None:
-    encoders = {encoder.name: encoder for encoder in create_encoders(load_settings())}
-    report = evaluate_space(encoders, SpeechRecognizer(language="en"), tmp_path, lambda step, done, total: None)
+def test_photographs_and_texts_are_found_without_having_learnt_from_their_likes() -> None:
+    report = evaluate_space(load_settings(), lambda step, done, total: None, seed=0)
     print(report.to_json())
     assert report.value("caption → photograph, shipped map, R@1") > 13
     assert report.value("caption → photograph, shipped map, R@10") > 50

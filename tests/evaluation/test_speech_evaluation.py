@@ -33,7 +33,7 @@ def rows(folder: Path) -> Iterator[dict[str, str]]:
 @pytest.mark.slow
 def test_both_windows_are_measured_on_the_same_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.evaluation.faster_whisper.installed", lambda: False)
-    report = evaluate_speech(load_settings(), runs=1)
+    report = evaluate_speech(load_settings(), lambda *_: None, 1, None, "en", None)
     assert report.value(MEDIAN) > 0
     assert report.value("words wrong") < 15
     assert report.value("full window, words wrong") < 15
@@ -54,7 +54,7 @@ def test_noises_in_which_words_are_heard_are_counted(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 def test_a_command_is_understood_faster_than_by_faster_whisper() -> None:
     pytest.importorskip("faster_whisper")
-    rows = {row.metric: row for row in evaluate_speech(load_settings()).rows}
+    rows = {row.metric: row for row in evaluate_speech(load_settings(), lambda *_: None, 5, None, "en", None).rows}
     assert (peer := rows[MEDIAN].peer)
     assert peer.value > 2 * rows[MEDIAN].value
     assert (wrong := rows["words wrong"].peer)

@@ -8,8 +8,7 @@ from assistant.errors import InputError
 from assistant.evaluation import coffee_orders as orders
 from assistant.evaluation.coffee_orders import INTENT, Understood, orders_report
 from assistant.evaluation.coffee_plugin import coffee
-from assistant.evaluation.voice import OURS, PEER, Answered, voice_report
-from assistant.evaluation.voice_recordings import spoken_requests
+from assistant.evaluation.voice import OURS, PEER, Answered, spoken_requests, voice_report
 from assistant.intents.slots import extract_slots
 from assistant.terminal.report import Peer
 from assistant.testing import load_plugin

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import DeviceError
-from assistant.inputs.camera import take_picture
+from assistant.inputs.image_file import take_picture
 
 
 def test_missing_camera_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 from assistant.confine import LIMITS
 from assistant.errors import AudioError, ImageError, TextError
 from assistant.inputs.decoder import Decoder
-from assistant.inputs.document_file import read_document
+from assistant.inputs.document_file import read_sections
 from assistant.inputs.image_file import read_picture
 from tests.inputs.kinds import make_kind, word
 
@@ -48,9 +48,9 @@ def test_one_process_decodes_documents_pictures_and_sound_as_this_one_would(tmp_
     Image.effect_mandelbrot((400, 300), (-2, -1, 1, 1), 30).convert("RGB").save(tmp_path / "a.png")
     samples = np.sin(np.arange(200_000) / 20).astype(np.float32) / 2
     soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
-    here = list(read_document(tmp_path / "slides.pptx"))
+    here = list(read_sections((tmp_path / "slides.pptx").read_bytes(), "slides.pptx"))
     assert list(decoder.sections(tmp_path / "slides.pptx")) == here
-    pid = decoder.pid
+    process = decoder.process
     assert decoder.picture(tmp_path / "a.png", 100).digest == read_picture(tmp_path / "a.png").digest
     assert np.concatenate(list(decoder.sound(tmp_path / "a.wav", 10))) == pytest.approx(samples, abs=1e-6)
     content = (tmp_path / "a.png").read_bytes()
@@ -61,13 +61,13 @@ def test_one_process_decodes_documents_pictures_and_sound_as_this_one_would(tmp_
         decoder.decode_picture(b"words" * 20, "it", 100, "s")
     with pytest.raises(AudioError, match=r"longer than|minutes long; the limit is 0\.1 \(setting s\)"):
         decoder.decode_audio((tmp_path / "a.wav").read_bytes(), "it", 0.1, "s")
-    assert decoder.pid == pid
+    assert decoder.process is process
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux's")
 def test_the_process_has_neither_network_nor_other_files(tmp_path: Path, decoder: Decoder) -> None:
     list(decoder.sections(make_kind(tmp_path, "readme.md")))
-    missing = set(LIMITS) - set(decoder.limits)
+    missing = set(LIMITS) - set(decoder.process.limits)
     if "files" in missing:
         pytest.skip("this kernel has no Landlock")
     assert missing == set()
@@ -101,8 +101,8 @@ def test_a_process_that_dies_is_one_line_and_the_next_file_gets_a_new_one(tmp_pa
     decoder = Decoder()
     blocks = decoder.sound(tmp_path / "a.wav", 10)
     next(blocks)
-    assert decoder.pid is not None
-    os.kill(decoder.pid, signal.SIGKILL)
+    assert decoder.process is not None
+    os.kill(decoder.process.pid, signal.SIGKILL)
     with pytest.raises(AudioError, match=r"a\.wav cannot be read: its reader crashed"):
         list(blocks)
     assert sum(map(len, decoder.sound(tmp_path / "a.wav", 10))) == 4_000_000
@@ -147,7 +147,7 @@ def test_the_process_and_its_folder_go_with_the_program(tmp_path: Path) -> None:
     make_kind(tmp_path, "readme.md")
     code = (
         "import sys; from pathlib import Path; from assistant.inputs.decoder import Decoder; d = Decoder();"
-        f"list(d.sections(Path({str(tmp_path / 'readme.md')!r}))); print(d.pid, d._process.folder)"
+        f"list(d.sections(Path({str(tmp_path / 'readme.md')!r}))); print(d.process.pid, d.process.folder)"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     pid, folder = told.split()

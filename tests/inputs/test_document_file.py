@@ -11,7 +11,7 @@ from tests.inputs.kinds import KINDS, make_kind, pack, word
 
 
 def read_document(path: Path) -> list[Section]:
-    return list(document_file.read_document(path))
+    return list(document_file.read_sections(path.read_bytes(), path.name))
 
 
 def write_pdf(path: Path, pages: list[str]) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assistant.inputs.long_recording import cut_pieces
+from assistant.inputs.audio_file import cut_pieces
 from assistant.types import FloatArray
 
 RATE = 16_000

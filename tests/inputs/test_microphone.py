@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from assistant.errors import DeviceError
-from assistant.inputs.microphone import CHUNK, Microphone, microphones, record, record_until
+from assistant.inputs import live_microphone
+from assistant.inputs.audio_devices import device_names
+from assistant.inputs.chunking import CHUNK
+from assistant.inputs.live_microphone import record, record_until
 
 
 class FakePortAudioError(Exception):
@@ -16,12 +19,12 @@ class FakePortAudioError(Exception):
 
 
 class FakeStream:
-    """Sends a rising tone of chunks from another thread, as PortAudio does."""
+    """Sends a rising tone of chunks from another thread, as PortAudio does; nothing from a device that is silent."""
 
-    def __init__(self, rate: int, size: int, device: Any, *, callback: Any, **options: Any) -> None:
+    def __init__(self, rate: int, size: int, device: Any, channels: int, kind: str, callback: Any) -> None:
         if device == "busy":
             raise FakePortAudioError("Device unavailable [PaErrorCode -9985]")
-        self._callback, self._size, self._open = callback, size, True
+        self._callback, self._size, self._open = callback, size, device != "silent"
 
     def start(self) -> None:
         threading.Thread(target=self._run, daemon=True).start()
@@ -33,28 +36,38 @@ class FakeStream:
             self._callback(np.full((self._size, 1), i / 100, np.float32), self._size, None, None)
             time.sleep(0.0005)
 
-    def close(self) -> None:
+    def abort(self, ignore_errors: bool) -> None:
         self._open = False
+
+    close = abort
 
 
 @pytest.fixture
 def sound_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    devices = [{"name": "Desk", "max_input_channels": 1}, {"name": "Loud", "max_input_channels": 0}]
-    fake = SimpleNamespace(InputStream=FakeStream, PortAudioError=FakePortAudioError, query_devices=lambda: devices)
+    about = {"default_samplerate": 16_000.0, "max_input_channels": 1}
+    fake = SimpleNamespace(
+        InputStream=FakeStream, PortAudioError=FakePortAudioError, query_devices=lambda device, kind: about
+    )
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
 
 
 def test_without_portaudio_the_error_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    for action in (lambda: record(0.1), microphones):
-        with pytest.raises(DeviceError, match=r"apt install libportaudio2.*assistant doctor"):
-            action()
+    with pytest.raises(DeviceError, match=r"apt install libportaudio2.*assistant doctor"):
+        record(0.1)
 
 
 @pytest.mark.usefixtures("sound_system")
 def test_a_busy_microphone_is_named() -> None:
-    with pytest.raises(DeviceError, match=r"microphone busy cannot be opened: Device unavailable"):
+    with pytest.raises(DeviceError, match=r"microphone busy cannot be opened: Device unavailable.*assistant doctor"):
         record(0.1, "busy")
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_a_microphone_that_sends_nothing_ends_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_microphone, "STOPPED", 0.2)
+    with pytest.raises(DeviceError, match=r"microphone silent sends no sound any more; is it plugged in"):
+        record(0.1, "silent")
 
 
 @pytest.mark.usefixtures("sound_system")
@@ -71,16 +84,9 @@ def test_recording_stops_when_the_speaker_is_done() -> None:
     assert len(clip.samples) == 6 * CHUNK
 
 
-@pytest.mark.usefixtures("sound_system")
-def test_what_nobody_takes_is_dropped_and_counted() -> None:
-    with Microphone(waiting=4) as microphone:
-        deadline = time.monotonic() + 30
-        while microphone.dropped < 50 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert microphone.dropped >= 50
-        assert next(iter(microphone))[0] > 0.4
-
-
-@pytest.mark.usefixtures("sound_system")
-def test_only_devices_that_record_are_listed() -> None:
-    assert microphones() == ["0: Desk"]
+@pytest.mark.parametrize(("direction", "named"), [("input", "0: Desk"), ("output", "1: Loud")])
+def test_devices_are_named_with_their_numbers(monkeypatch: pytest.MonkeyPatch, direction: Any, named: str) -> None:
+    desk = {"name": "Desk", "max_input_channels": 1, "max_output_channels": 0}
+    loud = {"name": "Loud", "max_input_channels": 0, "max_output_channels": 2}
+    monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(query_devices=lambda: [desk, loud]))
+    assert device_names(direction) == [named]

@@ -1,6 +1,6 @@
 """Rows of a table as text."""
 
-from assistant.inputs.table_rows import row_texts
+from assistant.inputs.section import row_texts
 
 
 def test_a_row_says_by_itself_what_its_numbers_are() -> None:

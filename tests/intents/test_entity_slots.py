@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from assistant import DateRange, Money
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.intents.slots import extract_slots
-from assistant.plugins.schema import read_intent
+from assistant.plugins.registration import Collector
 from assistant.plugins.serialization import deserialize, serialize
 from assistant.types import Turn
 
@@ -65,13 +66,13 @@ def spent(span: DateRange) -> str:
 def test_a_slot_is_read_off_the_request(
     handler: Callable[..., str], examples: list[str], said: str, value: Any
 ) -> None:
-    intent = read_intent("own", handler, examples)
+    intent = Collector("own", Path()).intent(handler, examples=examples)
     assert extract_slots(intent, said, MONDAY)[intent.slots[0].name] == value
 
 
 @pytest.mark.parametrize("said", ["set a timer", "set a timer for my eggs", "set a timer for 5"])
 def test_a_value_that_is_not_there_is_left_out(said: str) -> None:
-    intent = read_intent("own", set_timer, ["set a timer for {length}"])
+    intent = Collector("own", Path()).intent(set_timer, examples=["set a timer for {length}"])
     assert "length" not in extract_slots(intent, said, MONDAY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -11,7 +12,8 @@ from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers, read_number
 from assistant.intents.slots import expected_words, extract_slots, missing_slots, slot_question
-from assistant.plugins.schema import read_intent
+from assistant.plugins.api import Handler, Intent
+from assistant.plugins.registration import Collector
 
 MONDAY = date(2026, 11, 23)
 
@@ -41,9 +43,19 @@ def pizza(size: Literal["small", "large", "extra_large"], count: int, price: flo
     return ""
 
 
-DICE = read_intent("dice", roll_die, ["roll a die", "throw a {sides} sided die", "掷一个{sides}面的骰子"])
-SHOP = read_intent("shop", track, ["where is my order {order}", "track {order}", "订单{order}到哪里了"])
-SKY = read_intent("sky", weather, ["what is the weather in {city}", "will it rain in {city} {when}", "weather {city}"])
+def read_intent(plugin: str, handler: Handler, examples: list[str]) -> Intent:
+    return Collector(plugin, Path()).intent(handler, examples=examples)
+
+
+DICE = Collector("dice", Path()).intent(
+    roll_die, examples=["roll a die", "throw a {sides} sided die", "掷一个{sides}面的骰子"]
+)
+SHOP = Collector("shop", Path()).intent(
+    track, examples=["where is my order {order}", "track {order}", "订单{order}到哪里了"]
+)
+SKY = Collector("sky", Path()).intent(
+    weather, examples=["what is the weather in {city}", "will it rain in {city} {when}", "weather {city}"]
+)
 FOOD = read_intent("food", pizza, ["order {count} {size} pizzas", "a {size} pizza please"])
 
 
@@ -191,7 +203,9 @@ def coffee(
     return ""
 
 
-COFFEE = read_intent("cafe", coffee, ["a {size} {drink}", "a {roast} {drink} with {milk} and {sugar}"], ())
+COFFEE = Collector("cafe", Path()).intent(
+    coffee, examples=["a {size} {drink}", "a {roast} {drink} with {milk} and {sugar}"]
+)
 
 
 @pytest.mark.parametrize(

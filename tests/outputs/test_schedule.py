@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import UserError
-from assistant.outputs.recurrence import next_occurrence
-from assistant.outputs.schedule import LEASE, Schedule, audience
+from assistant.outputs.schedule import LEASE, Schedule, audience, next_occurrence
 from assistant.storage import Database
 from assistant.types import Reply
 from assistant.understanding.entities import Recurrence

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import PluginError, UserError
-from assistant.plugins.breaker import Breakers
+from assistant.plugins.plugin import Breakers
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 Build = Callable[..., Any]
@@ -433,5 +433,5 @@ def test_only_the_sessions_that_failed_last_are_remembered() -> None:
     breakers = Breakers(1, 60.0)
     for number in range(Breakers.KEPT + 1):
         breakers.fail(str(number), "out of paper")
-    assert breakers.of("0").reason == ""
-    assert breakers.of("1").reason != ""
+    assert breakers.reason("0") == ""
+    assert breakers.reason("1") != ""

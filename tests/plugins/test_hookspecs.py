@@ -15,7 +15,6 @@ import pytest
 from assistant.bus import Bus
 from assistant.plugins import hookspecs
 from assistant.plugins.api import Collection, Dialogue, Services
-from assistant.plugins.examining import examinations
 from assistant.plugins.hookspecs import TURN_HOOKS
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.remote import members
@@ -32,7 +31,6 @@ EVERYTHING = '''
 """Implements every hook there is."""
 import click
 from assistant import Decision, hookimpl
-from assistant.plugins.examining import examinations
 
 CALLS = []
 
@@ -181,7 +179,7 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
         ("second", "second"),
     ]
 
-    looks = {name: look() for name, look in examinations(manager.all, load_settings())}
+    looks = {plugin.name: plugin.examine(load_settings()) for plugin in manager.all}
     assert looks == {"first": "first is well", "second": "second is well"}
 
     async def live() -> None:

@@ -385,7 +385,7 @@ def test_nothing_of_a_plugin_runs_between_its_answers(build: Build) -> None:
 
     async def story() -> tuple[int, int]:
         await loaded.answer("bad.act")
-        pid = loaded.manager._plugins[0].process._running._started.launched.pid
+        pid = loaded.manager._plugins[0].process._running._started._process.pid
         await asyncio.sleep(0.2)
         first = _ticks(pid)
         await asyncio.sleep(0.5)

@@ -11,8 +11,7 @@ import pytest
 
 from assistant.errors import PluginError
 from assistant.events import PluginFailed, ReplyPart
-from assistant.plugins.answers import MAX_REPLY
-from assistant.plugins.streaming import CUT
+from assistant.plugins.answers import CUT, MAX_REPLY
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 Build = Callable[..., Any]

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from assistant.errors import InputError
 from assistant.plugins.api import Intent
-from assistant.plugins.schema import read_intent
+from assistant.plugins.registration import Collector
 from assistant.plugins.tool_schema import input_schema, read_arguments, tool_name
 from assistant.understanding.entities import DateRange, Money
 
@@ -38,7 +39,7 @@ def book(
 
 @pytest.fixture
 def intent() -> Intent:
-    return read_intent("hotel", book, ["book a room"])
+    return Collector("hotel", Path()).intent(book, examples=["book a room"])
 
 
 def test_a_tools_name_is_an_intents_without_a_dot(intent: Intent) -> None:

@@ -123,7 +123,7 @@ def test_commands_of_plugins_run_and_their_mistakes_are_one_line(desk: MakeDesk)
 def test_record_attaches_what_the_microphone_heard(desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
-    import assistant.inputs.microphone as microphone
+    import assistant.inputs.live_microphone as microphone
 
     asked: list[tuple[float, str]] = []
 

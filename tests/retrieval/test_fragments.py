@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import InputError, StorageError
-from assistant.retrieval import fragments, lance_table
+from assistant.retrieval import lance_files, lance_table
 from assistant.retrieval.items import Item, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.types import FloatArray
@@ -116,7 +116,7 @@ def test_a_conflict_with_another_writer_is_tried_again(library: LibraryTable, mo
     library.replace([source("a"), source("b"), source("c")], [item(name, 0, "old") for name in "abc"])
     written = library.writer().write([item("a", 0, "new")])
     opened: list[int] = []
-    opening = fragments.open_items
+    opening = lance_files.open_items
 
     def overtaken(uri: str) -> Any:
         items = opening(uri)
@@ -125,7 +125,7 @@ def test_a_conflict_with_another_writer_is_tried_again(library: LibraryTable, mo
             LibraryTable(library.uri).remove(["b"])
         return items
 
-    monkeypatch.setattr(fragments, "open_items", overtaken)
+    monkeypatch.setattr(lance_files, "open_items", overtaken)
     library.commit([source("a")], written)
     assert len(opened) == 2
     assert texts(library) == [("a", "new"), ("c", "old")]
@@ -178,7 +178,7 @@ def test_a_file_that_is_elsewhere_is_not_committed(library: LibraryTable, tmp_pa
 
 def test_a_worker_that_cannot_reach_the_library_says_so(library: LibraryTable, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"nowhere.* cannot be used"):
-        fragments.FragmentWriter(str(tmp_path / "nowhere"), "library").write([item("a", 0, "words")])
+        lance_files.FragmentWriter(str(tmp_path / "nowhere"), "library").write([item("a", 0, "words")])
     with pytest.raises(InputError, match="finite"):
         library.writer().write([Item("a", 0, "text", "words", np.full(384, np.nan, np.float32))])
 

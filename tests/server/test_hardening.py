@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from assistant.server.quotas import Quotas
+from assistant.server.authentication import Quotas
 from assistant.terminal.json_log import JsonLines
 from tests.server.conftest import TOKENS
 
@@ -273,7 +273,7 @@ def test_the_log_is_json_by_a_setting_and_holds_nothing_that_was_said(
 
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    ours = logging.getLogger("assistant.server.request_lines")
+    ours = logging.getLogger("assistant.server.metrics")
     ours.addHandler(handler)
     ours.setLevel(logging.INFO)
     try:

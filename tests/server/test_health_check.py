@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from assistant.bus import Bus
+from assistant.cluster.serving import HealthCheck
 from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.fusion.projection import SharedSpace
-from assistant.server.health_check import HealthCheck
 from tests.server.conftest import AudioFrontEnd, Words
 
 

@@ -138,7 +138,7 @@ def test_a_picture_that_was_sent_belongs_to_the_next_spoken_turn(serving: Serve)
 
 
 def test_while_a_picture_waits_what_is_said_is_meant_for_the_assistant(serving: Serve) -> None:
-    from assistant.server.listening.backend import RemoteBackend
+    from assistant.server.listening.connection import RemoteBackend
 
     async def run() -> None:
         async with serving() as server:

@@ -282,7 +282,7 @@ def test_conversations_are_resources_and_each_client_reads_its_own(opened: Any) 
                     await client.read_resource("assistant://library//etc/passwd")
             async with connected(app, history=False) as (client, _):
                 assert not (await client.list_resources()).resources
-                with pytest.raises(MCPError, match="not offered"):
+                with pytest.raises(MCPError, match="There is no resource"):
                     await client.read_resource(mine.uri)
             async with connected(app, local=False) as (client, _):  # not the one that started us
                 assert not (await client.list_resources()).resources
@@ -299,7 +299,7 @@ async def listening(app: Any) -> AsyncIterator[str]:
     import uvicorn
 
     from assistant.server.mcp.door import Door
-    from assistant.server.mcp.http import PATH, create_application
+    from assistant.server.mcp.serving import PATH, create_application
     from assistant.server.server import Address, listen_at
     from assistant.server.tokens import Clients
 

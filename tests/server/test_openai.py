@@ -203,8 +203,8 @@ def test_a_stream_that_is_stopped_stops_its_turn(serving: Serve) -> None:
 
 
 BAD_CHATS: list[tuple[dict[str, Any], int, str]] = [
-    ({"messages": []}, 422, "messages"),
-    ({}, 422, "messages is missing"),
+    ({"messages": []}, 400, "messages"),
+    ({}, 400, "messages is missing"),
     ({"messages": user("hi", "hello")}, 400, "not the user's"),
     ({"messages": user(" ")}, 400, "nothing to answer"),
     ({"messages": user("hi"), "n": 3}, 400, "one answer"),
@@ -219,7 +219,7 @@ BAD_CHATS: list[tuple[dict[str, Any], int, str]] = [
     ({"messages": user([{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}])}, 400, "picture"),
     ({"messages": user([{"type": "file", "file": {}}])}, 400, "'file'"),
     ({"messages": user([{"type": "text"}])}, 400, "'text'"),
-    ({"messages": [{"role": "wizard", "content": "hi"}]}, 422, "role"),
+    ({"messages": [{"role": "wizard", "content": "hi"}]}, 400, "role"),
     ({"messages": user("x" * 30_000)}, 413, "too long"),
 ]
 
@@ -390,7 +390,9 @@ def test_a_recording_is_written_down_in_every_format(serving: Serve) -> None:
             events = [event async for event in await heard(stream=True)]
             assert [event.type for event in events] == ["transcript.text.delta", "transcript.text.done"]
             assert events[-1].text == "please echo sound"
-            with pytest.raises(openai.BadRequestError, match="no format"):
+            told = (await server.client().post("/v1/audio/transcriptions", data={"file": "a.wav"})).json()["error"]
+            assert told["message"].startswith("file is no file; send the file itself")
+            with pytest.raises(openai.BadRequestError, match="response_format"):
                 await heard(response_format="docx")
             with pytest.raises(openai.BadRequestError, match="another format"):
                 await heard(timestamp_granularities=["word"])
@@ -448,9 +450,9 @@ def test_speech_is_sent_sentence_by_sentence(serving: Serve) -> None:
 BAD_SPEECH: list[tuple[dict[str, Any], int, str]] = [
     ({"input": " ", "voice": "alloy"}, 400, "nothing to say"),
     ({"input": "x" * 5000, "voice": "alloy"}, 413, "5,000 characters"),
-    ({"input": "hi", "response_format": "aac"}, 422, "response_format"),
-    ({"input": "hi", "speed": 9}, 422, "speed"),
-    ({"voice": "alloy"}, 422, "input is missing"),
+    ({"input": "hi", "response_format": "aac"}, 400, "response_format"),
+    ({"input": "hi", "speed": 9}, 400, "speed"),
+    ({"voice": "alloy"}, 400, "input is missing"),
 ]
 
 

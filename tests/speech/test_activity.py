@@ -3,7 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from assistant.speech.activity import CHUNK, Endpointer, VoiceActivity, speech_probabilities, speech_segments
+from assistant.speech.activity import CHUNK, VoiceActivity, speech_probabilities, speech_segments
+from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 from assistant.types import AudioClip
 
 Say = Callable[[str], AudioClip]
@@ -46,17 +47,25 @@ def test_nobody_speaks_in_noise(kind: str) -> None:
     assert speech_segments(AudioClip(samples.astype(np.float32))) == []
 
 
-def test_the_endpointer_waits_for_the_pause_after_speech(say: Say) -> None:
+def ended_at(end: EndOfSpeech, clip: AudioClip) -> tuple[str | None, float]:
+    """Why and at which second an utterance in a clip ends."""
+    activity = VoiceActivity()
+    for number, chunk in enumerate(chunks(clip)):
+        if reason := end.process(activity.probability(chunk), CHUNK / 16_000):
+            return reason, number * CHUNK / 16_000
+    return None, clip.duration
+
+
+def test_an_utterance_ends_with_the_pause_after_speech(say: Say) -> None:
     clip = padded(say("Turn on the lights in the kitchen."), 1.0, 3.0)
-    done = Endpointer(pause=0.7)
-    stopped = next(i for i, chunk in enumerate(chunks(clip)) if done(chunk)) * CHUNK / 16_000
-    assert done.heard
-    assert clip.duration - 3.0 + 0.2 < stopped < clip.duration - 3.0 + 1.2
+    reason, second = ended_at(EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0), clip)
+    assert reason == "silence"
+    assert clip.duration - 3.0 + 0.2 < second < clip.duration - 3.0 + 1.2
 
 
-def test_the_endpointer_gives_up_when_nobody_begins() -> None:
-    done = Endpointer(patience=1.0)
-    silence = np.zeros(CHUNK, np.float32)
-    assert sum(not done(silence) for _ in range(31)) == 31
-    assert done(silence)
-    assert not done.heard
+def test_an_utterance_ends_when_nobody_begins() -> None:
+    silence = AudioClip(np.zeros(40 * CHUNK, np.float32))
+    assert ended_at(EndOfSpeech(AdaptiveEndpointing(0.7), patience=1.0), silence) == (
+        "nothing said",
+        31 * CHUNK / 16_000,
+    )

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from assistant.speech import Synthesizer
-from assistant.speech.chinese import breaths, in_words, syllables
-from assistant.speech.chinese_voice import ChineseVoice, chinese_voice_folder
-from assistant.speech.tflite import TfliteNetwork
+from assistant.speech.chinese_voice import (
+    ChineseVoice,
+    TfliteNetwork,
+    breaths,
+    chinese_voice_folder,
+    in_words,
+    syllables,
+)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assistant.speech.cleaning import normalize_loudness, reduce_noise
+from assistant.speech.spectrogram import normalize_loudness, reduce_noise
 from assistant.types import AudioClip
 
 

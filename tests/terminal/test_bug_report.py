@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.terminal.bug_report import write_report
+from assistant.cli.doctor import write_report
 
 
 def test_nothing_personal_is_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

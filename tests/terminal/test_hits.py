@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from assistant.retrieval.items import Hit
-from assistant.terminal.hits import show_hits
+from assistant.terminal.render import show_hits
 
 HIT = Hit("/home/ada/beach.jpg", "image", "", "", 0.1)
 

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from assistant.storage import StoredTurn
-from assistant.terminal.svg import draw_turns
+from assistant.terminal.render import draw_turns
 
 
 def turn(text: str, reply: str, **more: object) -> StoredTurn:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from assistant.errors import InputError, ModelUnavailable
-from assistant.evaluation.own_pairs import fit_episodes
+from assistant.evaluation.pairs import fit_episodes
 from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.fusion.modality_logits import log_softmax
@@ -15,8 +15,7 @@ from assistant.fusion.strategy import FusionInput
 from assistant.settings import data_dir
 from assistant.training.adapting import adapt, guess
 from assistant.training.episodes import Episode
-from assistant.training.learning import collate
-from assistant.training.strategies import Batch
+from assistant.training.learning import Batch, collate
 
 COUNT = 480
 QUERIES = unit(np.random.default_rng(9).normal(size=(3, 384)).astype(np.float32))

@@ -11,11 +11,9 @@ from assistant.fusion.late import LateFusion
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
 from assistant.fusion.strategy import FusionInput
-from assistant.training.alignment import contrast, place_classes, recall_at, ridge
+from assistant.training.alignment import Classifier, contrast, place_classes, recall_at, ridge
 from assistant.training.episodes import Episode
-from assistant.training.imagined import Classifier
-from assistant.training.learning import collate, learn, predict
-from assistant.training.strategies import FORWARD, initial_weights
+from assistant.training.learning import FORWARD, collate, initial_weights, learn, predict
 
 
 def _silent(step: str, done: int, total: int) -> None:

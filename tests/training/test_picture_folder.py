@@ -11,8 +11,7 @@ from PIL import Image
 
 from assistant.errors import InputError
 from assistant.fusion.picture_kinds import read_detector, roots, write_detector
-from assistant.training.picture_folder import OTHER, fit_folder, read_folder
-from assistant.training.picture_kinds import EVERYDAY, everyday_samples
+from assistant.training.picture_kinds import EVERYDAY, OTHER, everyday_samples, fit_folder, read_folder
 from assistant.types import Encoding, Modality, Picture
 
 
@@ -77,9 +76,11 @@ def test_held_out_pictures_are_told_apart_and_the_file_knows_the_phrases(draw: D
     (folder / "red-tiles" / "phrases.txt").write_text("a cracked tile\n\n a red tile \n")
     found = read_folder(folder, ColourEncoder(), quiet)
     detector, report = fit_folder(found, PhraseEncoder())
-    assert {name: kind.found for name, kind in report.kinds.items()} == {"blue_tiles": 1.0, "red-tiles": 1.0}
-    assert all(kind.false_alarms < 0.02 for kind in report.kinds.values())
-    assert report.everyday == sum(map(len, everyday_samples().vectors.values()))
+    found_and_false = [row.value for row in report.rows]
+    assert [row.metric for row in report.rows][::2] == ["blue_tiles (8): recognized", "red-tiles (8): recognized"]
+    assert found_and_false[::2] == [100, 100]
+    assert all(share < 2 for share in found_and_false[1::2])
+    assert f"beside {sum(map(len, everyday_samples().vectors.values()))} everyday pictures" in report.data
     write_detector(tmp_path / "tiles.safetensors", detector)
     again = read_detector(tmp_path / "tiles.safetensors")
     assert [kind.phrases for kind in again.kinds] == [
@@ -98,7 +99,8 @@ def test_pictures_of_other_things_are_not_taken_for_a_kind(draw: Draw) -> None:
     greens = found.vectors[OTHER]
     with_other, report = fit_folder(found, PhraseEncoder())
     assert [kind.name for kind in with_other.kinds] == ["blue"]
-    assert report.everyday == sum(map(len, everyday_samples().vectors.values())) + len(greens)
+    everyday = sum(map(len, everyday_samples().vectors.values())) + len(greens)
+    assert f"beside {everyday} everyday pictures" in report.data
     assert (with_other.log_odds_of_roots(greens) < 0).all()
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import InputError
-from assistant.evaluation.tone import evaluate_tone
+from assistant.evaluation.tone import Voices, measure_tone, read_corpora, read_voices
 from assistant.settings import Settings
-from assistant.training.tone import Voices, read_corpora, read_voices
 
 EMOTIONS = ("anger", "anxiety/fear", "happiness", "neutral", "sadness")
 
@@ -30,7 +29,7 @@ def voices(seed: int, loudness: float = 1.0, emotions: tuple[str, ...] = EMOTION
 
 def test_speakers_left_out_are_heard_and_calm_ones_raise_no_alarm() -> None:
     calm = voices(1, 4.0, ("neutral",), "read")
-    report = evaluate_tone(voices(0), [calm])
+    report = measure_tone(voices(0), [calm])
     assert report.value("anger: AUROC") > 95
     assert report.value("arousal: AUROC") > 95
     assert report.value("anger: unweighted average recall") > 85
@@ -67,7 +66,7 @@ def test_tone_is_heard_in_real_voices_that_were_left_out() -> None:
         return read_voices(Path(root) / name, Settings(), lambda *_: None)
 
     calm = [read("speech_librispeech_resemblyzer"), read("speech_zh_aishell3_biaobei")]
-    report = evaluate_tone(read("emotion_emodb"), calm, [read("speech_misc_gold")])
+    report = measure_tone(read("emotion_emodb"), calm, [read("speech_misc_gold")])
     assert report.value("arousal: AUROC") > 93
     assert report.value("anger: AUROC") > 93
     assert report.value("distress: AUROC") > 82

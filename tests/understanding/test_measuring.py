@@ -80,7 +80,7 @@ def test_trained_weights_read_what_they_were_fitted_to(file: Path, tmp_path: Pat
 
 def test_figures_count_the_split_whole_turns_and_wrong_acting() -> None:
     turn = {"act": "request", "polarity": "negative", "time": "now", "whose": "mine", "scope": "one"}
-    turns = [AnnotatedTurn("a", "don't go", "en", "", ({"text": "don't go", **turn},))] * 2
+    turns = [AnnotatedTurn("don't go", "en", "", ({"text": "don't go", **turn},))] * 2
     answers = iter(
         [Clause("don't go", 0, 8, "request", confidence=0.9), Clause("don't go", 0, 8, "request", "negative")]
     )

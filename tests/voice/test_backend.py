@@ -12,8 +12,7 @@ from assistant.bus import Bus
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.settings import load_settings
-from assistant.speech.speaker import save_profile
-from assistant.speech.wake_verifier import HALF, STRANGER
+from assistant.speech.speaker import HALF, STRANGER, save_profile
 from assistant.types import AudioClip, Decision, Transcript
 from assistant.voice.backend import AppBackend
 

@@ -14,8 +14,7 @@ from assistant.events import ReplyPart
 from assistant.speech.synthesis import Synthesizer
 from assistant.types import AudioClip, Decision, Reply, Turn, TurnResult
 from assistant.voice.clock import FlowControl
-from assistant.voice.coming_reply import ComingReply
-from assistant.voice.speaking import Speaker
+from assistant.voice.speaking import ComingReply, Speaker
 
 SENTENCE = "The notice is three months."
 LEAD = "A language model says:\n"

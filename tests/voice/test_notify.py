@@ -20,7 +20,7 @@ import asyncio
 from assistant.voice.systemd import Supervisor
 async def main():
     supervisor = Supervisor()
-    supervisor.ready("at work")
+    supervisor.tell("READY=1", status="at work")
     await supervisor.keep_alive()
 asyncio.run(main())
 """
@@ -42,10 +42,10 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_systemd_is_told_what_happens(address: str) -> None:
     with listening(address) as receiver:
         supervisor = Supervisor({"NOTIFY_SOCKET": address})
-        supervisor.ready("waiting\nfor the word")
-        supervisor.status("listening")
-        supervisor.alive()
-        supervisor.stopping()
+        supervisor.tell("READY=1", status="waiting\nfor the word")
+        supervisor.tell(status="listening")
+        supervisor.tell("WATCHDOG=1")
+        supervisor.tell("STOPPING=1")
         assert [receiver.recv(1000) for _ in range(4)] == [
             b"READY=1\nSTATUS=waiting for the word",
             b"STATUS=listening",
@@ -82,8 +82,8 @@ def test_where_nobody_watches_nothing_is_sent(environment: dict[str, str]) -> No
     supervisor = Supervisor(environment)
     assert supervisor.watchdog is None
     asyncio.run(asyncio.wait_for(supervisor.keep_alive(), 1.0))
-    supervisor.ready()
-    supervisor.alive()
+    supervisor.tell("READY=1")
+    supervisor.tell("WATCHDOG=1")
 
 
 class Watchdog:

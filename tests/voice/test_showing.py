@@ -21,11 +21,11 @@ from assistant.events import (
     TranscriptReady,
     VoiceStateChanged,
 )
-from assistant.inputs.sound_log import sound_library_lines_logged
+from assistant.inputs.audio_devices import sound_library_lines_logged
 from assistant.types import FloatArray
+from assistant.voice.event_lines import BYTES, VoiceLog, newest_lines
+from assistant.voice.foreground import LiveView, PlainView, meter
 from assistant.voice.live import MutedSource
-from assistant.voice.live_view import LiveView, PlainView, meter
-from assistant.voice.log import BYTES, VoiceLog, newest_lines
 
 
 def state(name: str) -> VoiceStateChanged:
@@ -49,7 +49,7 @@ def test_the_view_shows_state_level_words_and_latency() -> None:
     console = Console(file=screen, force_terminal=True, width=100, color_system=None)
 
     async def run() -> None:
-        async with LiveView(console, lambda: -30.0, lambda: False, 'waiting for "alexa"', "space: talk") as view:
+        with LiveView(console, lambda: -30.0, lambda: False, 'waiting for "alexa"', "space: talk") as view:
             await asyncio.sleep(0.2)
             view(state("listening"))
             view(partial("turn on the li"))
@@ -77,7 +77,7 @@ def test_a_muted_microphone_is_seen() -> None:
     screen = io.StringIO()
 
     async def run() -> None:
-        async with LiveView(Console(file=screen, force_terminal=True, width=80), lambda: -100.0, lambda: True):
+        with LiveView(Console(file=screen, force_terminal=True, width=80), lambda: -100.0, lambda: True):
             await asyncio.sleep(0.2)
 
     asyncio.run(run())

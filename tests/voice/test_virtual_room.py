@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from assistant.evaluation.stopping import CachedVoice, ReadingBackend
-from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
+from assistant.evaluation.virtual_room import VirtualRoom, live_in
 from assistant.events import Event, ListeningStarted, Notice, SpeakingInterrupted, SpeakingStarted, WakeWordHeard
 from assistant.settings import load_settings
-from assistant.testing import run_virtually
 from assistant.types import AudioClip, FloatArray, Transcript
 
 REPLY = (
@@ -36,14 +35,8 @@ def voice() -> CachedVoice:
 
 
 def live(room: VirtualRoom, voice: CachedVoice, words: str = "", **settings: Any) -> list[Event]:
-    events: list[Event] = []
-
-    async def run() -> None:
-        backend = ReadingBackend(REPLY, Writes(words))  # type: ignore[arg-type]
-        await loop_in_room(room, backend, voice, load_settings({"voice": settings}), events).run()
-
-    run_virtually(run())
-    return events
+    backend = ReadingBackend(REPLY, Writes(words))  # type: ignore[arg-type]
+    return live_in(room, backend, voice, load_settings({"voice": settings}))
 
 
 def as_loud_as_half_the_echo(samples: FloatArray) -> FloatArray:
@@ -121,13 +114,7 @@ def test_bad_sound_leads_to_no_nonsense_and_the_next_request_is_answered(
     words = as_loud_as_half_the_echo(say("Hey Jarvis, what is new?").samples)
     for at in (1.5, 8.0):
         room.say(words, at)
-    events: list[Event] = []
-
-    async def run() -> None:
-        backend = ReadingBackend("", Writes("What is new?"))  # type: ignore[arg-type]
-        await loop_in_room(room, backend, voice, load_settings({}), events).run()
-
-    run_virtually(run())
+    events = live_in(room, ReadingBackend("", Writes("What is new?")), voice, load_settings({}))  # type: ignore[arg-type]
     woken = [event.second for event in events if isinstance(event, WakeWordHeard)]
     spoken = [event.second for event in events if isinstance(event, SpeakingStarted)]
     assert sum(8 < second < 10.5 for second in woken) == 1

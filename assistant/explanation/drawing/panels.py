@@ -52,8 +52,9 @@ class HeadPanel:
         """Draw."""
         pen = ImageDraw.Draw(sheet)
         decision = self.explanation.decision
+        headline = "No intent fits" if decision.intent == OUT_OF_SCOPE else decision.intent
         pen.rectangle((0, top, WIDTH, top + 108), fill=(34, 52, 62))
-        write(pen, (MARGIN, top + 58), _headline(decision), 34, (255, 255, 255), bold=True)
+        write(pen, (MARGIN, top + 58), headline, 34, (255, 255, 255), bold=True)
         write(pen, (MARGIN, top + 88), self._subtitle(), 17, (178, 196, 200))
         sure = f"{100 * decision.confidence:.0f} %"
         write(pen, (WIDTH - MARGIN, top + 60), sure, 40, (255, 190, 120), bold=True, anchor="rs")
@@ -67,10 +68,6 @@ class HeadPanel:
         if decision.outcome == "clarify" and len(decision.options) > 1:
             return f"Asked which is meant: {' or '.join(decision.options)}"
         return "Asked for more" if decision.outcome == "clarify" else f"Decided by {decision.source}"
-
-
-def _headline(decision: Decision) -> str:
-    return "No intent fits" if decision.intent == OUT_OF_SCOPE else decision.intent
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ def picture_problem(picture: Picture, blurred: float = 20.0) -> PictureProblem:
     """What keeps a photo from being judged; "" when nothing does.
 
     Args:
-        picture: the photo.
         blurred: the `sharpness` below which it counts as blurred; what is soft by nature needs less.
     """
     if min(picture.image.size) < SMALLEST_EDGE:

@@ -39,11 +39,7 @@ class Sentences:
         self._compiled: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
     def fitting(self, table: str, text: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """The rules of a table that a whole text fits, in order: each one's name, and its groups that hold something.
-
-        Raises:
-            KeyError: there is no such table or fragment.
-        """
+        """The rules of a table that a whole text fits: each one's name, and its groups that hold something."""
         if table not in self._compiled:
             self._compiled[table] = [
                 (name, re.compile(self._whole(pattern), re.IGNORECASE | re.DOTALL))
@@ -55,11 +51,7 @@ class Sentences:
 
     @staticmethod
     def without_courtesies(text: str, *, ends: bool = True) -> str:
-        """A sentence without "please", "can you" and the like, in one line.
-
-        Args:
-            ends: take them and its full stop off its end too.
-        """
+        """A sentence without "please", "can you" and the like (and its full stop, where `ends`), in one line."""
         said = _POLITE.sub("", " ".join(text.split()).replace("’", "'"))
         return _ENDS.sub("", said) if ends else said
 

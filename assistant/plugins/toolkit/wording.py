@@ -45,11 +45,7 @@ class Wording:
         """a phrase with its values filled in; English where the language has none"""
 
     def examples_of(self, intent: str) -> Spoken:
-        """What means an intent, ready for ``register(handler, **wording.examples_of(name))``.
-
-        Raises:
-            KeyError: the file has no such intent.
-        """
+        """What means an intent, ready for ``register(handler, **wording.examples_of(name))``; a `KeyError` for none."""
         entry = self._examples[intent]
         typical, said = self._examples.get("slot_values", {}), " ".join((*entry["english"], *entry["chinese"]))
         return {

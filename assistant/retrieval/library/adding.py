@@ -14,9 +14,9 @@ from assistant.retrieval.items import Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.reading import Batch, Outcome, Task
 from assistant.retrieval.library.remote import is_remote, scan_remote
-from assistant.retrieval.library.scanning import File, Scan, name_of, scan
+from assistant.retrieval.library.scanning import File, Scan, is_below, name_of, scan
 
-__all__ = ["Adding", "Progress", "Reading", "Report"]
+__all__ = ["Progress", "Reading", "Report", "add_files"]
 
 
 class Reading(Protocol):
@@ -64,70 +64,60 @@ class Report:
     """seconds of speech added"""
 
 
-class Adding:
-    """One run over some files and folders; `progress` is told about every file, and after every commit."""
+def add_files(
+    table: LibraryTable | GrowingTable,
+    reading: Reading,
+    roots: Sequence[Path | str],
+    tell: Callable[[Progress], None],
+) -> Report:
+    """Add everything below the roots: files, folders, or addresses (``s3://bucket/folder``).
 
-    def __init__(
-        self,
-        table: LibraryTable | GrowingTable,
-        reading: Reading,
-        progress: Callable[[Progress], None] = lambda progress: None,
-    ) -> None:
-        self._table = table
-        self._reading = reading
-        self._tell = progress
+    Killed and run again, it goes on where it was; what was committed stays. Raises `InputError` for a root that is not
+    there and was never added.
 
-    def run(self, roots: Sequence[Path | str]) -> Report:
-        """Add everything below the roots: files, folders, or addresses (``s3://bucket/folder``).
+    Args:
+        tell: called for every file, and after every commit.
+    """
+    began = time.monotonic()
+    known = table.store.sources()
+    found = scan([root for root in roots if isinstance(root, Path)])
+    for root in roots:
+        if is_remote(root):
+            scan_remote(name_of(root), found)
+    _check_roots(roots, found, known)
+    gone = _gone(roots, found, known)
+    table.remove(gone)
+    report = Report(passed=found.passed, failed=dict(found.refused), removed=len(gone))
+    tasks = _tasks(found.files, known, report)
+    progress = Progress(len(found.files), len(found.files) - len(tasks))
 
-        Killed and run again, it goes on where it was.
+    def begun(file: File) -> None:
+        progress.current = file.name
+        tell(progress)
+        progress.done += 1
 
-        Raises:
-            InputError: a root is not there and was never added.
-            StorageError: the library cannot be written; what was committed before stays.
-        """
-        began = time.monotonic()
-        known = self._table.sources()
-        found = scan([root for root in roots if isinstance(root, Path)])
-        for root in roots:
-            if is_remote(root):
-                scan_remote(name_of(root), found)
-        _check_roots(roots, found, known)
-        report = Report(passed=found.passed, failed=dict(found.refused))
-        report.removed = self._forget(roots, found, known)
-        tasks = _tasks(found.files, known, report)
-        self._read(tasks, Progress(len(found.files), len(found.files) - len(tasks)), report)
-        self._table.settle()
-        report.seconds = time.monotonic() - began
-        return report
+    for batch in reading.read(tasks, begun):
+        if batch.fragments is None:
+            table.replace(batch.changed, batch.items)
+        else:
+            table.commit(batch.changed, batch.fragments)
+        if touched := [outcome.source for outcome in batch.outcomes if outcome.unchanged]:
+            table.store.note(touched)
+        for outcome in batch.outcomes:
+            _count(outcome, report)
+        progress.items += sum(source.items for source in batch.changed)
+        tell(progress)
+    table.store.settle()
+    report.seconds = time.monotonic() - began
+    return report
 
-    def _read(self, tasks: Sequence[Task], progress: Progress, report: Report) -> None:
-        def begun(file: File) -> None:
-            progress.current = file.name
-            self._tell(progress)
-            progress.done += 1
 
-        for batch in self._reading.read(tasks, begun):
-            if batch.fragments is None:
-                self._table.replace(batch.changed, batch.items)
-            else:
-                self._table.commit(batch.changed, batch.fragments)
-            self._table.note([outcome.source for outcome in batch.outcomes if outcome.unchanged])
-            for outcome in batch.outcomes:
-                _count(outcome, report)
-            progress.items += sum(source.items for source in batch.changed)
-            self._tell(progress)
-
-    def _forget(self, roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> int:
-        """Remove what is gone; what merely cannot be looked at now stays."""
-        present = {file.name for file in found.files}
-        gone = [
-            name
-            for name in known
-            if name not in present and _is_below(name, map(name_of, roots)) and not _is_below(name, found.refused)
-        ]
-        self._table.remove(gone)
-        return len(gone)
+def _gone(roots: Sequence[Path | str], found: Scan, known: Iterable[str]) -> list[str]:
+    """What was added and is not there any more; what merely cannot be looked at now is."""
+    present, names = {file.name for file in found.files}, [name_of(root) for root in roots]
+    return [
+        name for name in known if name not in present and is_below(name, names) and not is_below(name, found.refused)
+    ]
 
 
 def _tasks(files: Sequence[File], known: Mapping[str, Source], report: Report) -> list[Task]:
@@ -167,11 +157,7 @@ def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, S
     for root in roots:
         name = name_of(root)
         there = root.exists() if isinstance(root, Path) else name not in found.refused
-        if not there and not any(_is_below(path, [name]) for path in known):
+        if not there and not any(is_below(path, [name]) for path in known):
             raise InputError(f"There is no file or folder {root}")
         if not there:  # it was added and is gone: its items leave
             found.refused.pop(name, None)
-
-
-def _is_below(name: str, folders: Iterable[str]) -> bool:
-    return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -83,37 +83,24 @@ class Scored(NamedTuple):
     """one for each of `FEATURES`"""
 
 
-@dataclass(frozen=True, eq=False)
-class _Weights:
-    words: FloatArray
-    bias: float
-    picture: Mapping[str, float]
-    least: float
-
-
 @cache
-def _weights() -> _Weights:
-    kept = json.loads(Path(__file__).with_name("relevance.json").read_text("utf-8"))
-    words = np.array([kept["words"][name] for name in FEATURES], np.float32)
-    return _Weights(words, kept["bias"], kept["picture"], kept["answers_from"])
+def _weights() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(Path(__file__).with_name("relevance.json").read_text("utf-8"))
+    return kept | {"words": np.array([kept["words"][name] for name in FEATURES], np.float32)}
 
 
 def least_relevance() -> float:
     """The relevance from which something answers a question: below it stand 95 % of what was found for others."""
-    return _weights().least
+    return float(_weights()["answers_from"])
 
 
 def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) -> list[Answer]:
-    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely.
-
-    Raises:
-        ModelUnavailable: the sentence encoder cannot be loaded.
-    """
+    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely."""
     found = [_picture_answer(question, hit) for hit in hits if hit.kind == "image" and not hit.text.strip()]
     worded = [hit for hit in hits if hit.text.strip()]
     best: dict[int, tuple[float, Scored]] = {}
     for scored in features_of(models, question, worded):
-        logit = float(scored.features @ _weights().words) + _weights().bias
+        logit = float(scored.features @ _weights()["words"]) + _weights()["bias"]
         hit = worded[scored.hit]
         likely = _probability(logit + question.fielded(hit, title_of(hit.source)))
         if likely > best.get(scored.hit, (-1.0,))[0]:
@@ -134,7 +121,7 @@ def relevances(models: Models, question: str, texts: Sequence[str]) -> list[floa
     found = [0.0] * len(texts)
     hits = [Hit(str(place), "text", text, "", 0.0) for place, text in enumerate(texts)]
     for scored in features_of(models, read_question(question), hits):
-        likely = _probability(float(scored.features @ _weights().words) + _weights().bias)
+        likely = _probability(float(scored.features @ _weights()["words"]) + _weights()["bias"])
         found[scored.hit] = max(found[scored.hit], likely)
     return found
 
@@ -267,7 +254,7 @@ def _rows(encoding: Encoding) -> FloatArray:
 
 def _picture_answer(question: LibraryQuestion, hit: Hit) -> Answer:
     """A picture without writing, by its look and the names of what it shows; whoever asks for a picture has one."""
-    shown, weights = str(hit.metadata.get(SHOWS, "")), _weights().picture
+    shown, weights = str(hit.metadata.get(SHOWS, "")), _weights()["picture"]
     names = frozenset(telling(shown))
     covered = sum(word in names for word in question.words) / (len(question.words) or 1)
     values = {"shared": hit.likeness.get("shared", 0.0), "meaning": hit.likeness.get("meaning", 0.0), "names": covered}

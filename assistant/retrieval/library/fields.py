@@ -61,7 +61,8 @@ class Wanted:
 
     def held_by(self, metadata: Mapping[str, Plain]) -> bool:
         """Whether one of an item's dates and one of its amounts are asked for."""
-        dated = self.days is None or any(self.days.holds(day) for day in _days(str(metadata.get(DATES, ""))))
+        days = map(date.fromisoformat, str(metadata.get(DATES, "")).split())
+        dated = self.days is None or any(map(self.days.holds, days))
         return dated and (self.amounts is None or self._amounts_in(str(metadata.get(AMOUNTS, ""))))
 
     def _amounts_in(self, kept: str) -> bool:
@@ -125,10 +126,6 @@ def _range(value: DateRange | date) -> DateRange:
 
 def _joined(parts: Iterable[str]) -> str:
     return " ".join(list(parts)[:MOST])
-
-
-def _days(kept: str) -> Iterable[date]:
-    return (date.fromisoformat(part) for part in kept.split())
 
 
 def _months(start: date, end: date) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -37,8 +36,6 @@ FITS, ALIKE = 0.1, 0.18
 """relevance from which something is worth showing in a search, and mean of both cosines from which words are"""
 DEEPER = 8
 """times more is looked through when dates or amounts choose among it"""
-WAIT = 0.5
-"""seconds between two looks whether another process has finished writing"""
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,7 @@ class Status:
 
 
 class Library:
-    """Adds, finds, removes. Its methods block and are not for two threads at once.
-
-    Raises:
-        SettingsError: the extra packages are not installed.
-    """
+    """Adds, finds, removes. Its methods block and are not for two threads at once."""
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
@@ -65,16 +58,18 @@ class Library:
         self._models = models
         # SQLite is opened in no time and holds 100,000 passages; an object store, and a library made before, is Lance.
         lance = "://" in self.uri or Path(items_uri(self.uri, DEFAULT)).is_dir()
-        self._tables = LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
+        self._tables: LibraryTable | GrowingTable = (
+            LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
+        )
 
     @property
     def table(self) -> VectorStore:
         """The store that holds the items now."""
-        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.store
+        return self._tables.store
 
     def large_table(self) -> LibraryTable:
         """The items in Lance, in which workers write; they move there if they are elsewhere."""
-        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.grow()
+        return self._tables.grow()
 
     def add(
         self,
@@ -85,23 +80,19 @@ class Library:
         waiting: Callable[[], None] = lambda: None,
         reading: Callable[[bool], Reading] | None = None,
     ) -> Report:
-        """Add files and folders; see `Adding.run`.
+        """Add files and folders; see `adding.add_files`.
 
         Args:
             waiting: told once when another process is writing and must be waited for.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """
-        from assistant.retrieval.library.adding import Adding
+        from assistant.retrieval.library.adding import add_files
+        from assistant.retrieval.library.reading import Extractor, LocalReading
 
         ocr = self.settings.library.read_pictures if ocr is None else ocr
         with self._alone(waiting):
-            return Adding(self._tables, (reading or self._read_here)(ocr), progress).run(paths)
-
-    def _read_here(self, ocr: bool) -> Reading:
-        from assistant.retrieval.library.extracting import Extractor
-        from assistant.retrieval.library.reading import LocalReading
-
-        return LocalReading(Extractor(self._models, self.settings), ocr)
+            reader = reading(ocr) if reading else LocalReading(Extractor(self._models, self.settings), ocr)
+            return add_files(self._tables, reader, paths, progress)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""
@@ -120,13 +111,10 @@ class Library:
         top: int = 10,
         loosely: bool = False,
     ) -> list[Hit]:
-        """Find by words, by a picture, by what is said in a recording, or by several at once.
+        """Find by words, by a picture, by what is said in a recording, or by several at once; `TextError` for nothing.
 
         What is found by words comes most relevant first, whatever its kind, with its `Hit.relevance`; what hardly fits
         is left out unless `loosely`.
-
-        Raises:
-            TextError: there is nothing to look for.
         """
         query = make_query(self._models, text, picture, clip)
         if picture is not None or not query.words:
@@ -141,11 +129,6 @@ class Library:
         Args:
             text: in the user's words, in any language.
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
-
-        Raises:
-            TextError: there is nothing to look for.
-            ModelUnavailable: weights are missing.
-            StorageError: the library cannot be read.
         """
         if not text.strip():
             raise TextError("There is nothing to look for: ask with some words")
@@ -173,15 +156,11 @@ class Library:
 
     def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""
-        from assistant.retrieval.library.scanning import name_of
+        from assistant.retrieval.library.scanning import is_below, name_of
 
         names = [name_of(path) for path in paths]
         with self._alone():
-            gone = [
-                known
-                for known in self.table.sources()
-                if any(known == name or known.startswith(name.rstrip("/") + "/") for name in names)
-            ]
+            gone = [known for known in self.table.sources() if is_below(known, names)]
             self._tables.remove(gone)
         return len(gone)
 
@@ -216,16 +195,11 @@ def _lock_of(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(private_folder(folder) / ".writing")
-    told = False
-    while True:
-        try:
-            lock.acquire(timeout=0)
-            break
-        except Timeout:
-            if not told:
-                waiting()
-                told = True
-            time.sleep(WAIT)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePath
@@ -26,56 +26,25 @@ ANOTHER = -6.0
 Expected = Literal["time", "money", "number", "person", ""]
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The file `questions.toml`."""
-
-    asking: frozenset[str]
-    asking_chinese: re.Pattern[str]
-    search: re.Pattern[str]
-    focus: re.Pattern[str]
-    things: re.Pattern[str]
-    bill: re.Pattern[str]
-    total: re.Pattern[str]
-    expected: Mapping[Expected, re.Pattern[str]]
-    holds: Mapping[Expected, re.Pattern[str]]
-    values: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
-    """words that ask for a value of a form of its own, and how a text shows that it holds one"""
-    kinds: Mapping[Kind, re.Pattern[str]]
-    endings: Sequence[tuple[re.Pattern[str], frozenset[str]]]
-
-
 @cache
-def _words() -> _Words:
+def _words() -> dict[str, Any]:
+    """The file `questions.toml`, its regular expressions compiled."""
     kept: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
+    asking = frozenset(kept.pop("asking").split())
+    person = re.compile(kept["holds"]["person"])  # only what a name looks like tells a person from a thing
+    words = _compiled(kept)
+    return {**words, "asking": asking, "holds": {**words["holds"], "person": person}}
 
-    def compiled(name: str) -> dict[Any, re.Pattern[str]]:
-        # Only what a name looks like tells a person from a thing.
-        return {
-            key: re.compile(words, 0 if (name, key) == ("holds", "person") else re.IGNORECASE)
-            for key, words in kept[name].items()
-        }
 
-    def single(name: str) -> re.Pattern[str]:
-        return re.compile(kept[name], re.IGNORECASE)
-
-    return _Words(
-        frozenset(kept["asking"].split()),
-        single("asking_chinese"),
-        single("search"),
-        single("focus"),
-        single("things"),
-        single("bill"),
-        single("total"),
-        compiled("expected"),
-        compiled("holds"),
-        [
-            (re.compile(each["asked"], re.IGNORECASE), re.compile(each["held"], re.IGNORECASE))
-            for each in kept["values"]
-        ],
-        compiled("kinds"),
-        [(re.compile(each["words"], re.IGNORECASE), frozenset(each["endings"])) for each in kept["endings"]],
-    )
+def _compiled(value: Any) -> Any:
+    match value:
+        case str():
+            return re.compile(value, re.IGNORECASE)
+        case dict():
+            return {key: _compiled(each) for key, each in value.items()}
+        case [dict(), *_]:
+            return [_compiled(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True)
@@ -95,7 +64,7 @@ class LibraryQuestion:
     @cached_property
     def topic(self) -> str:
         """What shall be found, where the question is a request to find; else the whole question."""
-        match = _words().search.search(self.text)
+        match = _words()["search"].search(self.text)
         return next((part.strip() for part in match.groups() if part), self.text) if match else self.text
 
     @cached_property
@@ -106,7 +75,7 @@ class LibraryQuestion:
     @cached_property
     def expects(self) -> Expected:
         """What kind of thing the answer must hold; "" for any."""
-        return next((kind for kind, words in _words().expected.items() if words.search(self.text)), "")
+        return next((kind for kind, words in _words()["expected"].items() if words.search(self.text)), "")
 
     def fielded(self, hit: Hit, title: str) -> float:
         """What names, identifiers, dates and amounts as asked for add to the logit of a hit's relevance."""
@@ -114,10 +83,10 @@ class LibraryQuestion:
             return ANOTHER
         if not self.wanted:
             return NAMED if self.names(title) else 0.0
-        if not _words().bill.search(self.text):
+        if not _words()["bill"].search(self.text):
             return FIELDED
-        bill = _words().bill.search(f"{title} {hit.text}") or (
-            _words().total.search(hit.text) and AMOUNTS in hit.metadata
+        bill = _words()["bill"].search(f"{title} {hit.text}") or (
+            _words()["total"].search(hit.text) and AMOUNTS in hit.metadata
         )
         return BILL if bill else -FIELDED / 2
 
@@ -137,7 +106,7 @@ class LibraryQuestion:
 
     def lacks_value(self, hit: Hit) -> bool:
         """Whether a hit holds no value of the form that is asked for: no time of day where "what time" was asked."""
-        return any(asked.search(self.text) and not held.search(hit.text) for asked, held in _words().values)
+        return any(each["asked"].search(self.text) and not each["held"].search(hit.text) for each in _words()["values"])
 
     def suits(self, hit: Hit) -> bool:
         """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""
@@ -147,27 +116,22 @@ class LibraryQuestion:
 
 
 def read_question(text: str, endings: Callable[[], Collection[str]] = lambda: ()) -> LibraryQuestion:
-    """Read a question.
-
-    Args:
-        text: in the user's words.
-        endings: the endings of the library's files, in lower case; asked for only when the question names a kind.
-    """
+    """Read a question; the endings of the library's files are asked for only when it names a kind of file."""
     text = " ".join(text.split())
-    kind = next((kind for kind, words in _words().kinds.items() if words.search(text)), None)
-    named = [wanted for words, wanted in _words().endings if words.search(text)]
+    kind = next((kind for kind, words in _words()["kinds"].items() if words.search(text)), None)
+    named = [each["endings"] for each in _words()["endings"] if each["words"].search(text)]
     known = frozenset(endings()) if named else frozenset()
     there = frozenset().union(*named) & known
-    match = _words().focus.search(text)
+    match = _words()["focus"].search(text)
     focus = next((part for part in match.groups() if part), "") if match else ""
-    wanted = read_wanted(text) if _words().things.search(text) else Wanted()
+    wanted = read_wanted(text) if _words()["things"].search(text) else Wanted()
     return LibraryQuestion(text, kind, there, wanted, focus.strip(" ?？.。!！"))
 
 
 def telling(text: str) -> list[str]:
     """The words of a text that say what it is about, stemmed, each once; Chinese as pairs of characters."""
-    plain = _words().asking_chinese.sub(" ", text.lower())
-    asking = _words().asking
+    plain = _words()["asking_chinese"].sub(" ", text.lower())
+    asking = _words()["asking"]
     # A single letter is the end of "landlord's".
     told = (
         word
@@ -179,6 +143,6 @@ def telling(text: str) -> list[str]:
 
 def holds_expected(kind: Expected, text: str) -> float:
     """Whether a text holds what a question expects: 1 if so, 2 for the total of a bill, -1 if not."""
-    if kind and not _words().holds[kind].search(text):
+    if kind and not _words()["holds"][kind].search(text):
         return -1.0
-    return 2.0 if kind == "money" and _words().total.search(text) else 1.0
+    return 2.0 if kind == "money" and _words()["total"].search(text) else 1.0

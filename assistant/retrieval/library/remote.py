@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from assistant.errors import InputError, SettingsError
-from assistant.retrieval.library.scanning import SKIPPED_FOLDERS, File, Scan, kind_of, why_passed
+from assistant.retrieval.library.scanning import SKIPPED_FOLDERS, File, Scan
 
 __all__ = ["credentials", "is_remote", "local_copy", "scan_remote"]
 
@@ -51,11 +51,7 @@ def credentials() -> dict[str, str]:
 
 
 def scan_remote(root: str, found: Scan) -> None:
-    """Find all files below an address; see `assistant.retrieval.library.scanning.scan`.
-
-    Raises:
-        InputError: the store does not answer or denies access; one line.
-    """
+    """Find all files below an address, see `scanning.scan`; `InputError` says why the store does not let us."""
     from pyarrow import fs
 
     try:
@@ -71,25 +67,13 @@ def scan_remote(root: str, found: Scan) -> None:
     for info in sorted(infos, key=lambda each: str(each.path)):
         inner = PurePosixPath(info.path).relative_to(below).parts if info.path != below else ()
         if info.is_file and not any(part.startswith(".") or part in SKIPPED_FOLDERS for part in inner):
-            _take(prefix + info.path, info, found)
-
-
-def _take(name: str, info: Any, found: Scan) -> None:
-    path = Path(PurePosixPath(info.path).name)
-    kind = kind_of(path)
-    if kind is None:
-        found.passed[name] = why_passed(path)
-    else:
-        found.files.append(File(path, name, kind, info.size, info.mtime.timestamp() if info.mtime else 0.0))
+            modified = info.mtime.timestamp() if info.mtime else 0.0
+            found.take(Path(PurePosixPath(info.path).name), prefix + info.path, info.size, modified)
 
 
 @contextmanager
 def local_copy(file: File) -> Iterator[File]:
-    """The file where it can be opened: itself, or a copy of what lies elsewhere, deleted afterwards.
-
-    Raises:
-        InputError: it cannot be fetched; one line.
-    """
+    """The file where it can be opened: itself, or a copy of what lies elsewhere, deleted afterwards."""
     if not is_remote(file.name):
         yield file
         return

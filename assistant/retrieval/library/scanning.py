@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.inputs.audio_file import VIDEO_ENDINGS
 from assistant.inputs.document_file import DOCUMENT_ENDINGS, DOCUMENT_NAMES
-from assistant.inputs.video_file import VIDEO_ENDINGS
 from assistant.retrieval.items import Kind
 
-__all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "kind_of", "name_of", "scan", "why_passed"]
+__all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "is_below", "kind_of", "name_of", "scan", "why_passed"]
 
 IMAGE_ENDINGS = frozenset(
     """.jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif .ppm .pgm .pbm .jp2 .tga .ico
@@ -64,12 +64,24 @@ class Scan:
     passed: dict[str, str] = field(default_factory=dict)
     """name of a file of a kind that is not taken in → why"""
 
+    def take(self, path: Path, name: str, size: int, modified: float) -> None:
+        """Add a file, or why it is passed over."""
+        if (kind := None if path.name.startswith("~$") else kind_of(path)) is None:
+            self.passed[name] = why_passed(path)
+        else:
+            self.files.append(File(path, name, kind, size, modified))
+
 
 def name_of(path: Path | str) -> str:
     """An absolute path as text; bytes of other encodings, which no text holds, as ``\\xNN``. Addresses as they are."""
     if isinstance(path, str) and "://" in path:
         return path.rstrip("/")
     return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
+
+
+def is_below(name: str, folders: Iterable[str]) -> bool:
+    """Whether a file is one of these, or in a folder among them."""
+    return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
 def kind_of(path: Path) -> Kind | None:
@@ -135,15 +147,13 @@ def _walk(path: Path, found: Scan, seen: set[tuple[int, int]], links: list[Path]
 
 
 def _take(path: Path, found: Scan) -> None:
-    kind = None if path.name.startswith("~$") else kind_of(path)
+    name = name_of(path)
     try:
         status = path.stat()
     except OSError as error:
-        found.refused[name_of(path)] = error.strerror or type(error).__name__
+        found.refused[name] = error.strerror or type(error).__name__
         return
-    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
-        found.refused[name_of(path)] = "not a regular file"
-    elif kind is None:
-        found.passed[name_of(path)] = why_passed(path)
-    else:
-        found.files.append(File(path, name_of(path), kind, status.st_size, status.st_mtime))
+    if stat.S_ISREG(status.st_mode):
+        found.take(path, name, status.st_size, status.st_mtime)
+    else:  # reading a pipe or a device might never end
+        found.refused[name] = "not a regular file"

@@ -51,7 +51,8 @@ def split_sentences(text: str) -> list[Sentence]:
     for place, (line, after) in enumerate(zip_longest(lines, lines[1:], fillvalue="")):
         if len(headers) == place and (header := _HEADER.fullmatch(line)):
             headers[header[1]] = _REPLIES.sub("", header[2])
-            top = ": ".join(filter(None, (_sender(headers.get("From", "")), headers.get("Subject", ""))))
+            sender = re.sub(r"\s*<.*|[\"']", "", headers.get("From", ""))
+            top = ": ".join(filter(None, (sender, headers.get("Subject", ""))))
             if header[1] in _TELLING_HEADERS or not after:
                 found.append(Sentence(line, top))
             continue
@@ -83,10 +84,6 @@ def label_of(sentence: str) -> str:
     """The label of a field, such as "Bike lock" in "Bike lock: 0936"; "" where a sentence is none."""
     label = None if " | " in sentence else _LABELLED.match(sentence)
     return label[1] if label else ""
-
-
-def _sender(name: str) -> str:
-    return re.sub(r"\s*<.*|[\"']", "", name)
 
 
 def _bare(line: str) -> str:

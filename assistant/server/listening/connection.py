@@ -1,36 +1,88 @@
-"""One client of `/v1/listen`, from its first message to its last."""
+"""One client of `/v1/listen`, from its first message to its last, and the assistant behind its voice loop."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import Any
 
+from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from assistant.bus import Bus
 from assistant.errors import InputError, UserError
-from assistant.events import Announced
+from assistant.events import Announced, Event, IntentRecognized
 from assistant.inputs.assembler import MAX_ATTACHED
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.listening.backend import RemoteBackend
-from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
-from assistant.server.listening.outbox import Outbox
+from assistant.server.listening.outbox import Outbox, RemoteLoudspeaker
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
-from assistant.server.request_parsing import open_picture
-from assistant.server.turn_service import namespaced
-from assistant.types import new_id
-from assistant.voice.building import front_end_parts
+from assistant.server.request_parsing import decode_base64, open_picture
+from assistant.server.turn_service import namespaced, public
+from assistant.types import Picture, Reply, Turn, TurnResult, new_id
+from assistant.voice.backend import AppBackend, front_end_parts
+from assistant.voice.interfaces import Outlook
 from assistant.voice.loop import VoiceLoop
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "RemoteBackend", "listening"]
+
+
+class RemoteBackend(AppBackend):
+    """Answers one client's spoken turns, with the pictures it has sent; `tell` gets ``intent`` and ``reply`` messages.
+
+    With `repeat_question`, a question that was open before is asked again at the start.
+    """
+
+    def __init__(
+        self, app_state: AppState, tell: Callable[[Mapping[str, Any]], object], *, repeat_question: bool
+    ) -> None:
+        super().__init__(app_state.app)
+        self.pictures: list[Picture] = []
+        """shown with the next spoken turn"""
+        self._state, self._tell, self._starting = app_state, tell, not repeat_question
+
+    async def open_question(self, session: str) -> Reply | None:
+        """The question that still waits for an answer."""
+        starting, self._starting = self._starting, False
+        return None if starting else await super().open_question(session)
+
+    async def preview(self, session: str, text: str) -> Outlook:
+        """Decides on words without acting on them; while a picture waits, what is said is meant for us."""
+        outlook = await super().preview(session, text)
+        if self.pictures and outlook.outcome != "answer":
+            return replace(outlook, outcome="answer", confidence=1.0, complete=False)
+        return outlook
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """Answers a turn; UserError when it cannot be answered, or there is too much to do."""
+        turn = replace(turn, images=tuple(self.pictures))
+        self.pictures.clear()
+
+        def put(event: Event) -> None:
+            if isinstance(event, IntentRecognized) and event.turn == turn.id:
+                self._tell(shown(event))
+
+        service, began, outcome = self._state.turn_service, time.monotonic(), "failed"
+        stop_listening = self._state.app.bus.listen(put, (IntentRecognized,))
+        try:
+            async with service.limiter.admitted():
+                result = await super().respond(turn)
+            outcome = "answered"
+        except ErrorResponse as refused:
+            outcome = "refused"
+            raise UserError(refused.error) from refused
+        finally:
+            stop_listening()
+            service.metrics.turn(outcome, time.monotonic() - began)
+        self._tell({"type": "reply", **public(result.to_json())})
+        return result
+
 
 PATIENCE = 10.0
 """seconds to wait for the first message"""
@@ -41,12 +93,7 @@ REFUSED, TOO_SLOW = 1008, 1013
 
 
 class Connection:
-    """Runs a voice loop between a WebSocket and the assistant.
-
-    Args:
-        socket: accepted.
-        client: whose token it came with.
-    """
+    """Runs a voice loop between an accepted WebSocket and the assistant, for the client whose token it came with."""
 
     def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
         self._socket, self._state, self._client = socket, app_state, client
@@ -133,7 +180,7 @@ class Connection:
                     microphone.feed(sound)
                 elif not await self._obey(read_message(message.get("text") or ""), microphone, loop, backend):
                     return
-            except UserError as error:
+            except (UserError, ErrorResponse) as error:
                 self._complain(error)
             await asyncio.sleep(0)  # ten thousand tiny messages let others work, too
 
@@ -162,10 +209,7 @@ class Connection:
         """Keeps a picture for the next spoken turn."""
         if len(backend.pictures) >= MAX_ATTACHED:
             raise InputError(f"At most {MAX_ATTACHED} pictures make a turn.")
-        try:
-            content = base64.b64decode(str(message.get("data", "")), validate=True)
-        except binascii.Error as error:
-            raise InputError("data is not Base64.") from error
+        content = decode_base64(str(message.get("data", "")), "data")
         backend.pictures.append(await open_picture(content, self._state.settings))
         self._outbox.put({"type": "image", "count": len(backend.pictures)})
 
@@ -174,7 +218,7 @@ class Connection:
         self._outbox.put({"type": "announcement", **values, "session": event.session.rpartition("/")[2]})
         loop.announce(event)
 
-    def _complain(self, error: UserError) -> None:
+    def _complain(self, error: UserError | ErrorResponse) -> None:
         now = time.monotonic()
         if len(self._errors) == MOST_ERRORS and now - self._errors[0] < WITHIN:
             told = f"More than {MOST_ERRORS} messages in a minute could not be understood."
@@ -189,3 +233,24 @@ class Connection:
                 if error is not None:
                     await self._socket.send_json({"type": "error", **error_response_of(error).to_json()})
                 await self._socket.close(code)
+
+
+listening = APIRouter(tags=["Speech"])
+
+
+@listening.websocket("/v1/listen")
+async def listen(socket: WebSocket) -> None:
+    """Sound in, events and sound out; `assistant/server/listening/README.md` has the messages."""
+    app_state: AppState = socket.app.state.app_state
+    await socket.accept()
+    most = app_state.settings.serve.listeners
+    if app_state.listeners >= most or app_state.turn_service.limiter.draining:
+        full = ErrorResponse(429, "busy", f"{most} microphones are connected already.", "Try it again later.", 30)
+        await socket.send_json({"type": "error", **full.to_json()})
+        await socket.close(1013)
+        return
+    app_state.listeners += 1
+    try:
+        await Connection(socket, app_state, socket.scope["state"]["client"]).run()
+    finally:
+        app_state.listeners -= 1

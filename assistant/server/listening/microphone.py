@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.errors import AudioError
+from assistant.inputs.chunking import CHUNK, Chunker
 from assistant.types import FloatArray
 
 __all__ = ["RATES", "Format", "RemoteMicrophone"]
@@ -19,8 +20,6 @@ __all__ = ["RATES", "Format", "RemoteMicrophone"]
 Format = Literal["pcm16", "opus"]
 RATES = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 """Hertz that are taken"""
-CHUNK = 512
-"""samples at 16 kHz"""
 KEPT = 10.0
 """seconds that wait for the loop: enough for what a network held back; of more, the oldest are dropped"""
 CATCH_UP = 1.0
@@ -32,13 +31,8 @@ PAUSE = 0.5
 class RemoteMicrophone:
     """Takes messages of sound in `feed`, and yields chunks of 512 samples, float32 at 16 kHz.
 
-    Args:
-        kind: "pcm16" (little-endian, mono) or "opus" (one packet a message).
-        rate: Hertz of PCM; Opus says its own.
-        on_pause: called before the first chunk after a pause.
-
-    Raises:
-        AudioError: the rate is none of `RATES`.
+    A message is "pcm16" (little-endian, mono, at `rate` Hertz, AudioError when that is none of `RATES`) or an "opus"
+    packet. `on_pause` is called before the first chunk after a pause.
     """
 
     def __init__(self, kind: Format, rate: int, on_pause: Callable[[], object]) -> None:
@@ -47,10 +41,8 @@ class RemoteMicrophone:
         self.dropped = 0
         self.came = None
         self._decode = _OpusDecoder() if kind == "opus" else _pcm16
-        self._rate = 16_000 if kind == "opus" else rate
-        self._resampler: Any = None
+        self._chunker = Chunker(16_000 if kind == "opus" else rate)
         self._on_pause = on_pause
-        self._rest: FloatArray = np.zeros(0, np.float32)
         self._chunks: deque[FloatArray] = deque()
         self._most = int(KEPT * 16_000 / CHUNK)
         self._came, self._heard = asyncio.Event(), asyncio.Event()
@@ -59,24 +51,17 @@ class RemoteMicrophone:
         self._closed = False
 
     def feed(self, message: bytes) -> None:
-        """Takes the next message of sound.
-
-        Raises:
-            AudioError: it is not the sound that was announced; the next one may be.
-        """
-        samples = self._resample(self._decode(message))
+        """Takes the next message of sound; AudioError when it is not what was announced, though the next one may be."""
+        samples = self._decode(message)
         now = time.monotonic()
         if now - self._fed_at > PAUSE and not self._chunks:
             self._on_pause()
         self._fed_at = now
-        samples = np.concatenate((self._rest, samples))
-        whole = len(samples) // CHUNK * CHUNK
-        self._rest = samples[whole:].copy()
-        for at in range(0, whole, CHUNK):
+        for chunk in self._chunker.feed(samples):
             if len(self._chunks) >= self._most:
                 self._chunks.popleft()
                 self.dropped += 1
-            self._chunks.append(samples[at : at + CHUNK])
+            self._chunks.append(chunk)
         if self._chunks:
             self._came.set()
             self._heard.clear()
@@ -106,15 +91,6 @@ class RemoteMicrophone:
                 return
             self._came.clear()
             await self._came.wait()
-
-    def _resample(self, samples: FloatArray) -> FloatArray:
-        if self._rate == 16_000 or not len(samples):
-            return samples
-        if self._resampler is None:
-            import soxr
-
-            self._resampler = soxr.ResampleStream(self._rate, 16_000, 1, dtype="float32")
-        return np.asarray(self._resampler.resample_chunk(samples), np.float32)
 
 
 def _pcm16(message: bytes) -> FloatArray:

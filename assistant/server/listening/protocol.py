@@ -7,47 +7,30 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant import events
 from assistant.errors import InputError
-from assistant.events import (
-    Event,
-    FirstSound,
-    IntentRecognized,
-    ItemsDropped,
-    ListeningStarted,
-    Notice,
-    PartialTranscript,
-    SoundLevel,
-    SpeakingFinished,
-    SpeakingInterrupted,
-    SpeakingStarted,
-    SpeechEnded,
-    TranscriptReady,
-    UtteranceIgnored,
-    VoiceStateChanged,
-    WakeWordHeard,
-)
 from assistant.server.error_responses import explain
 from assistant.server.listening.microphone import Format
 from assistant.server.schemas import SessionName
 
 __all__ = ["TOLD", "Start", "read_message", "read_start", "shown"]
 
-TOLD: dict[type[Event], str] = {
-    FirstSound: "first_sound",
-    IntentRecognized: "intent",
-    ItemsDropped: "dropped",
-    ListeningStarted: "listening",
-    Notice: "notice",
-    PartialTranscript: "partial",
-    SoundLevel: "level",
-    SpeakingFinished: "spoken",
-    SpeakingInterrupted: "interrupted",
-    SpeakingStarted: "speaking",
-    SpeechEnded: "speech_end",
-    TranscriptReady: "transcript",
-    UtteranceIgnored: "ignored",
-    VoiceStateChanged: "state",
-    WakeWordHeard: "wake",
+TOLD: dict[type[events.Event], str] = {
+    events.FirstSound: "first_sound",
+    events.IntentRecognized: "intent",
+    events.ItemsDropped: "dropped",
+    events.ListeningStarted: "listening",
+    events.Notice: "notice",
+    events.PartialTranscript: "partial",
+    events.SoundLevel: "level",
+    events.SpeakingFinished: "spoken",
+    events.SpeakingInterrupted: "interrupted",
+    events.SpeakingStarted: "speaking",
+    events.SpeechEnded: "speech_end",
+    events.TranscriptReady: "transcript",
+    events.UtteranceIgnored: "ignored",
+    events.VoiceStateChanged: "state",
+    events.WakeWordHeard: "wake",
 }
 """event → its ``type`` on the wire"""
 
@@ -75,11 +58,7 @@ class Start(BaseModel):
 
 
 def read_start(text: str) -> Start:
-    """The first message.
-
-    Raises:
-        InputError: it is none; says what is wrong.
-    """
+    """The first message; InputError says what is wrong with it."""
     try:
         return Start.model_validate(read_message(text))
     except ValidationError as error:
@@ -90,11 +69,7 @@ def read_start(text: str) -> Start:
 
 
 def read_message(text: str) -> dict[str, Any]:
-    """A message that is no sound.
-
-    Raises:
-        InputError: it is not a JSON object with a type.
-    """
+    """A message that is no sound; InputError when it is not a JSON object with a type."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -104,7 +79,7 @@ def read_message(text: str) -> dict[str, Any]:
     return values
 
 
-def shown(event: Event) -> dict[str, Any]:
+def shown(event: events.Event) -> dict[str, Any]:
     """An event as the client gets it."""
     values = {name: value for name, value in event.to_json().items() if name not in ("event", "session", "at")}
     return {"type": TOLD[type(event)], **values}

@@ -20,7 +20,7 @@ from assistant.inputs.audio_file import decode_audio, read_audio
 from assistant.inputs.image_file import decode_picture, read_picture
 from assistant.plugins.api import Intent
 from assistant.plugins.tool_schema import read_arguments, tool_name
-from assistant.server.mcp.tools import CONFIRMATION, OWN, REQUEST, SESSION
+from assistant.server.mcp.resources import CONFIRMATION, OWN, REQUEST, SESSION
 from assistant.server.mcp.work import Work
 from assistant.types import Decision, Turn, TurnResult
 
@@ -50,26 +50,15 @@ def failed(reason: str) -> CallToolResult:
 
 
 class ToolCalls:
-    """Answers calls of tools.
-
-    Args:
-        app: the open assistant.
-        offered: the intents that are offered.
-        paths: whether files may be named.
-    """
+    """Answers calls of tools: of the intents that are `offered`, and our own; with `paths`, files may be named."""
 
     def __init__(self, app: App, offered: Callable[[], list[Intent]], *, paths: bool) -> None:
         self._app, self._offered, self._paths = app, offered, paths
 
     def prepare(self, tool: str, arguments: Mapping[str, Any], prefix: str, default: str) -> Run:
-        """What will answer a call; what is wrong with its arguments is found now.
+        """What will answer a call in its session: `prefix` and the name that the call gives, or the `default`.
 
-        Args:
-            prefix: of the names of the client's sessions.
-            default: the session of this connection.
-
-        Raises:
-            InputError: there is no such tool, or an argument is missing, unknown, or cannot be.
+        InputError when there is no such tool, or an argument is missing, unknown, or cannot be.
         """
         given = {name: value for name, value in arguments.items() if name != CONFIRMATION and value is not None}
         session = prefix + _session(given.pop(SESSION, default))

@@ -27,10 +27,9 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from assistant import __version__
 from assistant.app import App
-from assistant.errors import AssistantError, InputError, UserError
+from assistant.errors import AssistantError, UserError
 from assistant.server.mcp.calls import ToolCalls, failed, result_of
-from assistant.server.mcp.resources import Resources
-from assistant.server.mcp.tools import CONFIRMATION, list_tools
+from assistant.server.mcp.resources import CONFIRMATION, Resources, list_tools
 from assistant.server.mcp.work import Question, Suspended, Work, digest
 from assistant.types import new_id
 
@@ -51,15 +50,10 @@ Context = ServerRequestContext[Any, Any]
 
 
 class Door:
-    """Serves one assistant to clients of the protocol.
+    """Serves one assistant to clients of the protocol: the intents of these `plugins`, or of all.
 
-    Args:
-        app: the open assistant.
-        plugins: whose intents are offered; empty for all.
-        local: whether the client is the program that started us, for this user: it may name files, and read all past
-            conversations.
-        history: whether conversations are offered as resources.
-        library: whether the library's files are.
+    A `local` client is the program that started us, for this user: it may name files and read all past conversations.
+    `history` and `library` say whether conversations, and the library's files, are offered as resources.
     """
 
     def __init__(
@@ -71,9 +65,9 @@ class Door:
         history: bool = True,
         library: bool = True,
     ) -> None:
-        self._app, self._plugins, self._local, self._history = app, plugins, local, history
+        self._app, self._plugins, self._local = app, plugins, local
         self._calls = ToolCalls(app, self._offered, paths=local)
-        self._resources = Resources(app, library=library)
+        self._resources = Resources(app, history=history, library=library)
         self._suspended = Suspended(app.settings.turns.confirm_within)
         self._here = new_id()
         self._at_work = 0
@@ -167,19 +161,13 @@ class Door:
             work.give(_answer_of(answer))
 
     async def _list_resources(self, context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
-        found = await self._resources.listed(self._readable(context))
-        return ListResourcesResult(resources=[each for each in found if self._may_read(each.uri)])
+        return ListResourcesResult(resources=await self._resources.listed(self._readable(context)))
 
     async def _read_resource(self, context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
         try:
-            if not self._may_read(str(params.uri)):
-                raise InputError("Conversations are not offered here.")
             return ReadResourceResult(contents=[await self._resources.read(str(params.uri), self._readable(context))])
         except UserError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from error
-
-    def _may_read(self, uri: str) -> bool:
-        return self._history or not uri.startswith("assistant://history/")
 
 
 def _asks(context: Context) -> bool:

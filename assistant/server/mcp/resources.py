@@ -1,17 +1,114 @@
-"""Past conversations and the files of the library, to be read by other programs."""
+"""What is offered: a tool for each intent, and our own; past conversations and the files of the library."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, unquote
 
-from mcp.types import Resource, TextResourceContents
+from mcp.types import Resource, TextResourceContents, Tool, ToolAnnotations
 
 from assistant.app import App
 from assistant.errors import InputError, UserError
+from assistant.plugins.api import Intent
+from assistant.plugins.schema import given_to
+from assistant.plugins.tool_schema import input_schema, tool_name
 
-__all__ = ["Resources"]
+__all__ = ["CONFIRMATION", "OWN", "REQUEST", "SESSION", "Resources", "list_tools"]
+
+REQUEST, SESSION, CONFIRMATION = "request", "session", "confirmation"
+"""arguments besides an intent's slots"""
+SHOWN_EXAMPLES = 4
+
+_SESSION = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9._-]{1,64}$",
+    "description": "the conversation it belongs to; that of this connection by default",
+}
+_CONFIRMATION = {
+    "type": "string",
+    "description": "only when an earlier call with the same arguments asked for it, and the user said yes",
+}
+_PATH = "path of a file on the assistant's computer"
+_BASE64 = "its content in base64, instead of a path"
+
+OWN: dict[str, tuple[str, dict[str, Any], list[str], bool]] = {
+    "ask": (
+        "Ask the assistant, in the user's own words. Also for emergencies, and to answer what the assistant asked.",
+        {"text": {"type": "string", "description": "the user's words"}, SESSION: _SESSION, CONFIRMATION: _CONFIRMATION},
+        ["text"],
+        False,
+    ),
+    "look": (
+        "Let the assistant look at a picture and answer a question about it.",
+        {
+            "question": {"type": "string", "description": "the user's words about the picture"},
+            "path": {"type": "string", "description": _PATH},
+            "image": {"type": "string", "description": _BASE64},
+            SESSION: _SESSION,
+        },
+        [],
+        True,
+    ),
+    "transcribe": (
+        "Write down what is said in a recording, with the seconds of each stretch.",
+        {
+            "path": {"type": "string", "description": _PATH},
+            "audio": {"type": "string", "description": _BASE64},
+            "language": {"type": "string", "description": "ISO 639-1, such as en; found out by default"},
+        },
+        [],
+        True,
+    ),
+    "library_search": (
+        "Find the user's own files by meaning: passages, pictures and recordings, with page or minute.",
+        {
+            "query": {"type": "string", "description": "a question, or some words, in any language"},
+            "top": {"type": "integer", "minimum": 1, "maximum": 20, "description": "most results; 5 by default"},
+        },
+        ["query"],
+        True,
+    ),
+}
+"""name → what it does, its properties, the required ones, and whether it only reads"""
+
+
+def list_tools(intents: Sequence[Intent], *, paths: bool = True) -> list[Tool]:
+    """A tool for each intent with examples, and our own; with `paths` files may be named, as the client is here."""
+    own = [_own(name, paths=paths) for name in OWN]
+    return own + [_of_intent(intent) for intent in intents if intent.examples]
+
+
+def _own(name: str, *, paths: bool) -> Tool:
+    told, properties, required, reads = OWN[name]
+    kept = {key: each for key, each in properties.items() if paths or key != "path"}
+    schema = {"type": "object", "properties": kept, "required": required, "additionalProperties": False}
+    hints = ToolAnnotations(read_only_hint=reads, destructive_hint=not reads, open_world_hint=False)
+    return Tool(name=name, description=told, input_schema=schema, annotations=hints)
+
+
+def _of_intent(intent: Intent) -> Tool:
+    schema = input_schema(intent)
+    words = {"type": "string", "description": "what the user said, in their own words: details are read from them"}
+    schema["properties"] |= {REQUEST: words, SESSION: _SESSION}
+    if "turn" in given_to(intent.handler):
+        schema["required"] = [*schema["required"], REQUEST]
+    if intent.may_act:
+        schema["properties"][CONFIRMATION] = _CONFIRMATION
+    examples = [each for each in intent.examples if each.isascii()][:SHOWN_EXAMPLES]
+    acts = " It changes something, so the user is asked first." if intent.may_act else ""
+    said = "; ".join(f"“{each}”" for each in examples)
+    told = f"{intent.summary.rstrip('.')}.{acts}{f' People say: {said}.' if said else ''}"
+    hints = ToolAnnotations(
+        title=intent.summary.rstrip("."),
+        read_only_hint=not intent.may_act,
+        destructive_hint=intent.may_act,
+        open_world_hint=False,
+    )
+    return Tool(name=tool_name(intent), description=told, input_schema=schema, annotations=hints)
+
 
 HISTORY, LIBRARY = "assistant://history/", "assistant://library/"
 MOST_LISTED = 100
@@ -21,19 +118,14 @@ LONGEST = 400_000
 
 
 class Resources:
-    """Lists and reads.
+    """Lists and reads what is offered: past conversations with `history`, the library's files with `library`."""
 
-    Args:
-        app: the open assistant.
-        library: whether the files of the library may be read.
-    """
-
-    def __init__(self, app: App, *, library: bool = True) -> None:
-        self._app, self._offers_library = app, library
+    def __init__(self, app: App, *, history: bool, library: bool) -> None:
+        self._app, self._offers_history, self._offers_library = app, history, library
 
     async def listed(self, prefix: str) -> list[Resource]:
         """The latest conversations whose names begin with `prefix`, and the files of the library."""
-        sessions = await asyncio.to_thread(self._app.history.sessions, prefix)
+        sessions = await asyncio.to_thread(self._app.history.sessions, prefix) if self._offers_history else []
         found = [
             Resource(
                 uri=HISTORY + quote(each.session[len(prefix) :], safe=""),
@@ -50,12 +142,8 @@ class Resources:
         ]
 
     async def read(self, uri: str, prefix: str) -> TextResourceContents:
-        """One of them as text.
-
-        Raises:
-            InputError: there is none of that name.
-        """
-        if uri.startswith(HISTORY):
+        """One of them as text; InputError when there is none of that name."""
+        if uri.startswith(HISTORY) and self._offers_history:
             text = await asyncio.to_thread(self._conversation, prefix + unquote(uri[len(HISTORY) :]))
             return TextResourceContents(uri=uri, mime_type="text/markdown", text=text[:LONGEST])
         if uri.startswith(LIBRARY) and self._offers_library:

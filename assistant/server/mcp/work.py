@@ -36,12 +36,9 @@ def digest(client: str, tool: str, arguments: Mapping[str, Any]) -> str:
 
 
 class Work:
-    """A call at work, on a task of its own.
+    """A call at work, on a task of its own; `run` may `ask` its user.
 
-    Args:
-        run: does it; may `ask`.
-        call: see `digest`; only the same call goes on with it.
-        asks: whether the client can ask its user itself.
+    Only the same `call` (see `digest`) goes on with it; `asks` says whether the client can ask its user itself.
     """
 
     def __init__(self, run: Callable[[Work], Awaitable[CallToolResult]], call: str, *, asks: bool) -> None:
@@ -100,8 +97,7 @@ class Suspended:
     def take(self, token: str, call: str, *, asks: bool) -> Work:
         """The call of a token, once; `asks` as its client could ask its user when it began.
 
-        Raises:
-            InputError: there is none, it is too old, or it was another call.
+        InputError when there is none, it is too old, or it was another call.
         """
         self._sweep()
         work = self._works.get(token)

@@ -16,11 +16,10 @@ from sse_starlette import EventSourceResponse
 
 from assistant.events import Event
 from assistant.server.app_state import AppState, Client, Here
-from assistant.server.disconnect import unless_left
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.openai_api.conversation import ChatRequest, Conversation, place, remember
 from assistant.server.schemas import ERRORS
-from assistant.server.streaming import HEARTBEAT, turn_events
+from assistant.server.streaming import HEARTBEAT, turn_events, unless_left
 from assistant.server.turn_service import Answer
 from assistant.speech.speakable import pieces
 from assistant.types import new_id

@@ -85,14 +85,9 @@ class Conversation:
 
     @classmethod
     def read(cls, messages: Sequence[ChatMessage], chat: str, max_chars: int) -> Conversation:
-        """The conversation of a request.
+        """The conversation of a request, with the client's own name for it; "" for none.
 
-        Args:
-            chat: the client's own name for the conversation; "" for none.
-
-        Raises:
-            ErrorResponse: the last message is not the user's, is empty, or holds what cannot be used.
-            InputError: the text is too long.
+        ErrorResponse or InputError says what the last message lacks, or holds that cannot be used.
         """
         said = [message for message in messages if message.role in SPEAKERS]
         if not said or said[-1].role != "user" or messages[-1].role not in ("user", "system", "developer"):
@@ -126,10 +121,8 @@ class Placed:
 async def place(app: App, client: str, asked: Conversation, chat: str, key: str, attempt: int | None) -> Placed:
     """The session in which a conversation's last message is answered.
 
-    Args:
-        chat: the client's own name for the conversation; "" for none.
-        key: the client's own name for the request; "" for none.
-        attempt: how often the client sent the request before; None when it does not say.
+    `chat` and `key` are the client's own names for the conversation and the request, "" for none; `attempt` tells how
+    often the client sent the request before, None when it does not say.
     """
     requests = app.requests
     if not (key or chat or asked.before or attempt):
@@ -190,7 +183,9 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
             case {"type": "text", "text": str(text)}:
                 yield text
             case {"type": "image_url", "image_url": {"url": str(url)}} | {"type": "image_url", "image_url": str(url)}:
-                yield "image", _data_of(url, where)
+                if not url.startswith("data:"):
+                    raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
+                yield "image", decode_base64(url, where)
             case {"type": "input_audio", "input_audio": {"data": str(data)}} | {
                 "type": "input_audio",
                 "input_audio": str(data),
@@ -200,12 +195,6 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
                 kind = part.get("type", "no type")
                 error = f"A part of the message is {kind!r}, or lacks its content."
                 raise _bad(error, "There are text, image_url and input_audio.", where)
-
-
-def _data_of(url: str, where: str) -> bytes:
-    if not url.startswith("data:"):
-        raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
-    return decode_base64(url, where)
 
 
 def _bad(error: str, what_to_do: str, param: str) -> ErrorResponse:

@@ -4,74 +4,69 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Response, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse
-from starlette.datastructures import FormData, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.request_parsing import RECORDINGS, TEXT_FIELDS, open_recording
+from assistant.server.request_parsing import RECORDINGS, open_recording
 from assistant.server.schemas import ERRORS
 from assistant.types import AudioClip, Transcript
 
-__all__ = ["cues", "srt", "transcriptions", "vtt"]
+__all__ = ["TranscriptionRequest", "cues", "srt", "transcriptions", "vtt"]
 
 
 transcriptions = APIRouter(tags=["OpenAI"])
 
-FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
-GRANULARITIES = ("word", "segment")
+Granularity = Literal["word", "segment"]
+
 MOST_PROMPT = 1000
 """characters of a prompt; Whisper reads the last 220 tokens or so"""
-_FORM = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {
-        "file": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
-        "model": {"type": "string", "description": "Any name; the model of the settings is used."},
-        "language": {"type": "string", "description": "ISO 639-1; heard by default."},
-        "prompt": {"type": "string", "description": "Words said before, for spelling and style."},
-        "response_format": {"type": "string", "enum": list(FORMATS), "description": "json by default."},
-        "timestamp_granularities[]": {"type": "array", "items": {"type": "string"}, "description": "word, segment."},
-        "stream": {"type": "boolean", "description": "transcript.text.delta events, then transcript.text.done."},
-    },
-}
 
 
-@dataclass(frozen=True)
-class _Asked:
-    content: bytes
-    language: str
-    prompt: str
-    response_format: str
-    granularities: frozenset[str]
-    stream: bool
+class TranscriptionRequest(BaseModel):
+    """A recording to be written down."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    file: UploadFile = Field(description="A recording: " + RECORDINGS)
+    model: str = Field("whisper-1", description="Any name; the model of the settings is used.")
+    language: str = Field("", description="ISO 639-1; heard by default.")
+    prompt: str = Field("", description="Words said before, for spelling and style.")
+    response_format: Literal["json", "text", "verbose_json", "srt", "vtt"] = "json"
+    granularities: list[Granularity] = Field([], alias="timestamp_granularities[]", description="Of verbose_json.")
+    timestamp_granularities: list[Granularity] = Field([], description="The same.")
+    stream: bool = Field(False, description="transcript.text.delta events, then transcript.text.done.")
+
+    @property
+    def times(self) -> frozenset[Granularity]:
+        """What the times are wanted of."""
+        return frozenset((*self.granularities, *self.timestamp_granularities))
 
     @property
     def words(self) -> bool:
         """Whether the time of each word is needed."""
-        return self.response_format in ("srt", "vtt") or "word" in self.granularities
+        return self.response_format in ("srt", "vtt") or "word" in self.times
 
 
-@transcriptions.post(
-    "/v1/audio/transcriptions",
-    summary="Write down what is said",
-    responses=ERRORS,
-    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
-)
-async def transcribe(request: Request, here: Here, client: Client) -> Response:
+@transcriptions.post("/v1/audio/transcriptions", summary="Write down what is said", responses=ERRORS)
+async def transcribe(
+    asked: Annotated[TranscriptionRequest, Form(media_type="multipart/form-data")], here: Here, client: Client
+) -> Response:
     """As OpenAI's transcriptions: the words of a recording, as json, text, verbose_json, srt or vtt."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
-        raise ErrorResponse(415, "bad_input", "The body is no form.", "Send multipart/form-data: curl -F file=@FILE …")
-    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
-        asked = await _read(form)
+    if asked.times and asked.response_format != "verbose_json":
+        what_to_do, param = "Use response_format=verbose_json.", "timestamp_granularities"
+        raise ErrorResponse(400, "bad_input", "Times need another format.", what_to_do, param=param)
+    language = asked.language.replace("_", "-").partition("-")[0].lower()  # zh-CN, en_US
+    prompt = " ".join(asked.prompt.split())[-MOST_PROMPT:]
+    content = await asked.file.read()
     async with here.turn_service.limiter.admitted():
-        clip = await open_recording(asked.content, here.settings)
-        heard = await here.app.transcribe(clip, asked.language, prompt=asked.prompt, words=asked.words, keep=False)
+        clip = await open_recording(content, here.settings)
+        heard = await here.app.transcribe(clip, language, prompt=prompt, words=asked.words, keep=False)
     if asked.stream:
         from sse_starlette import EventSourceResponse
 
@@ -88,32 +83,7 @@ async def transcribe(request: Request, here: Here, client: Client) -> Response:
     return JSONResponse({"text": heard.text, "usage": _usage(clip)})
 
 
-async def _read(form: FormData) -> _Asked:
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise _bad("file", "There is no recording.", "Send the file itself, in file: curl -F file=@FILE …")
-    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    response_format = fields.get("response_format") or "json"
-    if response_format not in FORMATS:
-        raise _bad("response_format", f"There is no format {response_format[:30]!r}.", f"Use {', '.join(FORMATS)}.")
-    lists = ("timestamp_granularities[]", "timestamp_granularities")
-    granularities = frozenset(str(value) for name in lists for value in form.getlist(name))
-    if unknown := granularities - set(GRANULARITIES):
-        raise _bad("timestamp_granularities", f"There is no {min(unknown)[:30]!r}.", "Use word, segment or both.")
-    if granularities and response_format != "verbose_json":
-        raise _bad("timestamp_granularities", "Times need another format.", "Use response_format=verbose_json.")
-    language = fields.get("language", "").partition("-")[0].lower()  # zh-CN, en_US
-    return _Asked(
-        await upload.read(),
-        language.partition("_")[0],
-        " ".join(fields.get("prompt", "").split())[-MOST_PROMPT:],
-        response_format,
-        granularities,
-        fields.get("stream", "").lower() in ("true", "1"),
-    )
-
-
-def _verbose(asked: _Asked, clip: AudioClip, heard: Transcript) -> dict[str, Any]:
+def _verbose(asked: TranscriptionRequest, clip: AudioClip, heard: Transcript) -> dict[str, Any]:
     found: dict[str, Any] = {
         "task": "transcribe",
         "language": heard.language,
@@ -121,7 +91,7 @@ def _verbose(asked: _Asked, clip: AudioClip, heard: Transcript) -> dict[str, Any
         "text": heard.text,
         "usage": _usage(clip),
     }
-    if not asked.granularities or "segment" in asked.granularities:
+    if not asked.times or "segment" in asked.times:
         found["segments"] = [_segment(number, each, heard) for number, each in enumerate(heard.segments)]
     if asked.words:
         found["words"] = [
@@ -159,10 +129,6 @@ def _usage(clip: AudioClip) -> dict[str, Any]:
     return {"type": "duration", "seconds": round(clip.duration, 3)}
 
 
-def _bad(param: str, error: str, what_to_do: str) -> ErrorResponse:
-    return ErrorResponse(400, "bad_input", error, what_to_do, param=param)
-
-
 LONGEST = 7.0
 """seconds that a subtitle stays"""
 WIDEST = 84
@@ -188,12 +154,10 @@ def cues(heard: Transcript) -> list[Cue]:
 
 def srt(heard: Transcript) -> str:
     """As SubRip."""
-    return "\n".join(_srt(heard))
-
-
-def _srt(heard: Transcript) -> Iterator[str]:
-    for number, (start, end, text) in enumerate(cues(heard), 1):
-        yield f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+    return "\n".join(
+        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+        for number, (start, end, text) in enumerate(cues(heard), 1)
+    )
 
 
 def vtt(heard: Transcript) -> str:

@@ -10,16 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 
-from assistant.events import (
-    Announced,
-    Event,
-    IntentRecognized,
-    ReplyReady,
-    TurnCancelled,
-    TurnFailed,
-    TurnHeard,
-    TurnStarted,
-)
+from assistant import events as happened
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.schemas import ERRORS
@@ -35,13 +26,13 @@ WAITING = 256
 TURNS = 64
 """turns in hand whose session is known"""
 Kind = Literal["announcement", "turn"]
-WHAT: dict[type[Event], str] = {
-    TurnStarted: "started",
-    TurnHeard: "heard",
-    IntentRecognized: "decided",
-    ReplyReady: "answered",
-    TurnCancelled: "cancelled",
-    TurnFailed: "failed",
+WHAT: dict[type[happened.Event], str] = {
+    happened.TurnStarted: "started",
+    happened.TurnHeard: "heard",
+    happened.IntentRecognized: "decided",
+    happened.ReplyReady: "answered",
+    happened.TurnCancelled: "cancelled",
+    happened.TurnFailed: "failed",
 }
 """events of turns → what they are called"""
 
@@ -75,7 +66,7 @@ async def _events(here: AppState, client: str, only: Kind | None) -> AsyncIterat
             queue.get_nowait()
         queue.put_nowait(JSONServerSentEvent(values, event=name, sep="\n"))
 
-    def announce(event: Announced) -> None:
+    def announce(event: happened.Announced) -> None:
         values = {name: value for name, value in event.to_json().items() if name != "event"}
         put("announcement", {**values, "session": event.session.removeprefix(prefix)})
 
@@ -92,21 +83,21 @@ async def _events(here: AppState, client: str, only: Kind | None) -> AsyncIterat
                 continue
 
 
-def _turns(prefix: str, tell: Callable[[dict[str, Any]], None]) -> Callable[[Event], None]:
+def _turns(prefix: str, tell: Callable[[dict[str, Any]], None]) -> Callable[[happened.Event], None]:
     """A listener that tells the steps of the turns of one client's sessions."""
     sessions: dict[str, str] = {}
 
-    def listen(event: Event) -> None:
+    def listen(event: happened.Event) -> None:
         values = {name: value for name, value in event.to_json().items() if name not in ("event", "modalities")}
         turn = values["turn"]
         session = values.pop("session", None)
-        if isinstance(event, TurnStarted) and session.startswith(prefix):
+        if isinstance(event, happened.TurnStarted) and session.startswith(prefix):
             sessions[turn] = session.removeprefix(prefix)
             while len(sessions) > TURNS:
                 sessions.pop(next(iter(sessions)))
         if turn in sessions:
             tell({"what": WHAT[type(event)], "session": sessions[turn], **values})
-            if isinstance(event, ReplyReady | TurnCancelled | TurnFailed):
+            if isinstance(event, happened.ReplyReady | happened.TurnCancelled | happened.TurnFailed):
                 sessions.pop(turn)
 
     return listen

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-
 from fastapi import APIRouter
 
 from assistant.errors import SettingsError
-from assistant.inputs.image_file import decode_picture
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.request_parsing import decode_base64
+from assistant.server.request_parsing import decode_base64, open_picture
 from assistant.server.schemas import ERRORS, HitBody, LibraryRequest
 
 __all__ = ["library"]
@@ -27,9 +23,7 @@ async def search(body: LibraryRequest, here: Here, client: Client) -> list[HitBo
     picture = None
     async with here.turn_service.limiter.admitted():
         if body.image:
-            given = ("the picture", here.settings.serve.max_megapixels, "serve.max_megapixels")
-            decode = partial(decode_picture, decode_base64(body.image, "image"), *given)
-            picture = await asyncio.to_thread(decode)
+            picture = await open_picture(decode_base64(body.image, "image"), here.settings)
         try:
             hits = await here.app.find(body.text, picture, body.top, body.kind)
         except SettingsError as error:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from assistant.server.app_state import Client, Here
-from assistant.server.error_responses import ErrorResponse
+from assistant.server.error_responses import missing
 from assistant.server.schemas import ERRORS, SESSION, DeletedBody, SessionBody, SessionSummaryBody
 from assistant.server.turn_service import namespaced
 from assistant.storage import StoredTurn
@@ -40,7 +40,7 @@ async def read_session(
     name = namespaced(client, session)
     stored = await asyncio.to_thread(here.app.history.turns, name, last)
     if not stored:
-        raise _missing(session)
+        raise missing(f"session {session}", "GET /v1/sessions lists them.")
     question = await asyncio.to_thread(here.app.dialogues.waiting.question, name)
     return {
         "session": session,
@@ -54,12 +54,8 @@ async def delete_session(here: Here, client: Client, session: Name) -> DeletedBo
     """Its turns, pictures and recordings are gone for good. What a plugin keeps of its own (a ticket) stays."""
     deleted = await here.app.forget(namespaced(client, session))
     if not deleted:
-        raise _missing(session)
+        raise missing(f"session {session}", "GET /v1/sessions lists them.")
     return DeletedBody(session=session, turns=deleted)
-
-
-def _missing(session: str) -> ErrorResponse:
-    return ErrorResponse(404, "no_such_thing", f"There is no session {session}.", "GET /v1/sessions lists them.")
 
 
 def _shown(turn: StoredTurn) -> dict[str, Any]:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from assistant.server.app_state import Client, Here
-from assistant.server.error_responses import ErrorResponse
-from assistant.server.request_parsing import RECORDINGS, open_recording, read_recording
-from assistant.server.schemas import ERRORS, SegmentBody, SpeechRequest, TranscriptionBody
+from assistant.server.request_parsing import RECORDINGS, open_recording
+from assistant.server.schemas import ERRORS, Language, SegmentBody, SpeechRequest, TranscriptionBody
 from assistant.server.sound_encoding import wav_file
+from assistant.speech import join_clips
 
 __all__ = ["speech"]
 
 speech = APIRouter(tags=["Speech"])
-
-_FORM = {
-    "type": "object",
-    "required": ["audio"],
-    "properties": {
-        "audio": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
-        "language": {"type": "string", "description": "ISO 639-1; heard by default."},
-    },
-}
 
 
 @speech.post(
@@ -34,27 +26,22 @@ _FORM = {
 )
 async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     """The text as sound, in the voice of the settings."""
-    most = here.settings.serve.max_speech_chars
-    if len(body.text) > most:
-        error = f"The text has {len(body.text):,} characters, and {most:,} are spoken at once."
-        raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.")
-    if not body.text.strip():
-        raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.")
+    here.check_speech(body.text, "text")
     async with here.turn_service.limiter.admitted():
-        clip = await here.say(body.text, body.language)
-        content = await asyncio.to_thread(wav_file, clip)
+        clips = [clip async for clip in here.spoken(body.text, body.language)]
+        content = await asyncio.to_thread(lambda: wav_file(join_clips(clips)))
     return Response(content, media_type="audio/wav")
 
 
-@speech.post(
-    "/v1/transcriptions",
-    summary="Write down what is said",
-    responses=ERRORS,
-    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
-)
-async def transcribe(request: Request, here: Here, client: Client) -> TranscriptionBody:
+@speech.post("/v1/transcriptions", summary="Write down what is said", responses=ERRORS)
+async def transcribe(
+    here: Here,
+    client: Client,
+    audio: Annotated[UploadFile, File(description="A recording: " + RECORDINGS)],
+    language: Annotated[Language, Form(description="ISO 639-1; heard by default.")] = "",
+) -> TranscriptionBody:
     """The words of a recording, with the seconds at which each stretch is said."""
-    content, language = await read_recording(request)
+    content = await audio.read()
     async with here.turn_service.limiter.admitted():
         clip = await open_recording(content, here.settings)
         heard = await here.app.transcribe(clip, language)

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from assistant.server.app_state import Client, Here
-from assistant.server.disconnect import unless_left
-from assistant.server.error_responses import ErrorResponse
+from assistant.server.error_responses import missing
 from assistant.server.request_parsing import RECORDINGS, read_request
 from assistant.server.schemas import ERRORS, AnswerBody, TurnRequest
-from assistant.server.turn_service import namespaced
+from assistant.server.streaming import stream_turn, unless_left
+from assistant.server.turn_service import own_turn
 from assistant.types import new_id
 
 __all__ = ["turns"]
@@ -75,8 +75,6 @@ async def ask(
     turn = new_id()
     work = here.turn_service.answer(client, asked, turn, idempotency_key)
     if stream or asked.stream or "text/event-stream" in request.headers.get("accept", ""):
-        from assistant.server.streaming import stream_turn
-
         return stream_turn(here.app.bus, turn, work)
     answer, replayed = await unless_left(request, work)
     return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
@@ -95,13 +93,10 @@ async def attachment(
     number: Annotated[int, Path(ge=0, description="0 for the first.")],
 ) -> FileResponse:
     """The files are those that the answering plugin made; no other file can be had."""
-    stored = await asyncio.to_thread(here.app.history.turn, turn)
-    own = stored is not None and stored.session.startswith(namespaced(client, ""))
-    if stored is None or not own or number >= len(stored.attachments):
-        raise ErrorResponse(
-            404, "no_such_thing", "There is no such attachment.", "The answer's reply.attachments names them."
-        )
+    stored = await own_turn(here.app, client, turn, "such attachment")
+    if number >= len(stored.attachments):
+        raise missing("such attachment", "The answer's reply.attachments names them.")
     path = FilePath(stored.attachments[number])
     if not await asyncio.to_thread(path.is_file):
-        raise ErrorResponse(404, "no_such_thing", "This attachment is gone.", "Ask again.")
+        raise missing("such attachment any more", "Ask again.")
     return FileResponse(path, filename=path.name)

@@ -15,12 +15,11 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
 
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.tokens import Clients
 
-__all__ = ["CODE_SECONDS", "COOKIE_SECONDS", "WebLogin", "cookie_name", "refuse_socket", "serves_page"]
+__all__ = ["CODE_SECONDS", "COOKIE_SECONDS", "WebLogin", "cookie_name", "serves_page", "socket_refusal"]
 
 CODE_SECONDS = 300.0
 """seconds for which a link may be opened"""
@@ -97,14 +96,9 @@ def _same_site(method: str, headers: Headers, host: str, origin: str | None) -> 
     return site in ("same-origin", "none") if site is not None else method in ("GET", "HEAD")
 
 
-async def refuse_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers a WebSocket that has no token with 401 and the reason, before it opens."""
-    headers = Headers(scope=scope)
+def socket_refusal(headers: Headers) -> ErrorResponse:
+    """Why a WebSocket without a client may not open."""
     error = "This token is not known here." if "authorization" in headers else "This needs a token."
     if "cookie" in headers and "authorization" not in headers:
         error = "Only the assistant's own page, logged in, may use its cookie."
-    refused = ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN")
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await refused.response()(scope, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1008, "reason": error})
+    return ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN")

@@ -9,21 +9,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from assistant.dialogue.questions import Question
 from assistant.language import language_of, say
 from assistant.outputs.schedule import Scheduled
 from assistant.server.app_state import AppState, Client, Here
-from assistant.server.error_responses import ErrorResponse
+from assistant.server.error_responses import ErrorResponse, missing
 from assistant.server.schemas import SESSION
 from assistant.server.turn_service import namespaced
 from assistant.server.web.login import COOKIE_SECONDS, WebLogin, cookie_name
 from assistant.storage import StoredTurn
 from assistant.types import content_hash, new_id
 
-__all__ = ["CodeBody", "around"]
+__all__ = ["CodeBody", "Login", "around"]
 
 around = APIRouter(prefix="/v1/web", include_in_schema=False)  # the page alone uses them
 
@@ -49,16 +49,19 @@ def _login(request: Request) -> WebLogin:
     return login
 
 
+Login = Annotated[WebLogin, Depends(_login)]
+
+
 @around.post("/codes", summary="Make a link that logs the page in")
-async def new_code(request: Request, client: Client) -> CodeBody:
+async def new_code(login: Login, client: Client) -> CodeBody:
     """Opened as `/web/#CODE` within five minutes, it logs a browser in as this token's client, once."""
-    return CodeBody(code=_login(request).new_code(client))
+    return CodeBody(code=login.new_code(client))
 
 
 @around.post("/login", summary="Log the page in", status_code=204)
-async def log_in(request: Request, here: Here, body: CodeBody) -> Response:
+async def log_in(request: Request, here: Here, login: Login, body: CodeBody) -> Response:
     """Exchanges a link's secret for a cookie; needs no token."""
-    login, host = _login(request), request.headers.get("host", "")
+    host = request.headers.get("host", "")
     client, mine = login.client_of_code(body.code), new_id()
     key = f"link {content_hash(body.code)}"
     used = client and (await asyncio.to_thread(here.app.requests.open, client, key, "", "", mine)).turn != mine
@@ -146,7 +149,7 @@ async def cancel_timer(here: Here, client: Client, plugin: str, key: Annotated[s
     schedule = here.app.scheduler.schedule
     own = await asyncio.to_thread(schedule.find, plugin, namespaced(client, "-"), key)
     if not any(entry.key == key for entry in own):
-        raise ErrorResponse(404, "no_such_thing", "There is no such timer.", "It may have rung.")
+        raise missing("such timer", "It may have rung.")
     await asyncio.to_thread(schedule.drop, plugin, [key])
     here.app.scheduler.changed()
     return Response(status_code=204)

@@ -22,9 +22,7 @@ from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.request_parsing import ParsedTurn
 from assistant.server.wyoming.events import EventError, Peer
 from assistant.server.wyoming.info import describe, voice_language_of, wake_word_of
-from assistant.server.wyoming.recognizing import Recognizing
-from assistant.server.wyoming.sound import Incoming
-from assistant.server.wyoming.speaking import Speaking
+from assistant.server.wyoming.recognizing import Incoming, Recognizing, Speaking
 from assistant.speech.wake import WAKE_WORDS, WakeWords
 from assistant.types import Turn, new_id
 

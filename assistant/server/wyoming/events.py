@@ -29,21 +29,13 @@ class EventError(Exception):
 
 
 class Peer:
-    """Reads and writes the events of one connection.
-
-    Args:
-        stall: seconds in which a begun event must have arrived, or one that is sent be taken.
-    """
+    """Reads and writes the events of one connection, each within `stall` seconds once it has begun."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stall: float) -> None:
         self._reader, self._writer, self._stall = reader, writer, stall
 
     async def read(self) -> Event | None:
-        """The next event; None at the end, and when the client says nothing for long.
-
-        Raises:
-            EventError: it is none, is too large, or breaks off.
-        """
+        """The next event; None at the end, and when the client says nothing for long. EventError when it is none."""
         try:
             async with asyncio.timeout(IDLE):
                 line = await self._reader.readline()
@@ -80,11 +72,7 @@ class Peer:
                     pass
 
     async def write(self, event: Event) -> None:
-        """Send an event.
-
-        Raises:
-            ConnectionError: the client does not read, or is gone.
-        """
+        """Send an event; ConnectionError when the client does not read, or is gone."""
         try:
             async with asyncio.timeout(self._stall):
                 await async_write_event(event, self._writer)

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from wyoming.info import (
-    AsrModel,
-    AsrProgram,
-    Attribution,
-    HandleModel,
-    HandleProgram,
-    Info,
-    TtsProgram,
-    TtsVoice,
-    WakeModel,
-    WakeProgram,
-)
+from wyoming import info
 
 from assistant import __version__
 from assistant.language import LANGUAGES
@@ -25,14 +14,14 @@ from assistant.speech.wake import WAKE_WORDS
 __all__ = ["describe", "voice_language_of", "wake_word_of"]
 
 NAME = "multimodal-assistant"
-OURS = Attribution(NAME, "https://pypi.org/project/multimodal-assistant/")
-WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
-HIBARI = Attribution("hibari-tts", "https://pypi.org/project/hibari-tts/")
-ESPEAK = Attribution("eSpeak NG", "https://github.com/espeak-ng/espeak-ng")
-WAKE = Attribution("pymicro-wakeword", "https://pypi.org/project/pymicro-wakeword/")
+OURS = info.Attribution(NAME, "https://pypi.org/project/multimodal-assistant/")
+WHISPER = info.Attribution("OpenAI", "https://github.com/openai/whisper")
+HIBARI = info.Attribution("hibari-tts", "https://pypi.org/project/hibari-tts/")
+ESPEAK = info.Attribution("eSpeak NG", "https://github.com/espeak-ng/espeak-ng")
+WAKE = info.Attribution("pymicro-wakeword", "https://pypi.org/project/pymicro-wakeword/")
 
 
-def describe(settings: Settings) -> Info:
+def describe(settings: Settings) -> info.Info:
     """What it offers. It names no intent program: Home Assistant would take the intents for its own and act on them."""
     speech = settings.speech.model
     heard = ["en"] if speech.endswith(".en") else list(LANGUAGES)
@@ -40,26 +29,26 @@ def describe(settings: Settings) -> Info:
     voices = [_voice("english", "English (hibari)", "en", HIBARI, installed=settings.voice.engine != "espeak")]
     voices += [_voice(f"espeak-{code}", f"eSpeak NG, {code}", code, ESPEAK, installed=here) for code in LANGUAGES]
     wake = [
-        WakeModel(word.replace(" ", "_"), WAKE, True, f'"{word}"', "1", languages=["en"], phrase=word)
+        info.WakeModel(word.replace(" ", "_"), WAKE, True, f'"{word}"', "1", languages=["en"], phrase=word)
         for word in WAKE_WORDS
     ]
     given = {"name": NAME, "attribution": OURS, "installed": True, "version": __version__}
-    return Info(
+    return info.Info(
         asr=[
-            AsrProgram(
+            info.AsrProgram(
                 **given,
                 description="Whisper, with a window the size of the recording",
-                models=[AsrModel(speech, WHISPER, True, f"OpenAI's {speech}", "20250625", languages=heard)],
+                models=[info.AsrModel(speech, WHISPER, True, f"OpenAI's {speech}", "20250625", languages=heard)],
                 supports_transcript_streaming=True,
             )
         ],
-        tts=[TtsProgram(**given, description="Speaks", voices=voices, supports_synthesize_streaming=True)],
-        wake=[WakeProgram(**given, description="Wake words", models=wake)],
+        tts=[info.TtsProgram(**given, description="Speaks", voices=voices, supports_synthesize_streaming=True)],
+        wake=[info.WakeProgram(**given, description="Wake words", models=wake)],
         handle=[
-            HandleProgram(
+            info.HandleProgram(
                 **given,
                 description="Answers through its plugins",
-                models=[HandleModel(NAME, OURS, True, "The assistant", __version__, languages=list(LANGUAGES))],
+                models=[info.HandleModel(NAME, OURS, True, "The assistant", __version__, languages=list(LANGUAGES))],
             )
         ],
     )
@@ -78,5 +67,5 @@ def wake_word_of(name: str) -> str:
     return " ".join(name.lower().replace("_", " ").split())
 
 
-def _voice(name: str, description: str, language: str, whose: Attribution, *, installed: bool) -> TtsVoice:
-    return TtsVoice(name, whose, installed, description, "1", languages=[language])
+def _voice(name: str, description: str, language: str, whose: info.Attribution, *, installed: bool) -> info.TtsVoice:
+    return info.TtsVoice(name, whose, installed, description, "1", languages=[language])

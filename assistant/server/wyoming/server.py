@@ -31,11 +31,9 @@ Say = Callable[[str], None]
 async def serving_wyoming(
     here: AppState, address: Address, clients: Sequence[str] = (), say: Say = lambda text: None
 ) -> AsyncIterator[Address]:
-    """Serves Wyoming clients for the length of an ``async with``.
+    """Serves Wyoming clients for the length of an ``async with``; `say` is told where.
 
-    Args:
-        clients: addresses or networks besides this machine's own that may connect: the protocol has no token.
-        say: told where it listens.
+    The protocol has no token: besides this machine, only these `clients` may connect, addresses or networks.
 
     Raises:
         SettingsError: it cannot listen there, or listens for others and names none.

@@ -12,7 +12,7 @@ from plugins.medical_triage.checking import check_symptoms
 from plugins.medical_triage.facts import Facts, read_facts
 from plugins.medical_triage.quantities import read_age
 from plugins.medical_triage.red_flags import needs_questions, only_asleep
-from plugins.medical_triage.replies import answered
+from plugins.medical_triage.replies import answered, asks_how_serious
 from plugins.medical_triage.rules import Question, questions
 
 BY_ID = {question.id: question for question in questions()}
@@ -238,3 +238,82 @@ def test_a_low_blood_sugar_is_answered_at_once() -> None:
     text, asked = ask("my blood sugar is 45")
     assert not asked
     assert "take sugar" in text
+
+
+@pytest.mark.parametrize(
+    ("told", "reply", "named", "rest"),
+    [
+        (
+            "I have had a headache since yesterday",
+            "no stiff neck, no it didn't come suddenly",
+            "stiff neck",
+            "confusion",
+        ),
+        ("I've had a cough for a week", "no blood, I can talk fine, a temperature of 37.7", "blood", "chest pain"),
+        ("我咳嗽一个礼拜了", "没血 有点低烧 37.8", "咳血", "胸痛"),
+        ("我头痛两天了", "脖子不硬，不是突然的", "颈部僵硬", "意识混乱"),
+    ],
+)
+def test_only_the_rest_is_asked_when_part_is_answered(told: str, reply: str, named: str, rest: str) -> None:
+    _, asked = ask(told, reply, "no", "no", "no", "3", "30")
+    assert rest in asked[1]
+    assert named not in asked[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("breath", "no breath left, he can't talk"),
+        ("breath", "can't breathe normally"),
+        ("breath", "呼吸不好，不能说话"),
+        ("headache", "she can't see normally"),
+        ("headache", "she doesn't bend her neck"),
+        ("vomiting", "no urine since yesterday"),
+    ],
+)
+def test_a_no_that_is_itself_an_alarm_denies_nothing(question: str, reply: str) -> None:
+    facts, _ = answered(Facts(), BY_ID[question], reply)
+    assert not facts.denied & set(BY_ID[question].asks)
+
+
+def test_a_denial_of_every_sign_settles_the_question() -> None:
+    reply = "no stiff neck, no weakness, not confused, sight is fine, it didn't come suddenly"
+    assert answered(Facts(present=frozenset({"headache"})), BY_ID["headache"], reply)[1] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("told", "aside", "said"),
+    [
+        ("I have a sore throat since monday", "is this serious?", "Your answers decide that"),
+        ("my stomach has hurt since yesterday", "should I be worried?", "Your answers decide that"),
+        ("我喉咙痛三天了", "这个严重不", "要看您的回答"),
+        ("我咳嗽三天了", "要紧不", "要看您的回答"),
+    ],
+)
+def test_how_serious_it_is_is_answered_and_the_question_asked_again(told: str, aside: str, said: str) -> None:
+    _, asked = ask(told, aside, "no", "3", "30", "2", "no")
+    assert asked[1].startswith(said) or said in asked[1]
+    assert asked[1].endswith(asked[0])
+    assert asked[2] != asked[0]
+
+
+def test_a_sign_beside_how_serious_it_is_is_not_lost() -> None:
+    text, _ = ask("I have a headache since yesterday", "how bad is this and he also has a stiff neck and a fever")
+    assert "112" in text
+    text, _ = ask("I have a headache since yesterday", "is it serious? my neck is stiff and I have a fever")
+    assert "112" in text
+
+
+@pytest.mark.parametrize("reply", ["严重", "很严重", "it is bad", "serious pain", "不严重"])
+def test_how_strong_it_is_is_no_such_question(reply: str) -> None:
+    assert asks_how_serious(reply)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "reply"),
+    [("my ear has been aching for two days", "the other one is fine"), ("我左眼红了两天", "另一只没事")],
+)
+def test_the_other_of_a_pair_answers_nothing(told: str, reply: str) -> None:
+    text, asked = ask(told, reply, "7")
+    assert len(asked) == 2
+    assert "otherwise well" not in text

@@ -24,6 +24,12 @@ from plugins.medical_triage.people import begins_another_case, person_in
         ("my son has a rash", "I have an itchy rash too"),
         ("my mother has a headache", "my own throat is sore"),
         ("我妈妈发烧", "我自己也咳嗽"),
+        ("I've got a cough since last week", "now my son, he's six, he has a tummy ache"),
+        ("I've had a headache for two days", "now it's about my dad, 70, his ankle is swollen"),
+        ("my back hurts", "and what about my baby?"),
+        ("我咳嗽一个星期了", "现在说说我儿子，五岁，肚子疼"),
+        ("我喉咙痛两天了", "我老公也不舒服，他腰疼"),
+        ("我头疼两天了", "我妈，六十八岁，膝盖肿了"),
     ],
 )
 def test_another_person_begins_another_case(told: str, reply: str) -> None:
@@ -44,6 +50,11 @@ def test_another_person_begins_another_case(told: str, reply: str) -> None:
         ("my mother has a headache", "I have a thermometer, 38.5"),
         ("I have a cough", "I have a fever too"),
         ("我妈妈发烧", "我觉得两天了"),
+        ("I have a cough", "my husband, he's here, says I look pale"),
+        ("I have a rash", "no, my son, he's 3, is fine"),
+        ("my back hurts", "yes, and my sister thinks it's a kidney stone"),
+        ("我头疼", "我老公说我发烧"),
+        ("我头疼", "我妈以前也头疼"),
     ],
 )
 def test_the_same_person_and_family_history_do_not(told: str, reply: str) -> None:
@@ -66,3 +77,10 @@ def test_the_second_case_is_judged_by_itself() -> None:
     assert not note["pregnant"]
     assert "headache" not in {fact["fact"] for fact in note["facts"] if not fact["denied"]}
     assert "another person" in dialogue.asked[1]
+
+
+def test_whoever_is_brought_up_without_a_complaint_is_asked_for_it() -> None:
+    dialogue = FakeDialogue(("what about my baby?", "a cough for two days", "no", "no", "8 months", "no"))
+    asyncio.run(check_symptoms(Turn(text="I have a headache"), dialogue, FakeServices()))
+    assert "another person" in dialogue.asked[1]
+    assert "What is wrong with them" in dialogue.asked[1]

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from plugins.medical_triage import denials, history, quantities, red_flags, vitals
+from plugins.medical_triage import (
+    calm,
+    denials,
+    history,
+    people,
+    quantities,
+    red_flags,
+    remaining,
+    replies,
+    usual_values,
+    vitals,
+)
 from plugins.medical_triage.evaluation import read_cases
 from plugins.medical_triage.facts import plain, read_facts, symptoms
 from plugins.medical_triage.needles import needles
@@ -52,6 +63,7 @@ def test_a_long_message_that_repeats_itself_is_judged_in_a_second(words: str) ->
     alarm_of(text)
     needs_questions(text)
     matching(read_facts(text))
+    remaining.remaining(text)
     assert time.process_time() - started < 2.0
 
 
@@ -85,11 +97,12 @@ def test_no_pattern_of_the_vocabulary_is_slow_on_its_own_words() -> None:
 def test_no_other_expression_is_slow_on_what_it_looks_for() -> None:
     named = {
         f"{room.__name__}.{name}": value
-        for room in (denials, history, quantities, red_flags, vitals)
+        for room in (denials, history, people, quantities, red_flags, remaining, replies, usual_values, vitals)
         for name, value in vars(room).items()
         if isinstance(value, re.Pattern)
     }
     named |= {f"guards.{name}": pattern for name, pattern in red_flags._guards().items()}
+    named |= {f"calm.{kind}": calm._pattern(kind) for kind in calm._written()[1]}
     for name, pattern in named.items():
         for words in ("no ", "1 ", "12/", "had a ", "in 1999 ", "i and my, ", "he has ", "a story about "):
             started = time.process_time()

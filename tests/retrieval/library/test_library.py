@@ -194,7 +194,7 @@ def test_every_file_is_told_as_read_read_in_part_or_passed_over(
 
     again = library.add([folder], ocr=True)  # what is known to lack something is told again
     assert (again.added, again.partly, again.failed.keys()) == (0, report.partly, report.failed.keys())
-    monkeypatch.setattr("assistant.cli.library._open", lambda: library)
+    monkeypatch.setattr("assistant.cli.library._open", lambda *ahead: library)
     (folder / "conf.ini").write_text("changed")
     told = " ".join(CliRunner().invoke(command, ["add", str(folder)]).stdout.split())
     assert "2 only partly read, 2 not readable, 3 passed over" in told

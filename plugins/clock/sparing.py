@@ -1,0 +1,43 @@
+"""What a request leaves alone and what it ends, clause by clause: "keep the rice, kill the pasta"."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["ended_and_spared", "spares"]
+
+_PARTS = re.compile(
+    r"\s*[,;，；、。]\s*|\.\s+|\s+(?:and|but|then|lol)\s+|(?:但是?|不过|然后|而)(?=.{2})", re.IGNORECASE
+)
+_SPARES = re.compile(
+    r"\b(?:keep|leave|spare)(?!\s+(?:out|off))\b|\b(?:stays?|remains?|carr(?:y|ies) on|keeps? (?:going|running))\b"
+    r"|\b(?:don'?t|do not|never) (?:touch|stop|cancel|kill|delete|end|change|turn off|remove)\b"
+    r"|^(?:and |but )?not (?:the|my|that)\b|\b(?:is|are) (?:fine|ok(?:ay)?|good|staying)\b"
+    r"|留(?:着|下|住)|保留|别(?:动|关|停|取消|删|管)|(?:不要|不用|不许|不能|甭)(?:动|关|停|取消|删|管)|不动|不变|照旧|继续(?:走|计|响|跑)?"
+    r"|接着(?:走|计|响|跑)|还要用?[的呢]?$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"\b(?:cancel|delete|remove|clear|kill|get rid of|turn off|switch off|scrap|drop|end|stop|lose|bin|ditch|dump"
+    r"|forget)\b|取消|关了|关掉|停了|停掉|停|删|清掉|去掉|撤|不要了|不用了",
+    re.IGNORECASE,
+)
+
+
+def spares(part: str) -> bool:
+    """Whether a clause says that something stays as it is."""
+    return _SPARES.search(part) is not None
+
+
+def ended_and_spared(text: str) -> tuple[str, str]:
+    """What a request ends, and what it leaves alone; "" for what it does not say.
+
+    A clause that says neither goes on from the one before it: "kill the rice and the pasta, not the stew".
+    """
+    ended: list[str] = []
+    spared: list[str] = []
+    last = ended
+    for part in filter(None, map(str.strip, _PARTS.split(text))):
+        last = spared if spares(part) else ended if _ENDS.search(part) else last
+        last.append(part)
+    return " , ".join(ended), " , ".join(spared)

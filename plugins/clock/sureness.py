@@ -1,0 +1,39 @@
+"""Whether a request is surely for a timer, an alarm or a reminder; asks where it is not."""
+
+from __future__ import annotations
+
+import re
+
+from .amending import after
+from .asking import ELSE, FINITE, SPAN, TIME, asks, bare, is_question, masked
+from .kept import CUES, LOOKED_BACK, Kind, Visit
+
+__all__ = ["surely"]
+
+_TOLD = re.compile(
+    r"\b(?:was|were|had|did|took|lasted|ago|waited|been|for the last|late|since)\b|[了过](?:⏱|$)|⏱(?:前|了|过)|等了"
+    r"|迟到|花了|已经|\b(?:takes?|lasts?|long|only)\b",
+    re.IGNORECASE,
+)
+"""tells how long something took"""
+_PLEASE = re.compile(
+    r"\b(?:please|pls|plz|can you|could you|can u|need|start|go|for me|ready)\b|帮我|请|给我|来个", re.IGNORECASE
+)
+
+
+async def surely(at: Visit, kind: Kind) -> bool:
+    """Whether a request is for this kind of thing: its words say so, alone or after what was said, or else the user."""
+    text = at.turn.utterance
+    if CUES[kind].search(text) or asks(text):
+        return True
+    said = masked(text)
+    told = TIME in said or FINITE.search(said) or is_question(bare(said)) or _TOLD.search(said)
+    if kind == "timer" and SPAN in said and not told:
+        return not ELSE.search(re.sub(r"\bthen\b", "", said)) or await _surely_asked(at, kind)
+    if after(text, await at.services.conversation(at.turn.session, LOOKED_BACK)):
+        return True
+    return await _surely_asked(at, kind)
+
+
+async def _surely_asked(at: Visit, kind: Kind) -> bool:
+    return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))

@@ -1,0 +1,101 @@
+"""What of a text is heard for an alarm once its calm clauses are out, and what must never be taken out."""
+
+import asyncio
+
+import pytest
+
+from assistant import Turn
+from assistant.testing import FakeDialogue, FakeServices
+from plugins.medical_triage.alarms import alarm_reply
+from plugins.medical_triage.checking import check_symptoms
+from plugins.medical_triage.facts import read_facts
+from plugins.medical_triage.remaining import about_patient, mildly_told, only_over, remaining, told_calmly
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("she isn't short of breath and her lips are pink, she's just got a runny nose", "she's just got a runny nose"),
+        ("no chest pain, no tingling, just stiff shoulders from the gym", "just stiff shoulders from the gym"),
+        ("the cardiologist ruled out a heart attack, it's only a pulled muscle", "it's only a pulled muscle"),
+        ("my mum had a heart attack ten years ago, I just have a stuffy nose", "I just have a stuffy nose"),
+        ("I can breathe fine and I'm not dizzy, I just have a headache", "I just have a headache"),
+        ("呼吸都很順，沒有喘，只是鼻塞", "只是鼻塞"),
+        ("胸口不闷也不疼，就是后背坐久了有点酸", "就是后背坐久了有点酸"),
+        ("神志清楚，说话利索，就是腿有点酸", "就是腿有点酸"),
+        ("医生说不是心梗，只是拉伤了肌肉", "只是拉伤了肌肉"),
+        ("我外婆生前有糖尿病，我脚趾磨了个水泡咋办", "我脚趾磨了个水泡咋办"),
+    ],
+)
+def test_what_is_denied_normal_ruled_out_or_anothers_past_is_taken_out(text: str, left: str) -> None:
+    assert remaining(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("no fever but she can't be woken", "can't be woken"),
+        ("he's not breathing and has no pulse", "not breathing"),
+        ("the doctor said it was nothing but now my left arm is numb", "left arm is numb"),
+        ("his breathing is fine but he's not making any sense", "not making any sense"),
+        ("she had chest pain but it went away after ten minutes", "chest pain"),
+        ("her face drooped and her speech was slurred, then it went away", "face drooped"),
+        ("my husband just died in front of me", "just died"),
+        ("I'm fine, I just took all my pills", "all my pills"),
+        ("my mum died last year and now I have pain going down my arm", "down my arm"),
+        ("疼是不疼了，但人没反应了", "没反应"),
+        ("没发烧，就是叫不醒", "叫不醒"),
+        ("她脸色正常，就是突然说不出话了", "说不出话"),
+        ("我没事，就是不想活了", "不想活"),
+        ("前天烧到39，昨天退了，今天又烧了", "又烧"),
+    ],
+)
+def test_what_may_be_an_alarm_stays(text: str, kept: str) -> None:
+    assert kept in remaining(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my back ache is gone since I changed the mattress",
+        "he had a fever of 39 on monday, it went down yesterday and he's running around again",
+        "小孩前天烧到三十八度五 昨天就退了 今天又蹦又跳的",
+        "我的牙疼已经好了",
+    ],
+)
+def test_what_is_over_is_met_gladly(text: str) -> None:
+    assert only_over(text)
+    reply = asyncio.run(check_symptoms(Turn(text=text), FakeDialogue(()), FakeServices()))
+    assert "glad" in reply.text or "过去了就好" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my chest pain is gone",
+        "my headache is gone but my hand is numb",
+        "the fever went down but it came back again",
+        "my back ache is gone, where is my order?",
+        "the feeling in my legs is gone",
+        "我的头疼好了，可是还在吐",
+    ],
+)
+def test_what_is_grave_not_all_over_or_asks_for_something_is_not(text: str) -> None:
+    assert not only_over(text)
+
+
+def test_a_mild_complaint_beside_a_denied_one_is_asked_about() -> None:
+    tired = "he isn't confused and his speech is normal, he's just a bit tired after the long drive"
+    assert told_calmly(tired)
+    assert mildly_told(tired)
+    assert not mildly_told("no fever, he's just a bit blue around the lips")
+    assert not told_calmly("I don't have my order number")
+
+
+def test_the_dead_are_not_the_patient() -> None:
+    assert "diabetic" not in read_facts(about_patient("my late uncle was diabetic, I stubbed my toe")).present
+    assert alarm_reply("奶奶中风去世了，我现在就是晒伤了，怎么处理") is None
+    assert alarm_reply("我爸去年心梗过，我今天只是有点落枕") is None
+    assert alarm_reply("我爸去年心梗过，今天又胸口痛，出冷汗") is not None
+    assert alarm_reply("my dad had a stroke last year and now his face is drooping again") is not None
+    assert alarm_reply("I think my grandpa has passed away, he isn't breathing") is not None
