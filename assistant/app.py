@@ -114,7 +114,8 @@ class App:
             self._database.open()
             reader.load()
 
-        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, self.worker, bus, idle)
+        more = self._pipeline.prepare
+        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, more, self.worker, bus, idle)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
@@ -202,6 +203,7 @@ class App:
             turns = (turn, *(state.turn for state in self._last.values()))
             if pictures := [picture for each in turns for picture in each.images if picture.decoded]:
                 await asyncio.to_thread(self._let_go, pictures)
+                asyncio.get_running_loop().run_in_executor(None, trim_memory)  # the reply does not wait for it
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
@@ -211,7 +213,6 @@ class App:
         """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
         for picture in pictures:
             self._attachments.let_go(picture)
-        trim_memory()
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""

@@ -37,7 +37,8 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
     speech = SpeechRecognizer.from_settings(settings)
-    return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
+    threads = settings.inference.threads
+    return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace, threads)
 
 
 def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:
@@ -76,6 +77,7 @@ class Loading:
         start_plugins: gives the plugins what they need; comes first.
         fit: fits the intent model; called on `worker`.
         prepare: makes ready what else turns need, meanwhile; what fails is told by the turn that needs it.
+        prepare_more: what the first turn would do otherwise; made ready once turns are answered.
         idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """
 
@@ -85,12 +87,13 @@ class Loading:
         start_plugins: Callable[[], Awaitable[None]],
         fit: Callable[[], object],
         prepare: Callable[[], object],
+        prepare_more: Callable[[], object],
         worker: InferenceWorker,
         bus: Bus,
         idle_unload: float = 0.0,
     ) -> None:
         self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
-        self._worker, self._bus, self._prepare = worker, bus, prepare
+        self._worker, self._bus, self._prepare, self._prepare_more = worker, bus, prepare, prepare_more
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
         self._idle: asyncio.Task[None] | None = None
@@ -139,5 +142,7 @@ class Loading:
             self._rest = asyncio.create_task(self._load_rest(), name="load models for sound and pictures")
 
     async def _load_rest(self) -> None:
+        with suppress(Exception):  # told by the turn that needs it
+            await asyncio.to_thread(self._prepare_more)
         for name in (*(encoder.name for encoder in self._runner.of("image")), SPEECH):
             await self._runner.load(name)

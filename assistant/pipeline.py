@@ -32,6 +32,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
+from assistant.dialogue.preparing import prepare
 from assistant.dialogue.request_acts import asked_in_examples, asks_for
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
@@ -64,6 +65,8 @@ __all__ = ["Pipeline"]
 
 Step = Callable[[TurnState], Awaitable[None]]
 
+SHORT = 1_000
+"""characters that are split into clauses at once (milliseconds); longer texts go to a thread of their own"""
 KEEP_EVERY = 0.5
 """seconds between two looks whether more of a reply came that is to be stored"""
 
@@ -106,6 +109,7 @@ class Pipeline:
         self._decider = Decider(models, plugins, pending, asked_in_examples(self._reader), own, asks_for(self._reader))
         self._answerer = Answerer(plugins, dialogues, clarifications, self._tools)
         self._alarms = Alarms(checks, plugins, pending, history)
+        self.prepare = partial(prepare, self._decider, self._reader)
 
     async def run(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnState:
         """Answer a turn and keep it.
@@ -124,9 +128,12 @@ class Pipeline:
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
+        begun = asyncio.create_task(asyncio.to_thread(self._history.begin, turn, again=again))
         try:
-            with self._stage(state, "keep"):
-                await asyncio.to_thread(partial(self._history.begin, turn, again=again))
+            # Pictures take a while to be written: they are on the disk before anything is done about the turn.
+            if not turn.images or turn.audio is not None or again:
+                with self._stage(state, "keep"):
+                    await begun
         except StorageError:
             if turn.audio is None or turn.transcript is not None:
                 raise
@@ -135,22 +142,26 @@ class Pipeline:
                 raise
             return await self._sound(state, alarm, again=again)
         try:
-            with self._dialogues.remembering(turn.session):
+            with self._dialogues.remembering(turn.session), self._history.remembering(turn.session):
                 if not (again and await self._finish(state)):
-                    alarm = await self._walk(state)
+                    alarm = await self._walk(state, begun)
             if alarm is not None:
                 return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
+            await asyncio.wait({begun})
             self._history.mark(state.turn, "cancelled", _said(state))
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
             raise
         except Exception as error:
+            await asyncio.wait({begun})
+            if begun.exception() is not None:  # nothing was done about it
+                raise
             self._history.mark(state.turn, "failed", _said(state, str(error)) or str(error))
             self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
             raise
         with self._stage(state, "store"):
             await asyncio.to_thread(self._history.finish, state.result)
-        state.latency_ms["total"] = state.result.latency_ms["total"]
+        state.latency_ms["total"] = (time.perf_counter() - state.began) * 1000
         return self._replied(state)
 
     async def consider(self, turn: Turn) -> TurnState:
@@ -182,11 +193,14 @@ class Pipeline:
             await self.check(state)
         return state.alarm
 
-    async def _walk(self, state: TurnState) -> Alarm | None:
+    async def _walk(self, state: TurnState, begun: asyncio.Task[None]) -> Alarm | None:
         for name, step in self.steps(state):
             with self._stage(state, name):
                 await step(state)
             self._announce(name, state)
+        if "keep" not in state.latency_ms:
+            with self._stage(state, "keep"):
+                await asyncio.shield(begun)
         if state.alarm is None:
             with self._stage(state, "answer"):
                 await self.answer(state)
@@ -246,16 +260,18 @@ class Pipeline:
         if meant != said:
             state.turn = with_words(state.turn, meant)
         turn = state.turn
-        state.encodings += await self._runner.read(turn.text, "text", state.notices)
         spoken = turn.transcript.text if turn.transcript else ""
-        state.encodings += await self._runner.read(spoken, "audio", state.notices)
+        alone = not (turn.images or (turn.text and spoken))
+        state.encodings += await self._runner.read(turn.text, "text", state.notices, alone=alone)
+        state.encodings += await self._runner.read(spoken, "audio", state.notices, alone=alone)
 
     async def understand(self, state: TurnState) -> None:
         """Split the words into clauses, and read what each does."""
         question = self._dialogues.waiting.open_question(state.turn.session)
         asked = question.text if question else ""
         words, encodings = state.turn.utterance, tuple(state.encodings)
-        state.understanding = await asyncio.to_thread(self._reader.read, words, asked, "", encodings)
+        read = partial(self._reader.read, words, asked, "", encodings)
+        state.understanding = read() if len(words) <= SHORT else await asyncio.to_thread(read)
 
     async def look(self, state: TurnState) -> None:
         """Encode the pictures."""

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -100,6 +101,7 @@ class Picture:
         self.source = source
         self._read: Callable[[], Image.Image] | None = None
         self._image: Image.Image | None = None
+        self._reading = Lock()
         if isinstance(image, Image.Image):
             self._image = image
         else:
@@ -108,10 +110,11 @@ class Picture:
     @property
     def image(self) -> Image.Image:
         """Mode RGB, upright; read where it is not in memory."""
-        if (image := self._image) is None:
-            assert self._read is not None
-            image = self._image = self._read()
-        return image
+        with self._reading:  # once, however many threads look at it
+            if self._image is None:
+                assert self._read is not None
+                self._image = self._read()
+            return self._image
 
     @cached_property
     def digest(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from assistant.dialogue import phrases
@@ -196,7 +197,7 @@ class Answerer:
         """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""
         if intent.may_act or intent.plugin not in self._plugins.implemented_by("knows"):
             return False
-        usual = {word.text for example in intent.examples for word in words_of(example)}
+        usual = _words_in(tuple(intent.examples))
         named = any(
             len(word.text) > 3 or is_han(word.text) for word in words_of(turn.utterance) if word.text not in usual
         )
@@ -265,6 +266,11 @@ def _example_for(intent: Intent, turn: Turn) -> str:
     language = language_of(turn.utterance)
     examples = (example for example in intent.examples if "{" not in example and language_of(example) == language)
     return next(examples, intent.summary)
+
+
+@lru_cache(64)
+def _words_in(examples: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.text for example in examples for word in words_of(example))
 
 
 def _may_act(intent: Intent, part: Decided) -> bool:

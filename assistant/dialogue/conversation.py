@@ -92,7 +92,7 @@ class Conversation:
                 made = effect()
                 result = await made if inspect.isawaitable(made) else made
                 try:
-                    self.journal.did(key, result)
+                    self.journal.did(key, result, durable=self._confirms)
                 except TypeError as error:
                     raise PluginError(self._plugin, f"once({key!r}): {error}; return plain values") from error
             recorded: T = self.journal.effect(key)

@@ -88,7 +88,7 @@ class Decider:
         self._asks = asks
         self._models, self._plugins, self._pending = models, plugins, pending
         self._new = RequestDecider(models, plugins, asked, own)
-        self._exact, self._permitted = self._new.exact, self._new.permitted
+        self._exact, self._permitted, self.learn = self._new.exact, self._new.permitted, self._new.learn
         self._open_question = OpenQuestionDecider(models, plugins, pending, self._new.each, self._new.permitted)
 
     async def decide(self, turn: Turn, encodings: Sequence[Encoding], said: Understanding) -> tuple[Decided, ...]:

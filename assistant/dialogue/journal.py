@@ -78,8 +78,13 @@ class Journal:
         """The recorded result of a side effect, `UNANSWERED` when it has not happened."""
         return self._effects.get(key, UNANSWERED)
 
-    def did(self, key: str, result: Any) -> None:
+    def did(self, key: str, result: Any, *, durable: bool = True) -> None:
         """Record that a side effect happened.
+
+        Args:
+            key: its name.
+            result: what came of it.
+            durable: wait until the record survives a power cut.
 
         Raises:
             TypeError: its result is no JSON value; that it happened is recorded all the same.
@@ -87,9 +92,9 @@ class Journal:
         try:
             wired = serialize(result, self._store)
         except TypeError:
-            self._write("did", {"key": key, "result": None})
+            self._write("did", {"key": key, "result": None}, durable=durable)
             raise
-        self._write("did", {"key": key, "result": wired})
+        self._write("did", {"key": key, "result": wired}, durable=durable)
 
     def ask_again(self) -> None:
         """Record that the open question was asked again now."""
@@ -111,8 +116,8 @@ class Journal:
         """Take it up again."""
         self._write("woken", {})
 
-    def _write(self, kind: str, data: dict[str, Any]) -> None:
-        self._log.append(self.dialogue, kind, data)
+    def _write(self, kind: str, data: dict[str, Any], *, durable: bool = False) -> None:
+        self._log.append(self.dialogue, kind, data, durable=durable)
         self._apply(kind, data)
 
     def _apply(self, kind: str, data: dict[str, Any]) -> None:

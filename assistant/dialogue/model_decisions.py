@@ -207,7 +207,7 @@ class ModelDecisions:
 
         Of several, that of the plugin that answered last.
         """
-        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
+        turns = await self._turns(turn, REMEMBERED + 1)
         told = [each for each in turns if each.id != turn.id and each.status == "answered"]
         if not told or told[-1].outcome == "clarify":
             return ""
@@ -222,7 +222,7 @@ class ModelDecisions:
 
     async def _topic(self, turn: Turn) -> StoredTurn | None:
         """The last turn whose reply says what it was about."""
-        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
+        turns = await self._turns(turn, REMEMBERED + 1)
         return next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
 
     async def accepted(self, turn: Turn) -> Decided | None:
@@ -346,9 +346,15 @@ class ModelDecisions:
         meant = replace(decided.decision, intent=last.intent, confidence=1.0, outcome="answer", options=())
         return replace(decided, decision=replace(meant, source="carried on"))
 
+    async def _turns(self, turn: Turn, most: int) -> list[StoredTurn]:
+        """The last turns of a session."""
+        if self._history.is_quick(turn.session, most):
+            return self._history.turns(turn.session, most)
+        return await asyncio.to_thread(self._history.turns, turn.session, most)
+
     async def _last(self, turn: Turn) -> StoredTurn | None:
         """The turn before this one; None where it was for nothing that is known."""
-        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
+        turns = await self._turns(turn, 2)
         last = next((each for each in reversed(turns) if each.id != turn.id), None)
         known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)
         return last if known else None

@@ -69,11 +69,15 @@ class RequestDecider:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
-    async def exact(self, turn: Turn) -> str:
-        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
+    def learn(self) -> None:
+        """Look at the examples of all intents, where these have changed."""
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
+
+    async def exact(self, turn: Turn) -> str:
+        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
+        self.learn()
         if not turn.images and self._intent(own := self._own.find(turn.utterance)):
             return own
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))

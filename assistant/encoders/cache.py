@@ -68,6 +68,7 @@ class CachedEncoder:
         self.cache = cache
         self.name = inner.name
         self.modality: Modality = inner.modality
+        self.english_only: bool = getattr(inner, "english_only", False)
 
     @property
     def dimension(self) -> int:

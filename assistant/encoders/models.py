@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol, TypeVar
@@ -18,8 +19,9 @@ import numpy as np
 from assistant.encoders.encoder import Classifier, Encoder, unit
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.picture_names import PictureNames
+from assistant.encoders.threads import processors
 from assistant.errors import ModelUnavailable, UserError
-from assistant.language import detect_language
+from assistant.language import detect_language, may_be_english
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, content_hash
 
 __all__ = [
@@ -114,10 +116,16 @@ class Models:
         speech: speech recognition.
         ocr: text in pictures.
         space: makes the space in which words and pictures compare, when it is first needed.
+        threads: processor threads.
     """
 
     def __init__(
-        self, encoders: Iterable[Encoder], speech: SpeechModel, ocr: OcrModel, space: Callable[[], JointSpace]
+        self,
+        encoders: Iterable[Encoder],
+        speech: SpeechModel,
+        ocr: OcrModel,
+        space: Callable[[], JointSpace],
+        threads: int = 1,
     ) -> None:
         self.encoders = {encoder.name: encoder for encoder in encoders}
         self.speech = speech
@@ -125,8 +133,13 @@ class Models:
         self.failures: dict[str, str] = {}
         """model → why it could not be loaded"""
         self._make_space = space
+        self._threads = threads
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._recognized: OrderedDict[str, tuple[Transcript, Encoding]] = OrderedDict()
+
+    @cached_property
+    def _beside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "encode")
 
     @cached_property
     def space(self) -> JointSpace:
@@ -197,22 +210,24 @@ class Models:
 
     # Words
 
-    def encode_words(self, text: str, modality: Modality = "text") -> list[Encoding]:
-        """Encode a sentence with every text encoder that knows its language.
+    def encode_words(self, text: str, modality: Modality = "text", *, alone: bool = False) -> list[Encoding]:
+        """Encode a sentence with every text encoder, each on a processor of its own where there are two.
+
+        Args:
+            text: the sentence.
+            modality: of the encodings.
+            alone: nothing is joined with it: what is surely not English is kept from those that read English only.
 
         Raises:
             UserError: no text encoder can be loaded.
         """
-        failures: list[UserError] = []
-        encodings: list[Encoding] = []
-        for encoder in self.of("text"):
-            try:
-                encodings += [replace(each, modality=modality) for each in encoder.encode([text])]
-            except UserError as error:  # its weights are missing: the other text encoders may still do
-                failures.append(error)
-        if failures and not encodings:
+        encoders = self.of("text")
+        if alone and not may_be_english(text):
+            encoders = [each for each in encoders if not getattr(each, "english_only", False)] or encoders
+        found, failures = self._each(encoders, lambda encoder: encoder.encode([text]))
+        if failures and not found:  # where some can be loaded, these do
             raise failures[0]
-        return encodings
+        return [replace(each, modality=modality) for each in found]
 
     def vectors(self, texts: Sequence[str], encoder: str) -> FloatArray:
         """Pooled vectors (n, d), float32, unit length, of one text encoder."""
@@ -234,6 +249,10 @@ class Models:
         return shared, meaning
 
     # Pictures
+
+    def look(self, pictures: Sequence[Picture]) -> tuple[list[Encoding], list[UserError]]:
+        """Encode pictures with every image encoder, side by side; also what kept encoders from it."""
+        return self._each(self.of("image"), lambda encoder: self.encode_pictures(encoder.name, pictures))
 
     def encode_pictures(self, encoder: str, pictures: Sequence[Picture]) -> list[Encoding]:
         """Encode pictures with one image encoder."""
@@ -293,6 +312,23 @@ class Models:
     @cached_property
     def _names(self) -> PictureNames:
         return PictureNames(lambda names: self.vectors(names, MULTILINGUAL))
+
+    def _each(
+        self, encoders: Sequence[Encoder], encode: Callable[[Encoder], list[Encoding]]
+    ) -> tuple[list[Encoding], list[UserError]]:
+        """What each encoder makes of it, in order; the last works beside the others where there is a processor."""
+
+        def tried(encoder: Encoder) -> list[Encoding] | UserError:
+            try:
+                return encode(encoder)
+            except UserError as error:
+                return error
+
+        apart = encoders[-1:] if len(encoders) > 1 and min(self._threads, processors()) > 1 else []
+        last = [self._beside.submit(tried, each) for each in apart]
+        found = [*map(tried, encoders[: len(encoders) - len(last)]), *(each.result() for each in last)]
+        failures = [each for each in found if isinstance(each, UserError)]
+        return [one for each in found if not isinstance(each, UserError) for one in each], failures
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.

@@ -23,6 +23,8 @@ __all__ = ["ModelRunner"]
 
 T = TypeVar("T")
 
+LOOK = "look at the picture"
+
 
 class ModelRunner:
     """Awaits what `Models` does.
@@ -95,18 +97,19 @@ class ModelRunner:
         found = [self._read_tone(turn.audio, encoding) for encoding in heard if encoding.modality == "audio"]
         return next((tone for tone in found if tone), turn.tone)
 
-    async def read(self, text: str, modality: Modality, notices: list[str]) -> list[Encoding]:
+    async def read(self, text: str, modality: Modality, notices: list[str], *, alone: bool = True) -> list[Encoding]:
         """Encode typed or spoken words; see `Models.encode_words`."""
         if not text:
             return []
-        return await self._try(notices, "read the words", self.models.encode_words, text, modality) or []
+        encode = partial(self.models.encode_words, alone=alone)
+        return await self._try(notices, "read the words", encode, text, modality) or []
 
     async def look(self, pictures: Sequence[Picture], notices: list[str]) -> list[Encoding]:
         """Encode pictures with every image encoder."""
-        encodings: list[Encoding] = []
-        for encoder in self.of("image") if pictures else ():
-            encode = self.models.encode_pictures
-            encodings += await self._try(notices, "look at the picture", encode, encoder.name, pictures) or []
+        if not pictures:
+            return []
+        encodings, failures = await self._try(notices, LOOK, self.models.look, pictures) or ([], [])
+        notices += [f"I could not {LOOK}: {error}" for error in failures]
         return encodings
 
     # For others: what fails is raised

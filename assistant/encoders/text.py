@@ -42,6 +42,7 @@ class BertEncoder:
     """
 
     modality: Modality = "text"
+    english_only = True
 
     def __init__(self, model: str = USUAL, *, max_tokens: int = 256, threads: int = 2, name: str = "bert") -> None:
         self.name = name

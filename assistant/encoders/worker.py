@@ -80,7 +80,9 @@ class InferenceWorker:
             self.dropped += 1
             raise QueueFull(f"the models are busy: {self._jobs.maxsize} jobs wait already") from None
         try:
-            return await asyncio.wait_for(job.future, timeout)
+            async with asyncio.timeout(timeout):
+                result: T = await job.future
+                return result
         except TimeoutError:
             if job.future.cancelled():
                 raise DeadlineExceeded(f"the models did not answer within {timeout:.0f} s") from None

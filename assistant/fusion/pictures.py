@@ -63,6 +63,8 @@ class PictureScorer:
         self._odds = np.array([*(kind.odds for kind in self.kinds), 0.0], np.float32)
         phrases = [detector.phrases_of(i) for detector in detectors for i in range(len(detector.kinds))]
         self._phrases: FloatArray = np.concatenate([np.zeros((0, DIMENSION), np.float32), *phrases])
+        self._meant: tuple[Sequence[FloatArray], FloatArray] = (), np.zeros((0, len(phrases)), np.float32)
+        """what the phrases of the intents mean that were scored last"""
         self._owners = np.repeat(np.arange(len(phrases)), [len(group) for group in phrases])
 
     def kind_probabilities(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
@@ -119,15 +121,25 @@ class PictureScorer:
 
     def similarities(self, pooled: FloatArray, phrases: FloatArray) -> FloatArray:
         """(d,) picture and (m, 384) phrases to (m,): standard deviations above everyday phrases."""
+        return self._similar(*self._seen(pooled), phrases)
+
+    def _seen(self, pooled: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(384,), a picture in the shared space, and its similarities to everyday phrases."""
         seen = self.space.project_pooled(ENCODER, pooled[None])[0]
-        by_chance = self.weights["background"] @ seen
+        return seen, self.weights["background"] @ seen
+
+    def _similar(self, seen: FloatArray, by_chance: FloatArray, phrases: FloatArray) -> FloatArray:
         result: FloatArray = (phrases @ seen - by_chance.mean()) / (by_chance.std() + 1e-6)
         return result
 
     def _mass(self, pooled: FloatArray, kinds: FloatArray, looks_like: Sequence[FloatArray]) -> FloatArray:
         """(k,): probability that the picture belongs to each intent; what is missing to 1 belongs to none."""
-        similarity = np.array([self._best_similarity(pooled, phrases) for phrases in looks_like], np.float32)
-        meant = np.stack([self._meaning(phrases) for phrases in looks_like])
+        seen = self._seen(pooled)
+        best = (self._similar(*seen, phrases).max() if len(phrases) else NO_PHRASES for phrases in looks_like)
+        similarity = np.array([np.float32(each) for each in best], np.float32)
+        if self._meant[0] is not looks_like:
+            self._meant = looks_like, np.stack([self._meaning(phrases) for phrases in looks_like])
+        meant = self._meant[1]
         claim = meant * np.exp(np.clip(similarity, -3, 3))[:, None] ** 0.5
         divided = claim / np.maximum(claim.sum(axis=0), 1e-9) * meant.max(axis=0)
         direct = divided @ kinds[:-1]
@@ -137,9 +149,6 @@ class PictureScorer:
         rest = (1.0 - direct.sum()) * alike / max(1.0, float(alike.sum()))
         mass: FloatArray = direct + rest
         return mass
-
-    def _best_similarity(self, pooled: FloatArray, phrases: FloatArray) -> np.float32:
-        return np.float32(self.similarities(pooled, phrases).max()) if len(phrases) else NO_PHRASES
 
     def _meaning(self, phrases: FloatArray) -> FloatArray:
         """(kinds,): how surely the phrases mean each kind, 0 to 1."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from assistant.plugins.api import Exchange, Intent
 
@@ -34,7 +35,7 @@ class ExactExamples:
 
     def __init__(self, intents: Collection[Intent]) -> None:
         self._literal: dict[str, set[str]] = {}
-        self._templates: list[tuple[re.Pattern[str], str]] = []
+        self._templates: list[tuple[tuple[str, ...], str]] = []
         self._matching = [intent for intent in intents if intent.matches is not None]
         for intent in intents:
             for example in intent.examples:
@@ -46,7 +47,7 @@ class ExactExamples:
         Returns "" when none or several do.
         """
         plain = plain_words(text)
-        names = self._literal.get(plain) or {name for pattern, name in self._templates if pattern.fullmatch(plain)}
+        names = self._literal.get(plain) or {name for pieces, name in self._templates if _fills(plain, pieces)}
         if not names:
             matched = {intent.name: _matched(intent, text) for intent in self._matching}
             most = max(matched.values(), default=0)
@@ -62,7 +63,19 @@ class ExactExamples:
         if len(pieces) == 1:
             self._literal.setdefault(example, set()).add(name)
         elif _weight(pieces) >= _FEWEST_WORDS:
-            self._templates.append((re.compile(_FILLING.join(map(re.escape, pieces))), name))
+            self._templates.append((tuple(pieces), name))
+
+
+def _fills(plain: str, pieces: tuple[str, ...]) -> bool:
+    """Whether a text is what stands around the slots of a template, with something in each slot."""
+    # Few texts hold what stands between two slots: few expressions are ever compiled.
+    ends = plain.startswith(pieces[0]) and plain.endswith(pieces[-1])
+    return ends and all(piece in plain for piece in pieces) and bool(_template(pieces).fullmatch(plain))
+
+
+@lru_cache(1024)
+def _template(pieces: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_FILLING.join(map(re.escape, pieces)))
 
 
 def _matched(intent: Intent, text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from assistant.plugins.api import Intent, Slot
@@ -116,6 +117,7 @@ def _typical(name: str, slot: Slot | None) -> tuple[str, ...]:
     return _ANYTHING
 
 
+@lru_cache(16_384)
 def is_latin(text: str) -> bool:
     """Whether a text is written (mostly) in Latin letters, which an English encoder can read; True without letters."""
     if text.isascii():

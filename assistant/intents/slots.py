@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from assistant.intents.choices import match_choice, mentioned_choices, read_yes_no
@@ -106,11 +107,12 @@ def _described(intent: Intent, slot: str) -> str:
 
 def _by_pattern(intent: Intent, utterance: str, today: date | None) -> dict[str, Any]:
     slots = {slot.name: slot for slot in intent.slots}
+    numeric = frozenset(name for name, slot in slots.items() if slot.kind in (int, float))
     # Longest first: the more of the utterance an example explains, the surer it is.
     examples = sorted((each for each in intent.examples if "{" in each), key=len, reverse=True)
     for whole in (True, False):
         for example in examples:
-            match = re.search(_pattern(example, slots, whole), utterance, re.IGNORECASE)
+            match = _pattern(example, numeric, whole).search(utterance)
             if match is None:
                 continue
             read = {name: _read(intent, slots[name], text, today) for name, text in match.groupdict().items()}
@@ -119,7 +121,8 @@ def _by_pattern(intent: Intent, utterance: str, today: date | None) -> dict[str,
     return {}
 
 
-def _pattern(example: str, slots: Mapping[str, Slot], whole: bool) -> str:
+@lru_cache(1024)
+def _pattern(example: str, numeric: frozenset[str], whole: bool) -> re.Pattern[str]:
     parts = _PLACEHOLDER.split(example.rstrip(" .!?。！？"))
     pattern, seen = "", set()
     for index, part in enumerate(parts):
@@ -131,14 +134,14 @@ def _pattern(example: str, slots: Mapping[str, Slot], whole: bool) -> str:
         else:
             seen.add(part)
             last = index == len(parts) - 2 and not parts[-1].strip()
-            pattern += f"(?P<{part}>{_value_pattern(slots[part], last and not whole)})"
+            pattern += f"(?P<{part}>{_value_pattern(part in numeric, last and not whole)})"
     left = r"^\s*" if whole else (r"\b" if re.match(r"[A-Za-z]", example) else "")
     right = _END if whole else (r"\b" if re.search(r"[A-Za-z]$", example) else "")
-    return left + pattern + right
+    return re.compile(left + pattern + right, re.IGNORECASE)
 
 
-def _value_pattern(slot: Slot, to_stop: bool) -> str:
-    if slot.kind in (int, float):
+def _value_pattern(numeric: bool, to_stop: bool) -> str:
+    if numeric:
         return rf"(?:\d+(?:[.,]\d+)*|{NUMBER})"
     return rf"\S.*?{_STOP}" if to_stop else r"\S.*?"
 

@@ -5,6 +5,7 @@ Whatever is damaged or from another version is fitted anew; a full or read-only 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -165,4 +166,6 @@ class SentenceVectors:
 
 
 def _key(text: str) -> bytes:
-    return bytes.fromhex(content_hash(text))
+    """As `content_hash` makes it, for thousands of texts at each start."""
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(len(data).to_bytes(8, "little") + data).digest()

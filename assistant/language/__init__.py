@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -25,6 +25,7 @@ __all__ = [
     "is_english",
     "language_of",
     "listed",
+    "may_be_english",
     "month_name",
     "reply_languages",
     "say",
@@ -40,8 +41,8 @@ Language = str
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 """ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
 
-READ = 2_000
-"""characters looked at"""
+READ, REMEMBERED = 2_000, 200
+"""characters looked at, and of a text that is looked at once: a turn asks again and again"""
 KNOWN_WORDS = 0.6
 """share of a text's words that the encoder's vocabulary holds whole, from which on it is English"""
 OTHER_LETTERS = 0.2
@@ -74,8 +75,16 @@ def detect_language(text: str, default: str = "en") -> str:
     Returns:
         An ISO 639-1 code out of `LANGUAGES`, or the default.
     """
-    text = unicodedata.normalize("NFC", text[:READ]).casefold()
-    return _by_script(text) or _by_words(text) or default
+    text = text[:READ]
+    return (_remembered(text) if len(text) <= REMEMBERED else _detected(text)) or default
+
+
+def _detected(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).casefold()
+    return _by_script(text) or _by_words(text)
+
+
+_remembered = lru_cache(2048)(_detected)
 
 
 def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
@@ -94,6 +103,14 @@ def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
     if foreign > OTHER_LETTERS * sum(map(len, words)):  # an English title in an Arabic or a Chinese request
         return False
     return knows is None or sum(map(knows, words)) >= KNOWN_WORDS * len(words)
+
+
+def may_be_english(text: str) -> bool:
+    """Whether a text shows no other language, with or without its numbers and codes ("A" of A1002 is no word)."""
+    return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
+
+
+_NUMBERED = re.compile(r"\w*\d\w*")
 
 
 @cache

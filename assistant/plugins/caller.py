@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +19,7 @@ from assistant.plugins.discovery import explain
 from assistant.plugins.executor import Deadline
 from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
+from assistant.plugins.schema import parameters_of
 from assistant.types import Reply
 
 __all__ = ["Call", "Caller", "failure"]
@@ -146,7 +146,7 @@ class Caller:
 
 async def _run(plugin: Plugin, call: Call[Any], deadline: Deadline, streamed: StreamedAnswer) -> Any:
     """Run the function where its plugin runs; pieces of an answer that streams go to `streamed`."""
-    takes, proxy = inspect.signature(call.function).parameters, plugin.proxy(asyncio.get_running_loop())
+    takes, proxy = parameters_of(call.function), plugin.proxy(asyncio.get_running_loop())
     given = {name: value for name, value in call.arguments.items() if name in takes}
     if "dialogue" in takes:
         if call.dialogue is None:

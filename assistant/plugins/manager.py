@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import is_not
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
@@ -50,6 +51,10 @@ class PluginManager:
         self._plugins: list[Plugin] = []
         self._replaced: list[Plugin] = []
         """whose handlers may still wait for the user"""
+        self._sorted: tuple[list[Sequence[Intent]], tuple[Intent, ...]] = [], ()
+        """all intents by name, and those of each plugin of which they were collected"""
+        self._known: tuple[tuple[str, str, str], frozenset[str]] | None = None
+        """what `knowing` found last"""
         self._caller = Caller(bus)
         self.live = LiveReplies(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
@@ -112,8 +117,11 @@ class PluginManager:
     @property
     def intents(self) -> tuple[Intent, ...]:
         """Every intent, by name."""
-        found = [intent for plugin in self._plugins for intent in plugin.given.intents]
-        return tuple(sorted(found, key=lambda intent: intent.name))
+        given: list[Sequence[Intent]] = [plugin.given.intents for plugin in self._plugins]
+        if len(given) != len(self._sorted[0]) or any(map(is_not, given, self._sorted[0])):
+            found = (intent for intents in given for intent in intents)
+            self._sorted = given, tuple(sorted(found, key=lambda intent: intent.name))
+        return self._sorted[1]
 
     @property
     def commands(self) -> list[tuple[str, click.Command]]:
@@ -204,9 +212,14 @@ class PluginManager:
         return max((made for _, made in decisions), key=lambda decision: decision.confidence, default=None)
 
     async def knowing(self, turn: Turn) -> frozenset[str]:
-        """The plugins that know a thing which a turn's words name."""
-        known = await self._ask_all("knows", {"turn": turn}, turn.session, lambda _, result: bool(result) or None)
-        return frozenset(plugin.name for plugin, _ in known)
+        """The plugins that know a thing which a turn's words name; asked once until something is done."""
+        this = turn.id, turn.session, turn.utterance
+        if self._known is not None and self._known[0] == this:
+            return self._known[1]
+        told = await self._ask_all("knows", {"turn": turn}, turn.session, lambda _, result: bool(result) or None)
+        found = frozenset(plugin.name for plugin, _ in told)
+        self._known = this, found
+        return found
 
     async def _ask_all(
         self,
@@ -292,6 +305,7 @@ class PluginManager:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
             UserError: the handler raised it on purpose.
         """
+        self._known = None
         plugin = next((each for each in self._active() if each.name == intent.plugin), None)
         if plugin is None or all(known.name != intent.name for known in plugin.given.intents):
             raise PluginError(intent.plugin, "is not active; `assistant plugins list` says why")

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -25,6 +26,7 @@ __all__ = [
     "is_async",
     "is_stream",
     "near",
+    "parameters_of",
     "placeholders",
     "read_intents",
     "read_slots",
@@ -55,7 +57,13 @@ def is_stream(result: Any) -> bool:
 
 def given_to(function: Any) -> frozenset[str]:
     """Which of `GIVEN` a handler names."""
-    return frozenset(inspect.signature(function).parameters) & frozenset(GIVEN)
+    return parameters_of(function) & frozenset(GIVEN)
+
+
+@lru_cache(512)
+def parameters_of(function: Any) -> frozenset[str]:
+    """The names of a function's parameters."""
+    return frozenset(inspect.signature(function).parameters)
 
 
 def placeholders(example: str) -> list[str]:

@@ -69,7 +69,9 @@ class PluginServices:
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The last turns of a session that were answered, or whose answer was stopped on the way; oldest first."""
-        turns = await asyncio.to_thread(self._parts.history.turns, session, last + 1)
+        history, most = self._parts.history, last + 1
+        quick = history.is_quick(session, most)
+        turns = history.turns(session, most) if quick else await asyncio.to_thread(history.turns, session, most)
         told = [turn for turn in turns if turn.status == "answered" or (turn.status == "cancelled" and turn.reply)]
         answered = told[-last:] if last > 0 else []
         return [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.errors import StorageError
 from assistant.folders import private_folder
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Insert = PostgresInsert | SqliteInsert
 
 __all__ = ["Database"]
+
+T = TypeVar("T")
 
 MAKING_TABLES = 0x61737369
 """the advisory lock under which the tables are made"""
@@ -121,6 +123,8 @@ class Database:
         self._engine: Engine | None = None
         self._durable: Engine | None = None
         self._tables: dict[str, Table] = {}
+        self._statements: dict[str, Any] = {}
+        self._unsynced = False
         self._lock = threading.Lock()
 
     @property
@@ -171,18 +175,41 @@ class Database:
 
         return postgresql.insert(table) if self.shared else sqlite.insert(table)
 
-    def rows(self, query: Executable) -> Sequence[Row[Any]]:
+    def statement(self, name: str, build: Callable[[], T]) -> T:
+        """A statement with `bindparam`s for its values, built once: to build one takes longer than to run it."""
+        if name not in self._statements:
+            self._open()
+            self._statements[name] = build()
+        found: T = self._statements[name]
+        return found
+
+    def rows(self, query: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """All rows of a query, read in a transaction of its own; see `begin`."""
         with self.begin() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, values).all()
+
+    def sync(self) -> None:
+        """Take what was written `soon` to the disk, on a thread of its own: a reply does not wait for it."""
+        if self._unsynced and self.file is not None:
+            self._unsynced = False
+            threading.Thread(target=self._sync, name="database-sync", daemon=True).start()
+
+    def _sync(self) -> None:
+        with suppress(OSError):
+            handle = os.open(f"{self.file}-wal", os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     @contextmanager
-    def begin(self, *, durable: bool = False) -> Iterator[Connection]:
+    def begin(self, *, durable: bool = False, soon: bool = False) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on an error; raises `StorageError`.
 
         Args:
             durable: on return it has also survived a power cut. Otherwise it survives the end of this process,
                 however violent, and costs a tenth of the time (SQLite; a server decides for itself).
+            soon: it is durable soon after the next `sync`.
         """
         engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
@@ -190,6 +217,7 @@ class Database:
         try:
             with ((self._durable or engine) if durable else engine).begin() as connection:
                 yield connection
+            self._unsynced |= soon
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
 

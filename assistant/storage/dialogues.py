@@ -90,14 +90,19 @@ class DialogueLog:
     def open(self, session: str, intent: str, turn: dict[str, Any]) -> str:
         """Begin a dialogue; returns its id."""
         row = {"id": new_id(), "session": session, "intent": intent, "turn": turn, "opened_at": time.time()}
-        with self._database.begin(durable=True) as connection:
-            connection.execute(self._database.table("dialogues").insert().values(row))
+        insert = self._database.statement("open a dialogue", self._database.table("dialogues").insert)
+        with self._database.begin(soon=True) as connection:
+            connection.execute(insert, row)
         self._changed()
         return str(row["id"])
 
-    def append(self, dialogue: str, kind: str, data: dict[str, Any]) -> None:
-        """Add an event behind the ones already there."""
-        with self._database.begin(durable=True) as connection:
+    def append(self, dialogue: str, kind: str, data: dict[str, Any], *, durable: bool = False) -> None:
+        """Add an event behind the ones already there.
+
+        Args:
+            durable: wait until it survives a power cut, with all before it; else it does soon after the turn.
+        """
+        with self._database.begin(durable=durable, soon=not durable) as connection:
             self._append(connection, dialogue, kind, data)
         with self._lock:
             self._changes += 1
@@ -105,21 +110,29 @@ class DialogueLog:
                 self._told[dialogue] = None
 
     def _append(self, connection: Connection, dialogue: str, kind: str, data: dict[str, Any]) -> None:
-        from sqlalchemy import func, select
+        from sqlalchemy import bindparam, func, select
 
         events = self._database.table("dialogue_events")
-        last = connection.execute(select(func.max(events.c.position)).where(events.c.dialogue == dialogue)).scalar()
-        position = 0 if last is None else last + 1
-        connection.execute(events.insert().values(dialogue=dialogue, position=position, kind=kind, data=data))
+        query = self._database.statement(
+            "the last event", lambda: select(func.max(events.c.position)).where(events.c.dialogue == bindparam("of"))
+        )
+        last = connection.execute(query, {"of": dialogue}).scalar()
+        row = {"dialogue": dialogue, "position": 0 if last is None else last + 1, "kind": kind, "data": data}
+        connection.execute(self._database.statement("add an event", events.insert), row)
 
     def events(self, dialogue: str) -> list[tuple[str, dict[str, Any]]]:
         """All events of a dialogue as (kind, data), oldest first."""
         changes = self._changes
         if (known := self._told.get(dialogue)) is not None:
             return list(known)
+        from sqlalchemy import bindparam
+
         events = self._database.table("dialogue_events")
-        query = events.select().where(events.c.dialogue == dialogue).order_by(events.c.position)
-        found = [(row.kind, row.data) for row in self._database.rows(query)]
+        query = self._database.statement(
+            "the events of a dialogue",
+            lambda: events.select().where(events.c.dialogue == bindparam("of")).order_by(events.c.position),
+        )
+        found = [(row.kind, row.data) for row in self._database.rows(query, {"of": dialogue})]
         with self._lock:
             if dialogue in self._told and changes == self._changes:
                 self._told[dialogue] = found
@@ -130,13 +143,18 @@ class DialogueLog:
         changes = self._changes
         if (known := self._remembered.get(session)) is not None:
             return known
+        from sqlalchemy import bindparam
+
         dialogues = self._database.table("dialogues")
-        query = (
-            dialogues.select()
-            .where(dialogues.c.session == session, dialogues.c.closed_at.is_(None))
-            .order_by(dialogues.c.opened_at.desc())
+        query = self._database.statement(
+            "what is pending",
+            lambda: (
+                dialogues.select()
+                .where(dialogues.c.session == bindparam("of"), dialogues.c.closed_at.is_(None))
+                .order_by(dialogues.c.opened_at.desc())
+            ),
         )
-        rows = self._database.rows(query)
+        rows = self._database.rows(query, {"of": session})
         found = [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
         with self._lock:
             if session in self._remembered and changes == self._changes:
@@ -157,11 +175,14 @@ class DialogueLog:
 
     def close(self, dialogue: str, reason: str, reply: dict[str, Any] | None = None) -> None:
         """End a dialogue: "answered", "cancelled", "failed"…; its last words as JSON values are its event "replied"."""
+        from sqlalchemy import bindparam
+
         dialogues = self._database.table("dialogues")
-        with self._database.begin(durable=True) as connection:
+        update = self._database.statement(
+            "close a dialogue", lambda: dialogues.update().where(dialogues.c.id == bindparam("which"))
+        )
+        with self._database.begin(soon=True) as connection:
             if reply is not None:
                 self._append(connection, dialogue, "replied", reply)
-            connection.execute(
-                dialogues.update().where(dialogues.c.id == dialogue).values(closed_at=time.time(), reason=reason)
-            )
+            connection.execute(update, {"which": dialogue, "closed_at": time.time(), "reason": reason})
         self._changed()

@@ -7,12 +7,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import StorageError
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
+from assistant.storage.recent_turns import MOST, RecentTurns
 from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ __all__ = ["History", "SessionSummary", "StoredTurn"]
 DAY = 86_400.0
 BETWEEN = 3_600.0
 """seconds between two looks for turns that are too old"""
+EVERY = 2**31 - 1
+"""a limit that leaves out nothing"""
 LOOKED_BACK = 20
 """turns among which the last pictures of a session are looked for"""
 
@@ -96,6 +100,7 @@ class History:
         self._database = database
         self._attachments = attachments
         self._within = within
+        self._recent: RecentTurns[StoredTurn] = RecentTurns()
 
     def begin(self, turn: Turn, *, again: bool = False) -> None:
         """Store a turn, with what was shown and said, before anything is done about it; `again`: it may be there
@@ -120,7 +125,8 @@ class History:
         with self._database.begin() as connection:
             if again and connection.execute(turns.select().where(turns.c.id == turn.id)).first():
                 return
-            connection.execute(turns.insert().values(row))
+            connection.execute(self._database.statement("begin a turn", turns.insert), row)
+        self._recent.changed()
 
     def finish(self, result: TurnResult) -> None:
         """Complete a turn with its answer."""
@@ -140,6 +146,7 @@ class History:
             attachments=list(reply.attachments),
             data=json.loads(json.dumps(dict(reply.data), default=str)),
         )
+        self._database.sync()
         if self._keep and time.time() - self._expired_at > BETWEEN:
             self._expired_at = time.time()
             self.forget_before(self._expired_at - self._keep)
@@ -150,6 +157,7 @@ class History:
         with self._database.begin() as connection:
             still = (turns.c.id == turn.id) & (turns.c.status == "open")
             connection.execute(turns.update().where(still).values(reply=text))
+        self._recent.changed()
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
         """Close a turn that is "cancelled" or "failed", with what was said or why there is nothing."""
@@ -163,13 +171,20 @@ class History:
             if row is not None:
                 steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
                 connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
+        self._recent.changed()
 
     def _update(self, turn_id: str, result: TurnResult | None = None, **values: object) -> None:
+        from sqlalchemy import bindparam
+
         turns = self._database.table("turns")
+        update = self._database.statement(
+            "update a turn", lambda: turns.update().where(turns.c.id == bindparam("which"))
+        )
         with self._database.begin() as connection:
-            connection.execute(turns.update().where(turns.c.id == turn_id).values(**values))
+            connection.execute(update, {"which": turn_id, **values})
             if result is not None and self._within is not None:
                 self._within(connection, result)
+        self._recent.changed()
 
     def turn(self, turn_id: str) -> StoredTurn | None:
         """One turn by its id; None when there is none."""
@@ -209,6 +224,7 @@ class History:
             for table in (turns, requests):
                 connection.execute(table.delete().where(chosen(table)))
             unheld = [digest for digest in set(_DIGESTS.findall(repr(held))) if not self._held(connection, digest)]
+        self._recent.changed()
         if self._attachments is not None:
             for digest in unheld:
                 self._attachments.remove(digest)
@@ -239,9 +255,31 @@ class History:
 
     def turns(self, session: str, limit: int | None = None) -> list[StoredTurn]:
         """The turns of a session, oldest first; only the last `limit` when given."""
+        return self._recent.of(session, limit, self._read)
+
+    def is_quick(self, session: str, limit: int) -> bool:
+        """Whether `turns` waits for no server: it reads the turns from a file, or knows them."""
+        return 0 < limit <= MOST and (not self._database.shared or self._recent.knows(session))
+
+    def remembering(self, session: str) -> AbstractContextManager[None]:
+        """For the length of a turn: the last turns of its session are read once; see `RecentTurns.keeping`."""
+        return self._recent.keeping(session)
+
+    def _read(self, session: str, limit: int | None) -> list[StoredTurn]:
+        from sqlalchemy import bindparam
+
         turns = self._database.table("turns")
-        query = turns.select().where(turns.c.session == session).order_by(turns.c.at.desc()).limit(limit)
-        return [_stored(row) for row in reversed(self._database.rows(query))]
+        query = self._database.statement(
+            "the latest turns",
+            lambda: (
+                turns.select()
+                .where(turns.c.session == bindparam("of"))
+                .order_by(turns.c.at.desc())
+                .limit(bindparam("most"))
+            ),
+        )
+        rows = self._database.rows(query, {"of": session, "most": EVERY if limit is None else limit})
+        return [_stored(row) for row in reversed(rows)]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
         """The turns that hold all of some words or parts of words, in what was said or answered; the latest first.

@@ -67,9 +67,14 @@ class SessionLocks:
         try:
             yield
         finally:
-            await asyncio.shield(asyncio.to_thread(self._release, key))
+            if self._database.is_postgres:
+                await asyncio.shield(asyncio.to_thread(self._release, key))
+            else:
+                self._release(key)
 
     async def _tried(self, key: int) -> bool:
+        if not self._database.is_postgres:
+            return self._try(key)  # asks the system alone, which answers at once
         trying = asyncio.ensure_future(asyncio.to_thread(self._try, key))
         try:
             return await asyncio.shield(trying)

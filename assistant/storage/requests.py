@@ -67,9 +67,14 @@ class RequestLog:
 
     def record(self, connection: Connection, result: TurnResult) -> None:
         """Keep the answer of a turn, if it was asked for with a key; `History` calls this as it completes the turn."""
+        from sqlalchemy import bindparam
+
         requests = self._database.table("requests")
-        this = requests.c.turn == result.turn.id
-        if connection.execute(requests.select().where(this)).first() is not None:
+        asked = self._database.statement(
+            "the request of a turn", lambda: requests.select().where(requests.c.turn == bindparam("of"))
+        )
+        if connection.execute(asked, {"of": result.turn.id}).first() is not None:
+            this = requests.c.turn == result.turn.id
             answer = json.loads(json.dumps(result.to_json(), default=str))  # a plugin's data may be no JSON value
             connection.execute(requests.update().where(this).values(answer=answer))
 

@@ -31,6 +31,7 @@ class _Part:
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=128)
 def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
     """Reads whether an answer agrees to what was asked.
 
@@ -61,6 +62,7 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
     return certain.pop() if len(certain) == 1 else "unsure" if certain else "other"
 
 
+@lru_cache(maxsize=128)
 def read_bare_answer(text: str, asked: str = "") -> Consent:
     """Reads words that are nothing but an answer: "ok", "no thanks", "wait a moment"; "other" where any says more.
 

@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -56,6 +56,7 @@ def _fold() -> dict[int, str]:
     return str.maketrans(dict(zip(given, kept, strict=True)))
 
 
+@lru_cache(maxsize=128)
 def tokenize(text: str) -> tuple[str, ...]:
     """Cuts a text into small words without accents and apostrophes; Chinese, Japanese, Korean, Thai into characters."""
     text = unicodedata.normalize("NFKD", text.replace("…", " \x00 ").replace("...", " \x00 ")).casefold()

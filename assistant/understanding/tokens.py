@@ -45,12 +45,23 @@ def is_han(word: str) -> bool:
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, in order. Any string will do, also one with NUL or lone surrogates."""
+    return list(_remembered(text) if len(text) <= REMEMBERED else _words_of(text))
+
+
+REMEMBERED = 1_000
+"""characters of a text that is cut into words once, however often a turn asks"""
+
+
+def _words_of(text: str) -> tuple[Word, ...]:
     matches = list(_WORD.finditer(text))
     ends = [*(match.start() for match in matches[1:]), len(text)][: len(matches)]
-    return [
+    return tuple(
         Word(_usual(match[0]), match.start(), match.end(), _mark(text[match.end() : end]))
         for match, end in zip(matches, ends, strict=True)
-    ]
+    )
+
+
+_remembered = lru_cache(64)(_words_of)
 
 
 _CONTRACTION = re.compile(

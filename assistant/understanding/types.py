@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 __all__ = ["ACTS", "FIELDS", "SURE", "Act", "Clause", "Polarity", "Scope", "Time", "Understanding", "Whose"]
@@ -86,5 +86,5 @@ class Understanding:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``json.dumps``; confidences are rounded to three places."""
-        clauses = [{**asdict(clause), "confidence": round(clause.confidence, 3)} for clause in self.clauses]
+        clauses = [{**vars(clause), "confidence": round(clause.confidence, 3)} for clause in self.clauses]
         return {"text": self.text, "language": self.language, "clauses": clauses}

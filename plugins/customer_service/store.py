@@ -19,7 +19,7 @@ from .tables import tables
 from .undoing import undo_last
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, RowMapping, Table
+    from sqlalchemy import Connection, Engine, RowMapping, Select, Table
 
 __all__ = ["Store"]
 
@@ -240,14 +240,20 @@ def _orders(db: Connection, rows: Sequence[RowMapping], *, every: bool = False) 
     ]
 
 
+@cache
+def _of_orders(name: str, joined: str) -> Select[Any]:
+    """All rows of a table of orders; to write a statement takes longer than to run it."""
+    table = _table(f"shop_{name}")
+    source = table.join(_table(f"shop_{joined}")) if joined else table
+    return source.select().order_by(*table.primary_key)
+
+
 def _by_order(
     db: Connection, name: str, numbers: Sequence[str] | None, joined: str = ""
 ) -> defaultdict[str, list[RowMapping]]:
-    table = _table(f"shop_{name}")
-    source = table.join(_table(f"shop_{joined}")) if joined else table
-    query = source.select().order_by(*table.primary_key)
+    query = _of_orders(name, joined)
     if numbers is not None:
-        query = query.where(table.c.order_number.in_(numbers))
+        query = query.where(_table(f"shop_{name}").c.order_number.in_(numbers))
     found: defaultdict[str, list[RowMapping]] = defaultdict(list)
     for row in db.execute(query).mappings():
         found[row["order_number"]].append(row)

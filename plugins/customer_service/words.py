@@ -35,12 +35,12 @@ def heard(kind: str, text: str) -> re.Match[str] | None:
         kind: a table of ``words.toml``.
         text: any words.
     """
-    return _patterns()[kind].search(text)
+    return _pattern(kind).search(text)
 
 
 def spans_of(kind: str, text: str) -> Iterator[re.Match[str]]:
     """Every word of a kind in a text, in order."""
-    return _patterns()[kind].finditer(text)
+    return _pattern(kind).finditer(text)
 
 
 def clause_end(text: str, start: int) -> int:
@@ -82,8 +82,9 @@ def _written() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {kind: _compiled(entry["en"], entry["zh"]) for kind, entry in _written().items()}
+def _pattern(kind: str) -> re.Pattern[str]:
+    entry = _written()[kind]
+    return _compiled(entry["en"], entry["zh"])
 
 
 def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:

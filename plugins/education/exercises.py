@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from .expressions import MathError
@@ -101,11 +102,16 @@ def find_exercise(text: str) -> Exercise | None:
 def _task(text: str) -> tuple[Task | None, str]:
     """What is asked in words, and the text without those words."""
     for task, words in TASKS:
-        if re.search(words, text, re.IGNORECASE):
+        if (asked := _asking(words)).search(text):
             letter = re.search(r"\bd ?/ ?d([a-z])\b", text)
             named = f" ; {letter[1]} ; " if letter and task == "differentiate" else " ; "
-            return task, re.sub(words, named, text, flags=re.IGNORECASE)
+            return task, asked.sub(named, text)
     return None, text
+
+
+@cache
+def _asking(words: str) -> re.Pattern[str]:
+    return re.compile(words, re.IGNORECASE)
 
 
 def _given(task: Task | None, text: str) -> tuple[dict[str, str], str, str]:

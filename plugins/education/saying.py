@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import PurePath
 
 from .wording import Language
@@ -80,8 +81,13 @@ CHINESE = (
 def in_chinese(text: str) -> str:
     """A step of a solution, or the reason of a refusal, in Chinese."""
     for pattern, words in CHINESE:
-        text = re.sub(pattern, words, text)
+        text = _compiled(pattern).sub(words, text)
     return text
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)  # `re` keeps fewer than there are
 
 
 def said_mathematics(text: str, language: Language) -> str:
@@ -89,7 +95,7 @@ def said_mathematics(text: str, language: Language) -> str:
     if language == "zh":
         return text
     for pattern, words in MATHEMATICS:
-        text = re.sub(pattern, words, text)
+        text = _compiled(pattern).sub(words, text)
     return re.sub(r"\s+(?=,)", "", " ".join(text.split()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["in_signs"]
 
@@ -96,11 +97,18 @@ def in_signs(text: str) -> str:
     """Rewrites number words and names of operations; what is not mathematics stays as it is."""
     text = _fractions(_in_digits(text))
     if not text.isascii():
-        for pattern, sign in CHINESE:
-            text = re.sub(pattern, sign, text)
-    for pattern, sign in ENGLISH:
-        text = re.sub(pattern, sign, text, flags=re.IGNORECASE)
+        for pattern, sign in _compiled()[0]:
+            text = pattern.sub(sign, text)
+    for pattern, sign in _compiled()[1]:
+        text = pattern.sub(sign, text)
     return text
+
+
+@cache
+def _compiled() -> tuple[list[tuple[re.Pattern[str], str]], ...]:
+    """`CHINESE` and `ENGLISH`: more than `re` keeps."""
+    chinese = [(re.compile(pattern), sign) for pattern, sign in CHINESE]
+    return chinese, [(re.compile(pattern, re.IGNORECASE), sign) for pattern, sign in ENGLISH]
 
 
 def _in_digits(text: str) -> str:

@@ -71,7 +71,7 @@ def names_listed(text: str, keeper: Keeper) -> bool:
         for known in (name, *(item.text for item in keeper.items(name))):
             thing = key_of(known).casefold()
             whole = rf"\b{re.escape(thing)}\b" if thing.isascii() else re.escape(thing)
-            if thing and re.search(whole, said):
+            if thing and thing in said and re.search(whole, said):
                 return True
     return False
 

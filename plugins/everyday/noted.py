@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from assistant import Decision, Reply, Services, Turn
 
@@ -57,12 +58,18 @@ def _holds(note: Note, question: str) -> bool:
     if re.search(r"[\u4e00-\u9fff]", question):
         pieces = [piece for piece in ZH_COMMON.sub(" ", question).split() if len(piece) > 1 or not piece.isascii()]
         return any(len(piece) > 1 for piece in pieces) and all(piece in note.text for piece in pieces)
-    words = _stems(question) - {_stem(word) for word in COMMON}
+    words = _stems(question) - _common_stems()
     return any(len(word) > 3 for word in words) and words <= _stems(note.text)
 
 
-def _stems(text: str) -> set[str]:
-    return {_stem(word) for word in re.findall(r"[a-z0-9]+", re.sub(r"'s\b", "", text.lower()))}
+@cache
+def _common_stems() -> frozenset[str]:
+    return frozenset(map(_stem, COMMON))
+
+
+@lru_cache(1024)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in re.findall(r"[a-z0-9]+", re.sub(r"'s\b", "", text.lower())))
 
 
 def _stem(word: str) -> str:

@@ -268,13 +268,22 @@ def with_cents(plain: str) -> str:
     return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
 
 
+@cache
+def _currencies() -> list[tuple[re.Pattern[str], str, str]]:
+    """For each currency what finds it beside a figure, what parts the words around it then, and its code."""
+    found = []
+    for words, code in _words()["currencies"]:
+        pattern = rf"(?<![a-z])(?:{words})(?![a-z])"
+        near = re.compile(rf"(?<=\d) ?{pattern}(?: (?:bill|each))?|{pattern} ?(?=\d)")
+        found.append((near, " " if not re.search(r"[\u4e00-\u9fff]", words) else "", code))
+    return found
+
+
 def without_currency(text: str) -> tuple[str | None, str]:
     """The text without its currency; None where it holds two."""
     found = set()
-    for words, code in _words()["currencies"]:
-        pattern = rf"(?<![a-z])(?:{words})(?![a-z])"
-        near = rf"(?<=\d) ?{pattern}(?: (?:bill|each))?|{pattern} ?(?=\d)"
-        text, count = re.subn(near, " " if not re.search(r"[\u4e00-\u9fff]", words) else "", text)
+    for near, between, code in _currencies():
+        text, count = near.subn(between, text)
         text = re.sub(r"(\d) +(?=[\u4e00-\u9fff])", r"\1", " ".join(text.split()))
         found |= {code} if count else set()
     if len(found) > 1:

@@ -135,6 +135,7 @@ def lowered(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
+@lru_cache(64)
 def plain(text: str) -> str:
     """As `lowered`, with traditional Chinese characters simplified."""
     return NOT_SAID.sub("no ", lowered(text).translate(SIMPLIFIED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -101,12 +101,14 @@ def about_now(sentence: str) -> str:
     return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
 
 
+@lru_cache(64)
 def _told(text: str, *, someone: bool = False) -> str:
     """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
     sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
 
 
+@lru_cache(64)
 def told_now(text: str) -> str:
     """What of a text is no story, no figure of speech, no denied crisis and not long over, questions included."""
     sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
@@ -132,6 +134,7 @@ def red_flags(text: str) -> tuple[Facts, list[Rule]]:
     return facts, matching(facts, red_flags_only=True)
 
 
+@lru_cache(64)
 def alarm_of(text: str) -> Alarm:
     """The intent that must answer before any score is looked at; "" for none."""
     facts, found = red_flags(text)

@@ -95,11 +95,14 @@ def medicines_in(text: str) -> list[str]:
     """The medicines of ``medicines.toml`` that a text names, in the order of the file."""
     text = plain(text)
     entries = _entries("medicines.toml")
-    return [
-        key
-        for key, entry in entries.items()
-        if any(re.search(rf"(?<![a-z])(?:{n})(?![a-z])", text) for n in entry["names"])
-    ]
+    if not _any_of(tuple(name for entry in entries.values() for name in entry["names"])).search(text):
+        return []
+    return [key for key, entry in entries.items() if _any_of(tuple(entry["names"])).search(text)]
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(f'(?:{name})' for name in names)})(?![a-z])")
 
 
 AMOUNTS = re.compile(r"how (?:many|much|often)|\bdos(?:e|age|ing)\b|maximum|每次|几片|多少|剂量|一天几次")

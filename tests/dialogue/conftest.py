@@ -71,9 +71,9 @@ class Log(DialogueLog):
         made = super().open(*given)
         moment("after open")
         return made
-    def append(self, dialogue, kind, data):
+    def append(self, dialogue, kind, data, **how):
         moment("before " + kind)
-        super().append(dialogue, kind, data)
+        super().append(dialogue, kind, data, **how)
         moment("after " + kind)
     def close(self, *given):
         moment("before close")

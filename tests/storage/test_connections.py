@@ -103,3 +103,26 @@ def test_a_database_that_is_closed_opens_again(database: Database) -> None:
     database.close()
     assert not list(Path(str(database.file)).parent.glob("*-wal")), "the log is copied into the file"
     assert keys(database) == {"before"}
+
+
+def test_what_is_durable_soon_is_taken_to_the_disk_after_the_next_sync(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    done = threading.Event()
+
+    def fsync(handle: int) -> None:
+        synced.append(handle)
+        done.set()
+
+    database.open()
+    monkeypatch.setattr("assistant.storage.database.os.fsync", fsync)
+    keep(database, "not told")
+    database.sync()
+    with database.begin(soon=True) as connection:
+        connection.execute(database.table("facts").insert().values(key="told", value="x", told_at=0.0))
+    assert not synced
+    database.sync()
+    assert done.wait(10)
+    database.sync()  # nothing new
+    assert len(synced) == 1

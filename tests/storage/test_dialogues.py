@@ -39,9 +39,9 @@ def test_the_events_of_what_waits_are_read_once_a_turn_and_again_after_a_change(
     read: list[object] = []
     rows = Database.rows
 
-    def noted(self: Database, query: Any) -> Any:
+    def noted(self: Database, query: Any, values: Any = None) -> Any:
         read.append(query)
-        return rows(self, query)
+        return rows(self, query, values)
 
     monkeypatch.setattr(Database, "rows", noted)
     with log.remembering("s"):

@@ -149,3 +149,29 @@ def test_an_open_dialogue_outlives_its_turns(database: Database) -> None:
     log.close(closed, "answered")
     history.forget_before(time.time() + 1)
     assert [each.id for each in log.pending("s")] == [opened]
+
+
+def test_a_turn_reads_its_session_once_and_again_after_a_change(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history, read = History(database), []
+    rows = Database.rows
+
+    def noted(self: Database, query: object, values: object = None) -> object:
+        read.append(query)
+        return rows(self, query, values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Database, "rows", noted)
+    for number in range(15):
+        history.begin(Turn(session="s", text=str(number), at=float(number)))
+    with history.remembering("s"):
+        assert [turn.text for turn in history.turns("s", 2)] == ["13", "14"]
+        assert [turn.text for turn in history.turns("s", 3)] == ["12", "13", "14"]
+        assert history.is_quick("s", 3)
+        assert len(read) == 1
+        assert len(history.turns("s")) == len(history.turns("s", 15)) == 15  # more than is kept
+        history.begin(Turn(session="s", text="new", at=20.0))
+        assert [turn.text for turn in history.turns("s", 2)] == ["14", "new"]
+    read.clear()
+    assert history.turns("s", 1) == history.turns("s", 1)
+    assert len(read) == 2

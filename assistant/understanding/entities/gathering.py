@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from assistant.understanding.entities.combining import join_amounts, join_dates
 from assistant.understanding.entities.contacts import find_addresses, find_emails, find_phones
@@ -47,6 +48,7 @@ _RANK |= {
 _NOT_COUNTS = re.compile(r"\b(?:th(?:is|at|e)|the other|which|another|each|every|any|no|some|\d+th)\s+$")
 
 
+@lru_cache(128)
 def gather(text: str, language: str, today: date) -> tuple[Entity, ...]:
     """Every entity of a text, in order, without overlaps; see `find_entities`."""
     reading = read_in_digits(text, language)

@@ -34,10 +34,10 @@ from assistant.storage import Attachments, Database, DialogueLog
 from assistant.testing import FakeServices
 
 class Log(DialogueLog):
-    def append(self, dialogue, kind, data):
+    def append(self, dialogue, kind, data, **how):
         what = f"{kind} {data.get('key', '')}".strip()
         moment("before " + what)
-        super().append(dialogue, kind, data)
+        super().append(dialogue, kind, data, **how)
         moment("after " + what)
 
 async def live():
