@@ -20,10 +20,12 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.negation import declines
 from assistant.understanding.requests import (
     ANSWERS,
     MAIN_ACTS,
     Request,
+    asks_within,
     comes_on_top,
     how_to,
     joints,
@@ -31,6 +33,7 @@ from assistant.understanding.requests import (
     without_lead,
     without_withdrawn,
 )
+from assistant.understanding.tokens import words_of
 
 __all__ = ["RequestDecider", "lead_of"]
 
@@ -49,6 +52,8 @@ WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 CLEAR_PIECE = 0.75
 """confidence from which one of two pieces of a turn that means nothing as a whole is answered"""
+OF_ITS_OWN = 4
+"""words, or Chinese characters, of a piece that names an order and may ask for something of its own"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one; what is behind them is told as not answered"""
 
@@ -114,6 +119,8 @@ class RequestDecider:
             return (self.permitted(whole, lead_of(wanted)),)
         if len(wanted) > 1 and (parts := await self._several(turn, wanted, whole)):
             return parts
+        if len(wanted) == 1 and (apart := await self._each_of_its_own(turn, wanted[0])):
+            return apart
         if whole.decision.outcome != "answer" and len(wanted) == 1:
             if refuses(wanted):
                 return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
@@ -150,12 +157,16 @@ class RequestDecider:
             return ()
         parts = await self.each(turn, tasks)
         made = [part.decision for part in parts]
-        on_top = all(comes_on_top(each.text) for each in tasks[1:])
+        on_top = all(comes_on_top(each.text) or asks_within(each.text) for each in tasks[1:])
         if any(each.outcome != "answer" for each in made) or exact not in [each.intent for each in made]:
             return ()
         # A plugin may take two of its own intents together: an alarm and a reminder.
-        others = [each for each in made if each.intent != exact and (on_top or each.plugin != exact.partition(".")[0])]
-        content = made[0].intent == exact and not on_top
+        first = self._intent(exact)
+        holds = first is not None and first.may_act and not on_top
+        others = [
+            each for each in made if each.intent != exact and (not holds or each.plugin != exact.partition(".")[0])
+        ]
+        content = made[0].intent == exact and holds
         return () if content or not others else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
@@ -200,6 +211,22 @@ class RequestDecider:
                 clear = [each for each in made if each.outcome == "answer" and each.confidence >= CLEAR_PIECE]
                 if len(clear) == 1 and any(each.outcome == "out_of_scope" for each in made):
                     return tuple(parts)
+        return ()
+
+    async def _each_of_its_own(self, turn: Turn, request: Request) -> tuple[Decided, ...]:
+        """Two requests read as one, each about an order of its own: A1002帮我取消，A1007的地址改成……; () otherwise."""
+        if len(identifier_spans(turn.utterance)) < 2 or request.lead.act != "request":
+            return ()
+        for pieces in joints(turn.utterance)[:MOST_REQUESTS]:
+            if not all(identifier_spans(words) and len(words_of(words)) >= OF_ITS_OWN for words in pieces):
+                continue
+            leads = [
+                replace(request.lead, text=words, polarity="negative" if _declined(words) else "positive")
+                for words in pieces
+            ]
+            parts = await self.each(turn, [Request(lead.text, (lead,)) for lead in leads])
+            if all(part.decision.outcome == "answer" for part in parts) and len({p.decision.intent for p in parts}) > 1:
+                return tuple(parts)
         return ()
 
     async def _without_remarks(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
@@ -319,3 +346,7 @@ def _differ(parts: Sequence[Decided]) -> bool:
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
+
+
+def _declined(words: str) -> bool:
+    return declines([word.text for word in words_of(words)])

@@ -33,6 +33,19 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 """what makes a yes depend on something"""
+
+
+def _asks(request: Request, least: float = 0.0) -> bool:
+    """Whether a request is a question, as surely as that, or asks to be told something."""
+    return (request.lead.act == "question" and request.lead.confidence >= least) or asks_within(request.text)
+
+
+def _yes_on_condition(text: str, asked: str) -> bool:
+    """Whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
+    found = CONDITION.search(text)
+    return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
+
+
 OF_THIS = re.compile(
     r"\b(?:will|would|can|could|must|should|is|does) (?:i|it|this|that)\b|\bdo i (?:get|have to|need|pay)\b"
     r"|(?:我|它|这样?)?(?:会|能|可以|要|需要).{0,12}(?:吗|多久|多少|什么时候)",
@@ -81,7 +94,7 @@ class OpenQuestionDecider:
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         lead = requests[-1] if requests else None
         fits = self._pending.fits(turn) and not leaves
-        asks = lead is not None and lead.lead.act == "question" and lead.lead.confidence >= SURE_ACT
+        asks = lead is not None and _asks(lead, SURE_ACT)
         if fits and not is_request(lead) and not asks:
             return (answer,)
         decided = await self._models.whole(turn, encodings)
@@ -156,13 +169,15 @@ class OpenQuestionDecider:
             return (answer,)
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
+        if consent not in ("question", "no") and _yes_on_condition(turn.utterance, question.text):
+            return (replace(answer, directs="hedge"),)
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             asked = [p.decision for p, each in zip(others, rest, strict=False) if each.lead.act == "question"]
             if any(made.outcome != "answer" or made.plugin == answer.decision.plugin for made in asked):
                 return tuple(others)  # "yes, and to which card does it go?" is first answered, and asked again
             return (replace(answer, turn=with_words(turn, first.text)), *others)
-        asks = first is not None and (first.lead.act == "question" or asks_within(first.text))
+        asks = consent == "question" or (first is not None and _asks(first))
         if question.mentioned(turn.utterance):  # "no, A1007": but "where is A1007?" wants something else
             decided = await self._models.whole(turn, answer.encodings)
             other = decided.decision.outcome == "answer" and not self._changes(decided.decision.intent)
@@ -196,7 +211,8 @@ class OpenQuestionDecider:
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
         least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
-        sure = decision.outcome == "answer" and decision.confidence >= least
+        named = decision.source == KNOWN_THING and request is not None and _asks(request)
+        sure = decision.outcome == "answer" and (named or decision.confidence >= least)
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:

@@ -238,7 +238,7 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
             r"(?:\w+ )?(?:another|an extra|one more) (?:⏱|\d+)(?: (?:please|pls|thanks|more))*", bare(said), re.I
         )
         lengthens = lengthens or re.search(
-            r"再(?:加|多|延长)|\b(?:more|longer|extra|on it|to it)\b(?! for)(?!.*\bfor\b)", said
+            r"再(?:加|多|延长)|给.{1,8}?加|\b(?:more|longer|extra|on it|to it)\b(?! for)(?!.*\bfor\b)", said
         )
         gives = re.search(r"\b(?:add|give it|tack|stick|put)\b", said) and not re.search(r"\b(?:one|timer)\b", said)
         if lengthens or gives:

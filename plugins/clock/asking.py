@@ -119,7 +119,7 @@ THING_ZH = r"(?:倒?计时器?|定时器|闹[钟铃表]|提醒)"
 CHANGES = re.compile(
     r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\b(?:the|my|that) (?:\w+ )?timer\b.*\b(?:longer|shorter"
     r"|more|less)\b"
-    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|再加个?|多加|加上|延长|缩短|减)[⏱\d]",
+    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|再加个?|多加|加上|延长|缩短|减|给.{1,8}?(?:再|多)*加)[⏱\d]",
     re.I,
 )
 """asks for a change of what is set already"""

@@ -46,6 +46,10 @@ class Filter:
     """it in words, in the customer's language"""
     holds: Callable[[Order], bool]
 
+    def turned(self, language: Language) -> Filter:
+        """The opposite condition."""
+        return Filter(say("filter_not", language, what=self.text), lambda order: not self.holds(order))
+
 
 @dataclass(frozen=True)
 class Found:
@@ -75,8 +79,10 @@ def sift(text: str, orders: Sequence[Order], today: date, language: Language) ->
         today: what "last week" counts from.
         language: for the conditions in words.
     """
-    filters, missed = read_filters(text, today, language)
     said, spared = split_exceptions(text)
+    filters, missed = read_filters(said if spared else text, today, language)
+    if spared:  # "leave out those that were delivered"
+        filters += [each.turned(language) for each in read_filters(spared, today, language)[0]]
     if spared and (left_out := find_orders(spared, orders)):
         names = say("and", language).join(order.number for order in left_out)
         filters.append(Filter(say("filter_without", language, orders=names), lambda order: order not in left_out))

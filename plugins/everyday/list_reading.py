@@ -44,7 +44,7 @@ LONGEST = 500
 COMMA = r"\s*[,，;；、\n]\s*(?:(?:and|plus|还有|以及|和)\s*)?"
 AND = (
     r"\s+(?:and|plus|&|as well as|und|et|y|e)\s+(?:also\s+)?"
-    r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]))\s*"
+    r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]|牛[奶肉腩排油腱筋杂尾]))\s*"
 )
 ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些|一?点儿?)\s*(?=\S)", re.IGNORECASE)
 COUNTED = re.compile(

@@ -90,7 +90,7 @@ NEVER_MIND = re.compile(
 async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     """An honest "I don't know" in the user's language that names what comes nearest."""
     language = language_of(turn.utterance)
-    if not turn.utterance.strip():
+    if not any(map(str.isalnum, turn.utterance)):  # "???!!" says no more than nothing
         return Reply(say("unknown_picture" if turn.images else "unknown_sound", language))
     if NEVER_MIND.fullmatch(turn.utterance):
         return Reply(say("never_mind", language))

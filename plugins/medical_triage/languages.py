@@ -19,6 +19,7 @@ from assistant.language import detect_language
 from assistant.plugins.toolkit.made import made_of
 
 from .alarm_replies import crisis_perhaps, crisis_reply, emergency_perhaps, emergency_reply
+from .facts import read_facts
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
 from .patterns import READING, Among, Pattern
@@ -193,6 +194,17 @@ def foreign_alarm(text: str, plugin: str) -> Reply | None:
     return _with_number(number, reply, f"{plugin}.{intent}")
 
 
+def _without_denials(text: str) -> str:
+    """A text without the clauses that say that nobody thinks of harming themselves: 从来没动过伤害自己的念头."""
+    parts = _CLAUSE.split(text)
+    return "".join(part for part in parts if "self_harm" not in read_facts(part).denied or _DOUBLE.search(part))
+
+
+_DOUBLE = re.compile(r"不是[不没]|并非[不没]|不能说[不没]|不敢|\bnot (?:that|as if)\b|\bcan'?t say\b", re.IGNORECASE)
+"""a denial that denies nothing: 不是不想……"""
+_CLAUSE = re.compile(r"(?<=[,.;!?，。；！？\n])")
+
+
 def hinted_crisis(text: str, plugin: str) -> Reply | None:
     """The reply to a crisis that is only hinted at, in any language; None for no hint.
 
@@ -200,7 +212,7 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
         text: what of the words is about somebody here and now.
         plugin: whose reply it is.
     """
-    language = hinted(without_stories(text[:LONGEST]))
+    language = hinted(_without_denials(without_stories(text[:LONGEST])))
     if not language:
         return None
     return replace(_perhaps(language), intent=f"{plugin}.crisis_support")

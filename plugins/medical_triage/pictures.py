@@ -93,7 +93,8 @@ def _tones(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
 
 
 NO_PHOTO = (
-    "don't have", "dont have", "don’t have", "no photo", "no picture", "no camera", "no phone", "without", "can't",
+    "don't have", "dont have", "don’t have", "haven't", "havent", "haven’t", "isn't working", "broken",
+    "no photo", "no picture", "no camera", "no phone", "without", "can't",
     "cant", "can’t", "cannot", "unable", "not possible", "skip", "没有", "没法", "不能",
     "拍不", "看不", "不方便", "跳过",
 )  # fmt: skip

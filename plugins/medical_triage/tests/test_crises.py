@@ -18,7 +18,7 @@ from plugins.medical_triage.answers import crisis_support, emergency
 from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.evaluation_said import heard, read_said_cases, said_report
 from plugins.medical_triage.hints import hinted
-from plugins.medical_triage.languages import crisis_perhaps_in
+from plugins.medical_triage.languages import crisis_perhaps_in, hinted_crisis
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -123,3 +123,17 @@ def test_vignettes_of_clinicians_are_sent_where_they_belong(half: str) -> None:
     assert report.value("sent rightly") >= 80
     assert report.value("over-triage") <= 15
     assert not report.missed, "none is sent two levels too low"
+
+
+@pytest.mark.parametrize(
+    ("said", "crisis"),
+    [
+        ("我没有想伤害自己，就是最近老睡不好", False),
+        ("那倒没有，从来没动过伤害自己的念头", False),
+        ("我没有想伤害自己，但是活着真没意思", True),
+        ("不是不想伤害自己，是不敢", True),
+        ("没有我，家里人应该会轻松很多吧", True),
+    ],
+)
+def test_a_hint_that_is_denied_is_none_unless_the_denial_is(said: str, crisis: bool) -> None:
+    assert (hinted_crisis(said, "medical_triage") is not None) is crisis
