@@ -44,6 +44,7 @@ _NOT_LABEL = frozenset(
         "everything"
         " second minute hour hours minutes seconds min mins sec secs more other first last next long short "
         "kitchen's quick"
+        " went goes gone came popped stuck threw chucked"
         " some is just go going ahead now let lets have has do done run running different separate thing that's count"
         " countdown countdowns down also then plus only about around till until after before start starting begin so ok"
         " okay hey hi um well thanks thank cheers mate love dear instead exactly sharp total today tonight "

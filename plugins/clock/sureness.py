@@ -36,4 +36,7 @@ async def surely(at: Visit, kind: Kind) -> bool:
 
 
 async def _surely_asked(at: Visit, kind: Kind) -> bool:
+    before = await at.services.conversation(at.turn.session, 1)
+    if before and before[-1].text.strip() == at.turn.utterance.strip():  # asked about a moment ago, and agreed to
+        return True
     return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))

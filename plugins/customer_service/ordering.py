@@ -29,7 +29,7 @@ async def track_order(
     at = await visit(turn, dialogue, services)
     words = without_declined(words_of(turn.utterance, order, item))
     if not names_parcel(turn.utterance, at):
-        return at.say("track_no_order")
+        return Reply(at.say("track_no_order")).declined()
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
     if not find_orders(words, at.orders) and _is_filtered(words):
