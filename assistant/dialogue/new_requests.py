@@ -34,6 +34,7 @@ from assistant.understanding.requests import (
     without_withdrawn,
 )
 from assistant.understanding.tokens import words_of
+from assistant.understanding.types import Polarity
 
 __all__ = ["RequestDecider", "lead_of"]
 
@@ -45,6 +46,7 @@ OFFERED = 0.15
 """confidence from which a statement that names a time or a length is asked about"""
 TIMED = {"duration": timedelta, "time": datetime, "datetime": datetime, "date": datetime}
 """the kind of slot that takes an entity"""
+_COLON = re.compile(r"[:：](?!\d)")
 POINTS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
 )
@@ -153,7 +155,8 @@ class RequestDecider:
         """
         tasks = [request for request in requests if request.lead.act in MAIN_ACTS]
         mended = any(clause.act == "correction" for request in requests for clause in request.clauses)
-        if len(tasks) < 2 or len(tasks) < len(requests) or mended or refuses(requests):
+        quoted = _COLON.search(requests[0].text) if requests else None  # 总结：…… holds a text, whatever that asks for
+        if len(tasks) < 2 or len(tasks) < len(requests) or mended or quoted or refuses(requests):
             return ()
         parts = await self.each(turn, tasks)
         made = [part.decision for part in parts]
@@ -220,10 +223,9 @@ class RequestDecider:
         for pieces in joints(turn.utterance)[:MOST_REQUESTS]:
             if not all(identifier_spans(words) and len(words_of(words)) >= OF_ITS_OWN for words in pieces):
                 continue
-            leads = [
-                replace(request.lead, text=words, polarity="negative" if _declined(words) else "positive")
-                for words in pieces
-            ]
+            declined = [declines([word.text for word in words_of(words)]) for words in pieces]
+            polarities: list[Polarity] = ["negative" if each else "positive" for each in declined]
+            leads = [replace(request.lead, text=w, polarity=p) for w, p in zip(pieces, polarities, strict=True)]
             parts = await self.each(turn, [Request(lead.text, (lead,)) for lead in leads])
             if all(part.decision.outcome == "answer" for part in parts) and len({p.decision.intent for p in parts}) > 1:
                 return tuple(parts)
@@ -346,7 +348,3 @@ def _differ(parts: Sequence[Decided]) -> bool:
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
-
-
-def _declined(words: str) -> bool:
-    return declines([word.text for word in words_of(words)])

@@ -170,7 +170,8 @@ class OpenQuestionDecider:
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
         if consent not in ("question", "no") and _yes_on_condition(turn.utterance, question.text):
-            return (replace(answer, directs="hedge"),)
+            named = question.mentioned(turn.utterance)  # "yes, once A1001 is here" is not about A1001
+            return (replace(answer, directs="hedge") if named else answer,)
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             asked = [p.decision for p, each in zip(others, rest, strict=False) if each.lead.act == "question"]

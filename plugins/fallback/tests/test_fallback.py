@@ -100,7 +100,7 @@ def test_at_most_two_things_are_offered(plugin: PluginUnderTest) -> None:
         ("明天早上七点叫我起床", "时间（“明天早上七点”）"),
         ("please, could you paint my fence?", "help with “paint my fence”."),
         ("a" * 500, "…”"),
-        ("???", "I don't know how to help with that."),
+        ("???", "I could not make out what you want."),
     ],
 )
 def test_unknown_is_told_with_its_own_words(plugin: PluginUnderTest, said: str, told: str) -> None:
