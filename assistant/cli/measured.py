@@ -27,7 +27,9 @@ COUNT = click.IntRange(1)
 
 def option(name: str, kind: Any, text: str, default: Any = None, **more: Any) -> click.Option:
     """Makes an option whose default, if there is one, is shown."""
-    return click.Option([name], type=kind, help=text, default=default, show_default=default is not None, **more)
+    if default is not None:  # an explicit None counts as a value of a required option
+        more |= {"default": default, "show_default": True}
+    return click.Option([name], type=kind, help=text, **more)
 
 
 def flag(name: str, text: str) -> click.Option:

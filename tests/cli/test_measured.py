@@ -7,6 +7,7 @@ import inspect
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from assistant.cli import bench, evaluate, train
 
@@ -21,3 +22,10 @@ def test_the_function_takes_the_options_of_its_command(command: click.Command) -
     taken = inspect.signature(getattr(importlib.import_module(f"assistant.{module}"), function)).parameters
     assert list(taken)[:2] == ["settings", "progress"]
     assert set(list(taken)[2:]) == names
+
+
+@pytest.mark.parametrize(("group", "name"), [(bench.bench, "intents"), (evaluate.evaluate, "intents")])
+def test_a_required_option_is_asked_for(group: click.Group, name: str) -> None:
+    result = CliRunner().invoke(group, [name])
+    assert result.exit_code == 2
+    assert "Missing option" in result.output
