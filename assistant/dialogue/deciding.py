@@ -134,10 +134,16 @@ class Decider:
         if free and (two := await joined(turn, exact, self._exact, self._models, intents, requests, self._asks)):
             lead = None if two[0].decision.source == "command" else lead_of(requests)
             return tuple(self._permitted(each, lead) for each in two)
-        # "None of that. How much is 18 times 7?" answers what is open, too.
+        # "None of that. How much is 18 times 7?" answers what is open, too, and so does "no, and add soap to my list".
         parts = sum(len(request.clauses) for request in requests) > 1 or joints(turn.utterance)
-        answers = pending and parts and not self._changes(exact)
-        if exact and not (answers and not self._new.is_example(turn.utterance)):
+        answers = bool(pending and parts and not self._new.is_example(turn.utterance))
+        if exact and answers and self._changes(exact):
+            decided = await self._open_question.decide(turn, encodings, requests, pending)
+            both = len(decided) > 1 and any(part.decision.intent == exact for part in decided)
+            if both and self._changes(pending):
+                return decided
+            answers = False
+        if exact and not answers:
             return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._open_question.decide(turn, encodings, requests, pending)
