@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
@@ -36,8 +37,8 @@ async def joined(
 
     Whoever wants a person wants nothing else. What only tells something before them is left out.
 
-    Each part means something else, one surely, and one of them changes nothing; or the first asks for what nothing
-    serves, "call mum and add milk to my list", and is not to be dropped in silence.
+    Each part means something else, one surely, and one changes nothing or they are for two plugins; or the first asks
+    for what nothing serves, "call mum and add milk to my list", and is not to be dropped in silence.
 
     Args:
         turn: what the user did.
@@ -48,13 +49,13 @@ async def joined(
         requests: that its clauses tell apart; mere courtesies are in none.
         asks: whether words alone ask for something to be done.
     """
+    by_name = {intent.name: intent for intent in intents}
     if exact and _two_tasks(requests):
         before, behind = (with_words(turn, without_lead(request.text)) for request in requests)
         if await meaning(behind) == exact and not await meaning(before):
-            return await _with_unserved(before, behind, exact, models, asks)
+            return await _with_unserved(before, behind, by_name[exact], models, asks)
     if len(requests) != 1:
         return ()
-    by_name = {intent.name: intent for intent in intents}
     for pieces in [cut for words in (turn.utterance, requests[0].lead.text) for cut in joints(words)[:MOST_JOINTS]]:
         parts = [with_words(turn, words) for words in pieces]
         names = [await meaning(part) for part in parts]
@@ -66,8 +67,10 @@ async def joined(
         if polite or not any(names) or any(by_name[name].directs for name in names if name):
             continue
         if not all(names):
-            if names[1] == exact != "" and (two := await _with_unserved(parts[0], parts[1], exact, models, asks)):
-                return two
+            if names[1] == exact != "":
+                two = await _with_unserved(parts[0], parts[1], by_name[exact], models, asks)
+                if two:
+                    return two
             made = (await models.part(parts[names.index("")])).decision
             sure = made.outcome == "answer" and made.confidence >= SURE
             names = [name or (made.intent if sure else "") for name in names]
@@ -76,9 +79,15 @@ async def joined(
         first, second = (by_name[name] for name in names)
         # An order and a complaint about it are for their plugin to take together.
         together = first.plugin == second.plugin and second.may_act
-        if not (first.may_act and second.may_act) and not together:
-            pairs = zip(names, parts, strict=True)
-            return tuple(Decided(certain(name, "example", part), part, part) for name, part in pairs)
+        both_act = first.plugin != second.plugin and not _COLON.search(pieces[0]) and asks(pieces[1])
+        apart = not (first.may_act and second.may_act) or both_act
+        if apart and not together:
+            rest = [Request(pieces[0], (replace(requests[0].lead, text=pieces[0]),))]
+            earlier = await joined(parts[0], names[0], meaning, models, intents, rest, asks)
+            known = [
+                Decided(certain(name, "example", part), part, part) for name, part in zip(names, parts, strict=True)
+            ]
+            return (*(earlier or known[:1]), known[1])
     return ()
 
 
@@ -88,11 +97,13 @@ def _two_tasks(requests: Sequence[Request]) -> bool:
     return len(requests) == 2 and requests[0].lead.act == "request" and not mended
 
 
+_COLON = re.compile(r"[:：](?!\d)")
+"""begins a text to be kept, whatever that asks for: "note: ring mum, set a timer" """
 _MENDS = re.compile(r"\W*(?:(?:no|sorry|wait|actually|i mean)\b|不对|不是|错了|说错)", re.IGNORECASE)
 
 
 async def _with_unserved(
-    first: Turn, second: Turn, exact: str, models: ModelDecisions, asks: Callable[[str], bool]
+    first: Turn, second: Turn, wanted: Intent, models: ModelDecisions, asks: Callable[[str], bool]
 ) -> tuple[Decided, ...]:
     """What is surely asked for second, behind what nothing serves; () where the first asks for nothing of its own."""
     words = first.utterance
@@ -100,11 +111,14 @@ async def _with_unserved(
         return ()
     if _POINTS.search(second.utterance) or _MENDS.match(second.utterance):
         return ()
+    starts = {words_of(example)[0].text.casefold() for example in wanted.examples}
+    if joints(second.utterance) and words_of(second.utterance)[0].text.casefold() not in starts:
+        return ()  # "put butter, bread and tea on my list" goes on counting
     unknown = await models.part(first)
     likeliest = unknown.decision.candidates[0].intent if unknown.decision.candidates else ""
-    if unknown.decision.outcome != "out_of_scope" or likeliest.partition(".")[0] == exact.partition(".")[0]:
+    if unknown.decision.outcome != "out_of_scope" or likeliest.partition(".")[0] == wanted.plugin:
         return ()  # "add milk, eggs and bread to my list" is one request
-    return (unknown, Decided(certain(exact, "example", second), second, second))
+    return (unknown, Decided(certain(wanted.name, "example", second), second, second))
 
 
 _POINTS = re.compile(r"\b(?:it|them|that|this|those|these|both|all)\b|[它那这都]", re.IGNORECASE)

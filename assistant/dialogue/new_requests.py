@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.permitting import obstacle_of
-from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
+from assistant.dialogue.pieces import MOST_REQUESTS, PieceDecider
+from assistant.dialogue.request_acts import SURE_ACT, TOLD, Asked, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import language_of
@@ -20,7 +21,6 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
-from assistant.understanding.negation import declines
 from assistant.understanding.requests import (
     ANSWERS,
     MAIN_ACTS,
@@ -28,36 +28,22 @@ from assistant.understanding.requests import (
     asks_within,
     comes_on_top,
     how_to,
-    joints,
     with_reference,
     without_lead,
     without_withdrawn,
 )
-from assistant.understanding.tokens import words_of
-from assistant.understanding.types import Polarity
 
 __all__ = ["RequestDecider", "lead_of"]
 
 LIKELY, LIKELY_TO_ACT = 0.2, 0.4
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
-SURE_WHOLE, CLEAR_ALONE = 0.9, 0.7
-"""confidence of a turn as a whole below which a request in it is taken instead, and from which it is clear enough"""
 OFFERED = 0.15
 """confidence from which a statement that names a time or a length is asked about"""
 TIMED = {"duration": timedelta, "time": datetime, "datetime": datetime, "date": datetime}
 """the kind of slot that takes an entity"""
 _COLON = re.compile(r"[:：](?!\d)")
-POINTS = re.compile(
-    r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
-)
 WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
-CLEAR_PIECE = 0.75
-"""confidence from which one of two pieces of a turn that means nothing as a whole is answered"""
-OF_ITS_OWN = 4
-"""words, or Chinese characters, of a piece that names an order and may ask for something of its own"""
-MOST_REQUESTS = 6
-"""requests of one turn that are decided one by one; what is behind them is told as not answered"""
 
 
 class RequestDecider:
@@ -74,6 +60,7 @@ class RequestDecider:
         self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
     ) -> None:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
+        self._pieces = PieceDecider(self.each, self._intent)
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:
@@ -121,14 +108,18 @@ class RequestDecider:
             return (self.permitted(whole, lead_of(wanted)),)
         if len(wanted) > 1 and (parts := await self._several(turn, wanted, whole)):
             return parts
-        if len(wanted) == 1 and (apart := await self._each_of_its_own(turn, wanted[0])):
+        if len(wanted) == 1 and (apart := await self._pieces.each_of_its_own(turn, wanted[0])):
             return apart
         if whole.decision.outcome != "answer" and len(wanted) == 1:
+            if self._directs(whole.decision, wanted[0]):  # of languages that no reader was trained for
+                return (replace(whole, decision=replace(whole.decision, outcome="answer", options=())),)
             if refuses(wanted):
                 return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
-            if parts := await self._clear_alone(turn, wanted[0], whole):
+            if parts := await self._pieces.clear_alone(turn, wanted[0], whole):
                 return parts
-        if len(wanted) == 1 and (alone := await self._without_remarks(turn, wanted[0], whole)) is not None:
+        if len(wanted) == 1 and (beside := await self._pieces.beside_refusal(turn, wanted[0], whole)) is not None:
+            return (beside,)
+        if len(wanted) == 1 and (alone := await self._pieces.without_remarks(turn, wanted[0], whole)) is not None:
             return (alone,)
         if len(requests) == 1 and (offered := self._offered(requests[0], whole)) is not None:
             return (offered,)
@@ -185,74 +176,15 @@ class RequestDecider:
             return ()
         # What only tells something, or is not to be done, needs no answer of its own where it has none.
         named = (request.lead.act in MAIN_ACTS and not refuses([request]) for request in wanted)
-        return tuple(
-            part for part, name in zip(parts, named, strict=False) if name or part.decision.outcome == "answer"
-        )
+        told = [part for part, name in zip(parts, named, strict=False) if name or part.decision.outcome == "answer"]
+        done = {part.decision.intent for part in told if part.obstacle is None}
+        # "No steps, please: 3x = 9" says how to answer, and refuses nothing.
+        return tuple(part for part in told if part.obstacle != "refused" or part.decision.intent not in done)
 
-    async def _clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
-        """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
-
-        Of two things at a joint the one that is clear, and the other as what is not served.
-        """
-        lead = request.lead
-        alone = [request.text] if request.text.strip() != turn.utterance.strip() else []
-        if lead.act in MAIN_ACTS and len(request.clauses) > 1:
-            alone.append(lead.text)
-        for words in alone:
-            (part,) = await self.each(turn, [Request(words, (lead,))])
-            if part.decision.outcome != "answer":
-                continue
-            rest = "".join(each.text for each in request.clauses if each is not lead and each.time != "past")
-            # What is clear is read best without the words around it, unless these name a number, a day, an order.
-            sure = part.decision.source == "example" or part.decision.confidence >= CLEAR_ALONE
-            brief = sure and not POINTS.search(words) and not find_entities(rest, language_of(turn.utterance))
-            return (part if brief or words == request.text else replace(part, turn=with_words(turn, request.text)),)
-        if whole.decision.outcome == "out_of_scope" and is_request(request):
-            for pieces in joints(request.text)[:MOST_REQUESTS]:
-                parts = await self.each(turn, [Request(words, (replace(lead, text=words),)) for words in pieces])
-                made = [part.decision for part in parts]
-                clear = [each for each in made if each.outcome == "answer" and each.confidence >= CLEAR_PIECE]
-                if len(clear) == 1 and any(each.outcome == "out_of_scope" for each in made):
-                    return tuple(parts)
-        return ()
-
-    async def _each_of_its_own(self, turn: Turn, request: Request) -> tuple[Decided, ...]:
-        """Two requests read as one, each about an order of its own: A1002帮我取消，A1007的地址改成……; () otherwise."""
-        if len(identifier_spans(turn.utterance)) < 2 or request.lead.act != "request":
-            return ()
-        for pieces in joints(turn.utterance)[:MOST_REQUESTS]:
-            if not all(identifier_spans(words) and len(words_of(words)) >= OF_ITS_OWN for words in pieces):
-                continue
-            declined = [declines([word.text for word in words_of(words)]) for words in pieces]
-            polarities: list[Polarity] = ["negative" if each else "positive" for each in declined]
-            leads = [replace(request.lead, text=w, polarity=p) for w, p in zip(pieces, polarities, strict=True)]
-            parts = await self.each(turn, [Request(lead.text, (lead,)) for lead in leads])
-            if all(part.decision.outcome == "answer" for part in parts) and len({p.decision.intent for p in parts}) > 1:
-                return tuple(parts)
-        return ()
-
-    async def _without_remarks(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
-        """A request behind a remark, where it is at least as clear alone: "I had an operation once. wake me at eight".
-
-        A remark that names a number or a day, or that the request points back to, is a part of it.
-        """
-        lead, made = request.lead, whole.decision
-        remarks = [each for each in request.clauses if each is not lead]
-        told = all(each.act == "statement" for each in remarks) and lead.act in MAIN_ACTS
-        if (
-            not remarks
-            or not told
-            or made.source != "model"
-            or made.confidence >= SURE_WHOLE
-            or POINTS.search(lead.text)
-        ):
-            return None
-        rest = "".join(each.text for each in remarks if each.time != "past")
-        if find_entities(rest, language_of(turn.utterance)):
-            return None
-        (alone,) = await self.each(turn, [Request(lead.text, (lead,))])
-        clear = alone.decision.outcome == "answer" and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
-        return alone if clear else None
+    def _directs(self, made: Decision, request: Request) -> bool:
+        """Whether words direct the conversation by their form, and the likeliest intent serves that."""
+        intent = self._intent(made.intent)
+        return intent is not None and made.outcome == "clarify" and intent.directs == request.lead.act
 
     def _offered(self, request: Request, whole: Decided) -> Decided | None:
         """What a statement with a time or a length may be meant for, to be asked about: "pasta's in, 9 mins"."""
@@ -272,12 +204,14 @@ class RequestDecider:
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
         """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
         lead, made = request.lead, whole.decision
-        if only_tells(request, whole, self._plugins.warns):  # "the bus was freezing today"
+        likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
+        by_telling = likeliest is not None and self._asked(likeliest).by_telling
+        if only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
             told = replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=(), source="statement")
             return replace(whole, decision=told)
         if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
             return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
-        if made.outcome == "out_of_scope" and lead.act == "statement":
+        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence >= TOLD:
             return replace(whole, decision=replace(made, source="statement"))
         return whole
 

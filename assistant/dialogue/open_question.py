@@ -18,7 +18,14 @@ from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import ANSWERS, Request, answer_apart, asks_within, joints
+from assistant.understanding.requests import (
+    ANSWERS,
+    Request,
+    answer_apart,
+    asks_within,
+    has_question_form,
+    joints,
+)
 from assistant.understanding.tokens import words_of
 
 __all__ = ["OpenQuestionDecider"]
@@ -94,14 +101,18 @@ class OpenQuestionDecider:
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         lead = requests[-1] if requests else None
         fits = self._pending.fits(turn) and not leaves
-        asks = lead is not None and _asks(lead, SURE_ACT)
+        asks = lead is not None and (
+            _asks(lead, SURE_ACT) or (lead.lead.act == "question" and has_question_form(lead.text))
+        )
         if fits and not is_request(lead) and not asks:
             return (answer,)
         decided = await self._models.whole(turn, encodings)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
             looks = asks and decided.decision.intent != pending and not self._changes(decided.decision.intent)
             elsewhere = looks or decided.decision.plugin != pending.partition(".")[0]
-            surely = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+            known = looks and decided.decision.source == KNOWN_THING
+            sure = known or decided.decision.confidence >= CHANGE_OF_SUBJECT
+            surely = decided.decision.outcome == "answer" and sure
             return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
@@ -197,8 +208,8 @@ class OpenQuestionDecider:
         decided = self._permitted(decided, first)
         waiting = self._intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
-        own = waiting is not None and waiting.about and OF_THIS.search(turn.utterance)
-        if asks and same and waiting is not None and own and not identifier_spans(turn.utterance):
+        of_this = same and waiting is not None and bool(waiting.about) and not identifier_spans(turn.utterance)
+        if asks and of_this and waiting is not None and await self._of_this(turn, waiting, decided.decision):
             # "Will I get the money back?" is about what is to be confirmed.
             words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
             made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())
@@ -208,6 +219,14 @@ class OpenQuestionDecider:
         if leaves and (asks or decided.decision.intent != answer.decision.intent):
             return (decided,)
         return (answer,)
+
+    async def _of_this(self, turn: Turn, waiting: Intent, decision: Decision) -> bool:
+        """Whether a question is about what is to be confirmed: or names no thing of its own."""
+        if OF_THIS.search(turn.utterance):
+            return True
+        intent = self._intent(decision.intent)
+        shared = intent is not None and {slot.name for slot in intent.slots} & {slot.name for slot in waiting.slots}
+        return bool(shared) and waiting.plugin not in await self._plugins.knowing(turn)
 
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.

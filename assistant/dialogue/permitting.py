@@ -12,7 +12,7 @@ from assistant.understanding.negation import declines
 from assistant.understanding.permission import Obstacle, obstacle_to_acting
 from assistant.understanding.requests import Request
 from assistant.understanding.tokens import words_of
-from assistant.understanding.types import Act
+from assistant.understanding.types import Act, Clause
 
 __all__ = ["obstacle_of"]
 
@@ -40,7 +40,7 @@ def obstacle_of(
     if not intent.may_act:
         refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
         # "All orders that have not been sent" holds a negation, and asks for them all the same.
-        return "refused" if refused and declines([word.text for word in words_of(clause.text)]) else None
+        return "refused" if refused and _declines(clause) else None
     # What only may act is asked for as its examples ask; what surely acts, never by a question.
     acts, usual = frozenset[Act]({"request"}), asked(intent)
     if clause.act in ("statement", "question"):
@@ -48,8 +48,14 @@ def obstacle_of(
     if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
         acts = acts | {"question"}
     doubtful = clause.confidence < LEAST_SURE and decision.source == "model" and not usual.by_telling
+    if clause.act == "statement" and clause.polarity == "negative" and _declines(clause):
+        return "refused"  # "I shouldn't like to see it cancelled"
     if clause.act == "statement" and doubtful:
         return "told"  # "my flatmate sets his alarm for four": rather asked whether to, than done
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
     usually: dict[Obstacle, bool] = {"later": dated, "another": usual.for_others}
     return obstacle_to_acting(clause, acts, [obstacle for obstacle, known in usually.items() if known])
+
+
+def _declines(clause: Clause) -> bool:
+    return declines([word.text for word in words_of(clause.text)])

@@ -10,12 +10,14 @@ from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
+from assistant.understanding.permission import told_of_past
 from assistant.understanding.requests import Request
 from assistant.understanding.types import Act
 
 __all__ = [
     "SHORTEST_REQUEST",
     "SURE_ACT",
+    "TOLD",
     "Asked",
     "asked_in_examples",
     "asks_for",
@@ -39,6 +41,8 @@ REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
 
+TOLD = 0.45
+"""confidence from which words are believed to tell something and to ask for nothing"""
 OFTEN = 0.04
 """share of an intent's examples about somebody else above which it is for others, too"""
 
@@ -101,16 +105,24 @@ def is_request(request: Request | None) -> bool:
     return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
 
 
-def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool]) -> bool:
+def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool], by_telling: bool) -> bool:
     """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
 
     Args:
         warns: whether a plugin decides about turns before any model.
+        by_telling: whether the likeliest intent is mostly asked for by statements.
     """
     made, words = decided.decision, decided.turn.utterance
-    if request.lead.act != "statement" or made.source != "model" or decided.turn.images or not made.candidates:
+    if (
+        request.lead.act != "statement"
+        or request.lead.confidence < TOLD
+        or made.source != "model"
+        or decided.turn.images
+        or not made.candidates
+    ):
         return False
     least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK
-    least = HARDLY_PAST if request.lead.time == "past" else least
+    past = request.lead.time == "past" or told_of_past(words)
+    least = HARDLY_PAST if past or (made.outcome == "clarify" and not by_telling) else least
     health = warns(made.candidates[0].intent.partition(".")[0])
     return made.confidence < least and not health and not identifier_spans(words)

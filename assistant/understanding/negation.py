@@ -30,6 +30,7 @@ _NOT = (
     r"(?:don't|not|never|mustn't|shouldn't|needn't|no need(?: for you)? to|no reason to|refrain from"
     r"|no longer (?:want|wish|need)(?: you)? to)"
 )
+_DONE = rf"(?:{_DOING}(?:l?l|[ptn])?e?d|sent|bought|made|put|set|shut|woken|thrown|taken|given|written|told|done)"
 _WHAT = r"(?:it|that|this|them|these|those|both|everything|all|#|my|the|our|things|order)(?!\S)"
 _ENGLISH = (
     re.compile(rf"\b{_NOT} {_BETWEEN}{_FORMS}\b"),
@@ -41,6 +42,12 @@ _ENGLISH = (
     re.compile(r"\b(?:rather|better|prefer) (?:it )?(?:if )?(?:you |we )?(?:not|didn't|don't|wouldn't|won't)\b"),
     re.compile(rf"\b(?:keep|keeping|leave|leaving) {_WHAT}"),
     re.compile(rf"\b(?:hold|hang|holding|hanging) (?:on to|onto) {_WHAT}"),
+    # "I wouldn't like to see the mugs cancelled", "the last thing I want is for it to be sent back"
+    re.compile(
+        rf"\b(?:{_NOT}|wouldn't|didn't|hate|last thing i (?:want|need))(?: (?:want|like|wish|mean|meant|ask|asked"
+        rf"|need|for|to|have|see|is))+ (?:(?!(?:i|how|when|was|were|that|what|which|get|just|so) )[^ ]+ ){{1,4}}?"
+        rf"(?:(?:to be|be|being|get|getting) )?{_DONE}\b"
+    ),
 )
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|then|well|hi|hello|hey|please) )*(?:why|why don't|can't|couldn't|won't|wouldn't) "
@@ -62,6 +69,7 @@ _CHINESE = (
         r"(?:不打算|不想|没让你|没叫你|没说|不是要|不是让你|不是想|先不|暂时不|莫|勿|不)"
         rf"(?:再|去|给我|给他|帮我|把.{{1,8}}|急着|先|要|让|替我|现在|你|真的?|乱|又)*{_DOING_ZH}"
     ),
+    re.compile(rf"不(?:希望|愿意?|想让|想看[到见]).{{0,8}}被?{_DOING_ZH}"),
     re.compile(r"保留|留着|维持(?:原样|现状)|保持(?:原样|不变|现状)|照旧|原样(?:不动|别动)|不动它"),
 )
 _FORGET_ZH = re.compile(

@@ -12,7 +12,7 @@ from typing import Literal
 
 from assistant.understanding.types import Act, Clause
 
-__all__ = ["Obstacle", "obstacle_to_acting"]
+__all__ = ["Obstacle", "obstacle_to_acting", "told_of_past"]
 
 Obstacle = Literal["asked", "how", "refused", "another", "later", "supposed", "told"]
 """Why a clause does not let an intent act: it asks about the action, or how to have it
@@ -24,7 +24,6 @@ _LONG_AGO = re.compile(
     r"|去年|前年|上个月|以前|小时候|当年|曾经",
     re.IGNORECASE,
 )
-"""words that tell of a time too long ago to ask for anything now"""
 _LATER = re.compile(
     r"\b(?:later|tomorrow|tonight|afterwards|eventually|someday|next|when|as soon as|once"
     r"|(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day|in an? \w+|in \d+ \w+|at \d+)\b"
@@ -32,6 +31,11 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 """words that name a time to come; without one, a request is for now"""
+
+
+def told_of_past(text: str) -> bool:
+    """Whether words tell of a time too long ago to ask for anything now."""
+    return _LONG_AGO.search(text) is not None
 
 
 def obstacle_to_acting(
@@ -59,6 +63,6 @@ def obstacle_to_acting(
         return "supposed"
     if clause.time == "later" and "later" not in usual and _LATER.search(clause.text):
         return "later"
-    if clause.act == "statement" and ("statement" not in acts_of_examples or _LONG_AGO.search(clause.text)):
+    if clause.act == "statement" and ("statement" not in acts_of_examples or told_of_past(clause.text)):
         return "told"
     return None

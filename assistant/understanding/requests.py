@@ -22,6 +22,7 @@ __all__ = [
     "answer_apart",
     "asks_within",
     "comes_on_top",
+    "has_question_form",
     "how_to",
     "joints",
     "reworded",
@@ -67,7 +68,7 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     the request before it, or to the first one when it comes before all of them; an answer that comes first ("yes, and
     where is the other one?") stands alone. Social clauses count only when a turn holds nothing else.
     """
-    told = [_removing(clause) for clause in understanding.clauses]
+    told = [_asking(_removing(clause)) for clause in understanding.clauses]
     clauses = [clause for clause in told if clause.act != "social"] or told
     groups: list[list[Clause]] = []
     leading: list[Clause] = []
@@ -113,14 +114,18 @@ def answer_apart(requests: Sequence[Request]) -> Sequence[Request]:
     return [Request(_joined(part), tuple(part)) for part in parts]
 
 
+def has_question_form(text: str) -> bool:
+    """Whether words have the form of a question, whatever they were read as beside one that is open."""
+    return _ASKS.search(text) is not None
+
+
 _ASKS = re.compile(
     r"^\W*(?:(?:oh|and|so|but|by the way|btw)\b\W*)*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|when"
     r"|where|what|who|how|which|why)(?:'s)?"
     r" (?:my|the|it|its|that|this|there|you|your|i|we|our|he|she|they|much|many|long)\b"
-    r"|[吗呢][?？]?\s*$|什么时候|几点|多少钱|在哪",
+    r"|[吗呢][?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿]|怎么(?:还|没|样)",
     re.IGNORECASE,
 )
-"""has the form of a question, whatever it was read as beside the one that is open"""
 
 
 def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
@@ -185,10 +190,10 @@ def without_lead(text: str) -> str:
 
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
-    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|oh|so|and)\b[\s,.:]*)+(?=\w+\W+\w)"
-    r"|^\W*(?:and |oh )*(?:while|since|as) (?:you|we|i)(?:'?re| are|'?m| am)? (?:at|on|about|think of|there|here)"
+    r"^\W*(?:and |oh )*(?:while|since|as) (?:you|we|i)(?:'?re| are|'?m| am)? (?:at|on|about|think of|there|here)"
     r"(?: (?:it|that))?[\s,]*"
+    r"|^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
+    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|oh|so|and)\b[\s,.:]*)+(?=\w+\W+\w)"
     r"|^\W*(?:对了|等等|等一下|慢着|哦对)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
     r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
@@ -204,10 +209,17 @@ def asks_within(text: str) -> bool:
 
 
 _ASKS_WITHIN = re.compile(
-    r"\b(?:tell me|let me know|show me|(?:want|need|like) to know) (?:where|when|what|how|if|whether|which|why|who)\b"
+    r"\b(?:tell me|let me know|show me|(?:want(?:ed)?|need(?:ed)?|like) to (?:know|ask|find out))"
+    r" (?:where|when|what|how|if|whether|which|why|who)\b"
     r"|(?:告诉|跟|和)我(?:说)?.*(?:哪|什么|啥|几|多少|吗|没有|怎么|多久)",
     re.IGNORECASE,
 )
+
+
+def _asking(clause: Clause) -> Clause:
+    """A statement that asks to be told something as a question: "I only want to know if it was sent"."""
+    asks = clause.act == "statement" and asks_within(clause.text) and clause.polarity == "positive"
+    return replace(clause, act="question") if asks else clause
 
 
 def how_to(text: str) -> str:
