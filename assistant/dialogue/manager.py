@@ -7,12 +7,10 @@ another process), it is run again from its start with the recorded answers, unti
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.bus import Bus
@@ -21,7 +19,8 @@ from assistant.dialogue.acts import says_again, says_cancel
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.journal import Journal
 from assistant.dialogue.pending_questions import PendingQuestions
-from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
+from assistant.dialogue.questions import InvalidAnswer, Question, read_answer, with_question
+from assistant.dialogue.run import Run, last_words
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked
 from assistant.intents.slots import missing_slots, slot_question
@@ -36,28 +35,12 @@ from assistant.plugins.serialization import (
     deserialize_reply,
     deserialize_turn,
     serialize,
-    serialize_reply,
     serialize_turn,
 )
 from assistant.storage import DialogueLog, DialogueRecord
 from assistant.types import Reply, Turn
 
 __all__ = ["DialogueManager"]
-
-
-@dataclass(eq=False)
-class _Run:
-    """A handler at work, or suspended at its question."""
-
-    intent: Intent
-    turn: str
-    """id of the turn that is answered now"""
-    conversation: Conversation
-    task: asyncio.Task[Reply]
-    began: tuple[Turn, Mapping[str, Any]]
-    """the turn and the slots that it began with"""
-    asks_first: str = ""
-    """the question whose yes begins it; "" for none"""
 
 
 class DialogueManager:
@@ -93,7 +76,7 @@ class DialogueManager:
         self.effects_known: Callable[[str], Sequence[Mapping[str, Any]]] | None = None
         """for a replay: the side effects (key, result) that a new dialogue of this intent had before and must not have
         again"""
-        self._runs: OrderedDict[str, _Run] = OrderedDict()
+        self._runs: OrderedDict[str, Run] = OrderedDict()
         self._at_work: set[str] = set()
         self.waiting = PendingQuestions(log, store, self._at_work, lambda: plugins.intents)
 
@@ -153,7 +136,7 @@ class DialogueManager:
         journal = Journal(self._log, self._store, left[0].id)
         if journal.suspended:
             journal.wake()
-        return _with_question(reply, journal.open_question)
+        return with_question(reply, journal.open_question)
 
     async def resume(self, session: str, turn: Turn, *, directs: str | None = None) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
@@ -196,7 +179,7 @@ class DialogueManager:
     def with_open_question(self, session: str, reply: Reply) -> Reply:
         """Returns a reply with the question that is open asked again behind it."""
         current = self.waiting.current(session)
-        return _with_question(reply, current[1].open_question if current else None)
+        return with_question(reply, current[1].open_question if current else None)
 
     async def recover(self, session: str) -> list[Reply]:
         """Take up dialogues of a session that were cut off while a handler was at work; what each says next."""
@@ -261,12 +244,10 @@ class DialogueManager:
         stored |= {"asks_first": asks_first} if asks_first else {}
         return self._log.open(turn.session, intent.name, stored)
 
-    def _run(
-        self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal, asks_first: str = ""
-    ) -> _Run:
+    def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal, asks_first: str = "") -> Run:
         conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)
         task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation, asks_first))
-        return _Run(intent, turn.id, conversation, task, (turn, slots), asks_first)
+        return Run(intent, turn.id, conversation, task, (turn, slots), asks_first)
 
     async def _handle(
         self, intent: Intent, turn: Turn, slots: Mapping[str, Any], conversation: Conversation, asks_first: str
@@ -279,23 +260,18 @@ class DialogueManager:
             filled[slot.name] = await conversation.ask(question, kind=slot.kind, choices=slot.choices)
         return await self._plugins.answer(intent, turn, filled, conversation)
 
-    def _continue(self, record: DialogueRecord, journal: Journal, value: Any, turn: Turn) -> _Run:
+    def _continue(self, record: DialogueRecord, journal: Journal, value: Any, turn: Turn) -> Run:
         run = self._runs.pop(record.id, None)
-        if run is not None and self._is_live(run, journal):
+        if run is not None and run.stands_at(journal):
             run.turn = turn.id
             run.conversation.give(value, turn.id)
             return run
-        if run is not None and not run.task.get_loop().is_closed():
-            run.task.cancel()
+        if run is not None:
+            run.end()
         journal.answered(value, turn.id)
         return self._replay(record, journal, turn.id)
 
-    def _is_live(self, run: _Run, journal: Journal) -> bool:
-        """Whether a suspended handler still stands where the log stands (another process may have gone on)."""
-        at_home = run.task.get_loop() is asyncio.get_running_loop()
-        return at_home and not run.task.done() and run.conversation.journal.length == journal.length
-
-    def _replay(self, record: DialogueRecord, journal: Journal, answers: str = "") -> _Run:
+    def _replay(self, record: DialogueRecord, journal: Journal, answers: str = "") -> Run:
         intent = next((each for each in self._plugins.intents if each.name == record.intent), None)
         if intent is None:
             self._log.close(record.id, "gone")
@@ -307,7 +283,7 @@ class DialogueManager:
         run.turn = answers or run.turn
         return run
 
-    async def _advance(self, run: _Run, *, again: bool = False) -> Reply:
+    async def _advance(self, run: Run, *, again: bool = False) -> Reply:
         """Wait until the handler asks or ends; one whose process was lost is run again from the log.
 
         Args:
@@ -324,7 +300,7 @@ class DialogueManager:
         except asyncio.CancelledError:
             run.task.cancel()
             said = self._plugins.live.said(run.conversation.session)
-            self._log.close(dialogue, "cancelled", _last_words(Reply(said), run.turn) if said else None)
+            self._log.close(dialogue, "cancelled", last_words(Reply(said), run.turn) if said else None)
             raise
         except Exception as error:
             if isinstance(error, ProcessLost) and not again:
@@ -337,10 +313,10 @@ class DialogueManager:
         finally:
             waiting.cancel()
             self._at_work.discard(dialogue)
-        self._log.close(dialogue, "answered", _last_words(reply, run.turn))
+        self._log.close(dialogue, "answered", last_words(reply, run.turn))
         return reply
 
-    def _ask(self, run: _Run) -> Reply:
+    def _ask(self, run: Run) -> Reply:
         conversation = run.conversation
         question = conversation.journal.open_question
         assert question is not None
@@ -357,23 +333,8 @@ class DialogueManager:
 
     def _leave(self, record: DialogueRecord, question: Question, turn: Turn) -> Reply:
         reply = Reply(phrases.left(question.text, confirms=question.confirms))
-        self._log.close(record.id, "cancelled", _last_words(reply, turn.id))
+        self._log.close(record.id, "cancelled", last_words(reply, turn.id))
         run = self._runs.pop(record.id, None)
-        if run is not None and not run.task.get_loop().is_closed():
-            run.task.cancel()
+        if run is not None:
+            run.end()
         return reply
-
-
-def _last_words(reply: Reply, turn: str) -> dict[str, Any]:
-    """A reply and the turn it answers, as plain values."""
-    words = {"turn": turn, "reply": serialize_reply(reply)}
-    plain: dict[str, Any] = json.loads(json.dumps(words, default=str))  # a plugin's data may be no JSON value
-    return plain
-
-
-def _with_question(reply: Reply, question: Question | None) -> Reply:
-    """A reply with the question that it interrupted."""
-    if question is None:
-        return reply
-    asked = question.reply(say("back_to", question.language))
-    return replace(reply, text=f"{reply.text}\n{asked.text}", speech=f"{reply.spoken} {asked.spoken}", follow_up=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from assistant.plugins.serialization import kind_name
 from assistant.types import Picture, Reply, Turn
 from assistant.understanding.consent import read_consent
 
-__all__ = ["InvalidAnswer", "Question", "read_answer"]
+__all__ = ["InvalidAnswer", "Question", "read_answer", "with_question"]
 
 
 class InvalidAnswer(Exception):
@@ -136,6 +136,14 @@ def _by_position(said: str, choices: Sequence[str]) -> str | None:
     numbers = [int(mention.value) for mention in find_numbers(said.lower().replace(" one", ""))]
     numbers = [value for word, value in ordinals.items() if word in said.lower()] or numbers
     return choices[numbers[0] - 1] if len(numbers) == 1 and 1 <= numbers[0] <= len(choices) else None
+
+
+def with_question(reply: Reply, question: Question | None) -> Reply:
+    """A reply with the question that it interrupted."""
+    if question is None:
+        return reply
+    asked = question.reply(say("back_to", question.language))
+    return replace(reply, text=f"{reply.text}\n{asked.text}", speech=f"{reply.spoken} {asked.spoken}", follow_up=True)
 
 
 def _text(turn: Turn) -> str | None:
