@@ -49,19 +49,17 @@ from assistant.events import (
 )
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import detect_language
-from assistant.language.script import in_script_of, simplified
+from assistant.language.script import in_script_of
 from assistant.plugins.answers import LiveReply, cut_off
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
-from assistant.understanding.corrections import apply_corrections
+from assistant.understanding.corrections import mended
 from assistant.understanding.model import ClauseReader
-from assistant.understanding.tokens import with_apostrophes, with_commas
 
 __all__ = ["Pipeline"]
-
 
 Step = Callable[[TurnState], Awaitable[None]]
 
@@ -253,11 +251,7 @@ class Pipeline:
 
     async def read(self, state: TurnState) -> None:
         """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
-        said, language = state.turn.utterance, detect_language(state.turn.utterance)
-        spelled = with_apostrophes(said) if language == "en" else with_commas(said)
-        spelled = simplified(spelled) if language == "zh" else spelled
-        meant = apply_corrections(spelled).text
-        if meant != said:
+        if (meant := mended(state.turn.utterance)) != state.turn.utterance:
             state.turn = with_words(state.turn, meant)
         turn = state.turn
         spoken = turn.transcript.text if turn.transcript else ""
@@ -268,9 +262,8 @@ class Pipeline:
     async def understand(self, state: TurnState) -> None:
         """Split the words into clauses, and read what each does."""
         question = self._dialogues.waiting.open_question(state.turn.session)
-        asked = question.text if question else ""
-        words, encodings = state.turn.utterance, tuple(state.encodings)
-        read = partial(self._reader.read, words, asked, "", encodings)
+        words, asked = state.turn.utterance, question.text if question else ""
+        read = partial(self._reader.read, words, asked, "", tuple(state.encodings))
         state.understanding = read() if len(words) <= SHORT else await asyncio.to_thread(read)
 
     async def look(self, state: TurnState) -> None:

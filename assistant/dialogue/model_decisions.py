@@ -9,7 +9,8 @@ from typing import Protocol
 
 from assistant.dialogue.acts import carries_on
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.decided import KNOWN_THING, Decided, even_shares, with_words
+from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.hesitating import Hesitating, KnowsPictures
 from assistant.dialogue.leaning import surer
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
@@ -24,27 +25,15 @@ from assistant.understanding.consent import read_consent
 
 __all__ = ["DecisionModel", "ModelDecisions"]
 
-BY_PICTURE = 0.9
-"""share of a decision from which a picture alone made it: to show something is not to ask for a change"""
-KNOWN_KIND = 0.5
-"""probability from which a picture is of some kind that plugins know"""
 SURE = 0.8
 """confidence from which words with the thing that they leave out are for its plugin"""
 CLEAR = 0.97
 """confidence from which words that point back are clear without what they point to"""
-LIKELY_THING, CLEARLY = 0.12, 1.3
-"""confidence from which an intent is likely whose plugin knows a thing that was named, and how far ahead it is clear"""
-AHEAD, FAR = 0.65, 3.0
-"""confidence from which the likeliest intent is not asked about, and how many times as likely as the next it must be:
-of 15 such questions about requests of other authors, 14 offered the right one first"""
-MOST_OPTIONS = 3
 REMEMBERED = 3
 """turns before this one whose things "it" may mean"""
-WEAK = 0.3
-"""confidence below which words hardly mean an intent, beside as much probability that they mean none"""
 
 
-class DecisionModel(Protocol):
+class DecisionModel(KnowsPictures, Protocol):
     """Makes one decision of everything that was typed, said and shown."""
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
@@ -57,10 +46,6 @@ class DecisionModel(Protocol):
 
     def respell(self, text: str) -> str:
         """A request as it was perhaps meant: its slips mended."""
-        ...
-
-    def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
-        """How probable each kind of picture is that plugins bring, 0 to 1."""
         ...
 
 
@@ -87,6 +72,7 @@ class ModelDecisions:
     ) -> None:
         self._runner, self._model, self._plugins = runner, model, plugins
         self._pending, self._clarifications, self._history = pending, clarifications, history
+        self._hesitating = Hesitating(plugins, model)
 
     async def whole(
         self,
@@ -250,76 +236,7 @@ class ModelDecisions:
         decision = await self._runner.call(self._model.decide, encodings)
         decided = Decided(decision, turn, turn, encodings, by_model=True)
         decided = decided if decision.outcome == "answer" else await self._without_slips(decided)
-        return await self._by_things(self._shown(self._urgent(decided)))
-
-    async def _by_things(self, decided: Decided) -> Decided:
-        """What hesitates is for the plugin that alone knows a thing which the words name: "cancel the grinder"."""
-        made, turn = decided.decision, decided.turn
-        likely = [each for each in made.candidates if each.confidence >= LIKELY_THING]
-        sure = made.outcome == "answer" and made.confidence >= SURE
-        if sure or turn.images or not likely:
-            return decided
-        knowing = await self._plugins.knowing(turn)
-        if made.outcome == "answer":
-            known = made.intent.partition(".")[0] in knowing
-            return replace(decided, decision=replace(made, source=KNOWN_THING)) if known else decided
-        own = [each for each in likely if each.intent.partition(".")[0] in knowing]
-        if not own or len({each.intent.partition(".")[0] for each in own}) > 1:
-            return decided
-        if len(own) == 1 or own[0].confidence >= CLEARLY * own[1].confidence:
-            made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="answer", options=())
-            return replace(decided, decision=replace(made, source=KNOWN_THING))
-        options = tuple(each.intent for each in own[:MOST_OPTIONS])
-        made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="clarify", options=options)
-        return replace(decided, decision=made)
-
-    def _urgent(self, decided: Decided) -> Decided:
-        """What hesitates is for the urgent intent, for one far ahead, or for a plugin that tells its own apart."""
-        made = decided.decision
-        ahead = made.confidence >= AHEAD and len(made.candidates) > 1
-        ahead = ahead and made.confidence >= FAR * made.candidates[1].confidence and bool(made.options)
-        if made.outcome == "clarify" and (ahead or self._told_apart(made.options)):
-            return replace(decided, decision=replace(made, intent=made.options[0], outcome="answer", options=()))
-        urgent = [intent.name for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
-        if made.outcome != "clarify" or not urgent:
-            return decided
-        return replace(decided, decision=replace(made, intent=urgent[0], outcome="answer", options=()))
-
-    def _told_apart(self, options: Sequence[str]) -> bool:
-        """Whether intents belong to one plugin that tells them apart itself, and all of them act, or none."""
-        plugins = {name.partition(".")[0] for name in options}
-        acting = {intent.may_act for intent in self._plugins.intents if intent.name in options}
-        return len(plugins) == len(acting) == 1 and self._plugins.tells_apart(*plugins)
-
-    def _shown(self, decided: Decided) -> Decided:
-        """What a picture is for that words only point at, or hardly say what of it is wanted, or that comes alone."""
-        made, turn = decided.decision, decided.turn
-        takes = next((intent for intent in self._plugins.intents if intent.any_picture), None)
-        if takes is None or not turn.images:
-            return decided
-        alone = made.outcome == "out_of_scope" and not turn.utterance.strip()
-        # Of a question which intent is meant, what belongs to the same plugin as `takes` fits the picture too.
-        fitting = next((name for name in made.options if name.partition(".")[0] == takes.plugin), "")
-        if alone or (made.outcome == "clarify" and self._hardly_meant(decided, fitting)):
-            sure = max(made.out_of_scope, 1.0 - made.confidence)
-            made = replace(made, intent=fitting or takes.name, confidence=sure, outcome="answer", options=())
-        elif (
-            made.outcome == "answer" and made.contributions.get("image", 0.0) >= BY_PICTURE and self._acts(made.intent)
-        ):
-            made = replace(made, outcome="clarify", options=(made.intent, takes.name))
-        return replace(decided, decision=made)
-
-    def _hardly_meant(self, decided: Decided, fitting: str) -> bool:
-        """Whether a question which intent is meant would offer little that fits the picture better than `fitting`."""
-        made = decided.decision
-        if not made.options:  # the words only point
-            return True
-        if sum(self._model.picture_kinds(decided.encodings).values()) >= KNOWN_KIND:
-            return False
-        return bool(fitting) or (made.confidence < WEAK and made.out_of_scope >= WEAK)
-
-    def _acts(self, name: str) -> bool:
-        return any(intent.acts for intent in self._plugins.intents if intent.name == name)
+        return await self._hesitating.settled(decided)
 
     async def _without_slips(self, decided: Decided) -> Decided:
         """What words without their slips decide, when the words as they stand decide nothing."""

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
+from assistant.language import detect_language
+from assistant.language.script import simplified
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.tokens import with_apostrophes, with_commas
 
-__all__ = ["Corrected", "apply_corrections"]
+__all__ = ["Corrected", "apply_corrections", "mended"]
 
 MOST = 4
 """repairs of one utterance"""
@@ -84,6 +87,13 @@ class _Piece:
     start: int
     end: int
     written: str
+
+
+def mended(text: str) -> str:
+    """An utterance as it was meant: in one script, with its apostrophes and commas, and its repairs carried out."""
+    language = detect_language(text)
+    spelled = with_apostrophes(text) if language == "en" else with_commas(text)
+    return apply_corrections(simplified(spelled) if language == "zh" else spelled).text
 
 
 def apply_corrections(text: str) -> Corrected:
