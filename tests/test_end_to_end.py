@@ -126,7 +126,7 @@ def test_what_belongs_to_nobody_is_out_of_scope(ask: Ask, text: str) -> None:
     [
         ("five minute timer and whats 30% off 85", ("5 minutes", "59.5")),
         ("设个五分钟的计时，80的15%是多少", ("计时5分钟", "= 12")),
-        ("remind me to call mum at 5, what time is it in tokyo", ("17:00: call mum", "tokyo")),
+        ("remind me to call mum at 5 pm, what time is it in tokyo", ("17:00: call mum", "tokyo")),
         ("转人工 别跟我绕圈子", ("T2001",)),
         ("shush", ("I do nothing",)),
         ("闭嘴吧", ("什么都不做",)),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -167,12 +168,12 @@ class Answerer:
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
-        about = self._intent(intent.about) if part.obstacle in ("asked", "how") else None
+        about = self._intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
         # What is also asked for by itself, "which timers are there", says nothing of how to set one.
         state = about is not None and any(
             each.handler is about.handler and each.examples for each in self._plugins.intents
         )
-        if about is not None and not (part.obstacle == "how" and state):
+        if about is not None and not (part.obstacle in ("able", "how") and state):
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
@@ -238,7 +239,7 @@ class Answerer:
         """Says that an intent did not act; offers it where the user may have wanted it."""
         turn, obstacle = part.turn, part.obstacle
         assert obstacle is not None
-        what = _example_for(intent, turn) if obstacle == "how" else named_for(intent, turn)
+        what = _example_for(intent, turn) if obstacle in ("able", "how") else named_for(intent, turn)
         reply = Reply(phrases.not_done(obstacle, what, turn.utterance))
         if obstacle in ("asked", "told"):
             self._clarifications.ask(turn, [intent.name])
@@ -264,8 +265,11 @@ def named_for(intent: Intent, turn: Turn) -> str:
 def _example_for(intent: Intent, turn: Turn) -> str:
     """A sentence that asks for an intent, in the user's language; its summary where it has none."""
     language = language_of(turn.utterance)
-    examples = (example for example in intent.examples if "{" not in example and language_of(example) == language)
-    return next(examples, intent.summary)
+    plain = [each for each in intent.examples if "{" not in each and language_of(each) == language]
+    # "Set a timer" would be asked for how long.
+    counts = any(slot.kind in (timedelta, datetime, int, float) for slot in intent.slots)
+    whole = [each for each in plain if counts and re.search(r"[1-9]", each)]
+    return next(iter(whole or plain), intent.summary)
 
 
 @lru_cache(64)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.permitting import obstacle_of
 from assistant.dialogue.pieces import MOST_REQUESTS, PieceDecider
-from assistant.dialogue.request_acts import SURE_ACT, TOLD, Asked, is_request, only_tells, refuses
+from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import language_of
@@ -21,10 +22,12 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.model import BY_RULE
 from assistant.understanding.requests import (
     ANSWERS,
     MAIN_ACTS,
     Request,
+    able_to,
     asks_within,
     comes_on_top,
     how_to,
@@ -32,11 +35,14 @@ from assistant.understanding.requests import (
     without_lead,
     without_withdrawn,
 )
+from assistant.understanding.tokens import words_of
 
 __all__ = ["RequestDecider", "lead_of"]
 
 LIKELY, LIKELY_TO_ACT = 0.2, 0.4
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+MOST_LIKELY = 2
+"""intents that words may be for which direct the conversation by their form"""
 OFFERED = 0.15
 """confidence from which a statement that names a time or a length is asked about"""
 TIMED = {"duration": timedelta, "time": datetime, "datetime": datetime, "date": datetime}
@@ -60,7 +66,7 @@ class RequestDecider:
         self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
     ) -> None:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
-        self._pieces = PieceDecider(self.each, self._intent)
+        self._pieces = PieceDecider(self.each, self._intent, plugins.knowing)
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:
@@ -111,8 +117,8 @@ class RequestDecider:
         if len(wanted) == 1 and (apart := await self._pieces.each_of_its_own(turn, wanted[0])):
             return apart
         if whole.decision.outcome != "answer" and len(wanted) == 1:
-            if self._directs(whole.decision, wanted[0]):  # of languages that no reader was trained for
-                return (replace(whole, decision=replace(whole.decision, outcome="answer", options=())),)
+            if directed := self._directed(whole, wanted[0]):
+                return (directed,)
             if refuses(wanted):
                 return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
             if parts := await self._pieces.clear_alone(turn, wanted[0], whole):
@@ -128,15 +134,21 @@ class RequestDecider:
         return (self.permitted(whole, lead_of(wanted)),)
 
     async def how(self, turn: Turn, request: Request) -> Decided | None:
-        """What a question asks how to have done, "how do I set a timer", where an intent that may act does it."""
-        wish = how_to(turn.utterance)
+        """What a question asks how to have done, "how do I set a timer", or whether one can: "can you set alarms?"."""
+        able = able_to(turn.utterance)
+        wish = able or how_to(turn.utterance)
         if not wish or turn.images:
             return None
         (part,) = await self.each(turn, [Request(wish, (replace(request.lead, text=wish, act="request"),))])
-        intent, made = self._intent(part.decision.intent), part.decision
-        if intent is None or not intent.may_act or made.outcome != "answer":
+        made, names = part.decision, part.decision.options or (part.decision.intent,)
+        likely = [intent for name in names if (intent := self._intent(name)) is not None]
+        if made.outcome == "out_of_scope" or len({intent.plugin for intent in likely}) != 1:
             return None
-        return replace(part, turn=turn, obstacle="how")
+        intent = next((each for each in likely if each.may_act), likely[0])
+        if not (_speaks_of(intent, wish) if able else intent.may_act and made.outcome == "answer"):
+            return None
+        made = replace(made, intent=intent.name, outcome="answer", options=())
+        return replace(part, decision=made, turn=turn, obstacle="able" if able else "how")
 
     async def beside(self, turn: Turn, requests: Sequence[Request], exact: str) -> tuple[Decided, ...]:
         """The requests of a turn that as a whole surely is for one intent, and of which one is for another plugin.
@@ -181,10 +193,14 @@ class RequestDecider:
         # "No steps, please: 3x = 9" says how to answer, and refuses nothing.
         return tuple(part for part in told if part.obstacle != "refused" or part.decision.intent not in done)
 
-    def _directs(self, made: Decision, request: Request) -> bool:
-        """Whether words direct the conversation by their form, and the likeliest intent serves that."""
-        intent = self._intent(made.intent)
-        return intent is not None and made.outcome == "clarify" and intent.directs == request.lead.act
+    def _directed(self, whole: Decided, request: Request) -> Decided | None:
+        """What directs the conversation by its form and is likely, in a language without a learned reader."""
+        made = whole.decision
+        likely = [self._intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
+        served = next((each for each in likely if each is not None and each.directs == request.lead.act), None)
+        if served is None:
+            return None
+        return replace(whole, decision=replace(made, intent=served.name, outcome="answer", options=()))
 
     def _offered(self, request: Request, whole: Decided) -> Decided | None:
         """What a statement with a time or a length may be meant for, to be asked about: "pasta's in, 9 mins"."""
@@ -211,7 +227,7 @@ class RequestDecider:
             return replace(whole, decision=told)
         if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
             return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
-        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence >= TOLD:
+        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
             return replace(whole, decision=replace(made, source="statement"))
         return whole
 
@@ -282,3 +298,12 @@ def _differ(parts: Sequence[Decided]) -> bool:
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
+
+
+def _speaks_of(intent: Intent, wish: str) -> bool:
+    """Whether an intent's examples name what a wish is about: "alarms" of "set alarms"."""
+    examples = "\n".join(intent.examples).casefold()
+    things = [word.text for word in words_of(wish)]
+    if wish.isascii():
+        return any(re.search(rf"\b{re.escape(thing.removesuffix('s'))}", examples) for thing in things[1:])
+    return any(first + second in examples for first, second in pairwise(things))

@@ -34,6 +34,8 @@ CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
 ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
+CLEAR_QUESTION = 0.75
+"""how sure a question to another plugin must be that comes behind an answer"""
 CONDITION = re.compile(
     r"\b(?:but|though|although|however|if|unless|once|provided|as long as|only|except)\b"
     r"|但|不过|可是|如果|除非|只要|只有|要是|等|([行好成]|可以)是\1",
@@ -148,10 +150,10 @@ class OpenQuestionDecider:
         last = (await self._each(turn, requests[-1:], words))[0]
         made, plugin = last.decision, pending.partition(".")[0]
         stops = left or (refuses(before) and self._changes(pending))
-        named = made.source in ("example", KNOWN_THING)
-        sure = named or made.confidence >= (CHANGE_OF_SUBJECT if left else ANOTHER_MATTER)
         # "They crackle. Oh, and is my hose coming today?" asks the same plugin about something else.
         asks = requests[-1].lead.act == "question" and not self._changes(made.intent)
+        least = CLEAR_QUESTION if asks and made.plugin != plugin else ANOTHER_MATTER
+        sure = made.source in ("example", KNOWN_THING) or made.confidence >= (CHANGE_OF_SUBJECT if left else least)
         elsewhere = stops or asks or made.plugin != plugin
         if made.outcome != "answer" or not sure or made.intent == pending or not elsewhere:
             return ()
@@ -231,7 +233,8 @@ class OpenQuestionDecider:
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
         least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
-        named = decision.source == KNOWN_THING and request is not None and _asks(request)
+        other = not freely or decision.plugin != pending.partition(".")[0]  # "what do plants need?" may be the answer
+        named = decision.source == KNOWN_THING and request is not None and _asks(request) and other
         sure = decision.outcome == "answer" and (named or decision.confidence >= least)
         return sure and not (freely and self._related(request, decision, pending))
 

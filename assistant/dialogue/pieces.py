@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
@@ -42,14 +42,16 @@ class PieceDecider:
     Args:
         each: decides requests one by one; the last argument holds the words before them.
         intent: the intent of a name; None for a name that is not known.
+        knowing: the plugins that know a thing which the words of a turn name.
     """
 
     def __init__(
         self,
         each: Callable[[Turn, Sequence[Request], str], Awaitable[list[Decided]]],
         intent: Callable[[str], Intent | None],
+        knowing: Callable[[Turn], Awaitable[Collection[str]]],
     ) -> None:
-        self._each, self._intent = each, intent
+        self._each, self._intent, self._knowing = each, intent, knowing
 
     async def clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
         """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
@@ -105,7 +107,7 @@ class PieceDecider:
         """What is wanted beside what is not: "I'm not cancelling anything, just tell me where it is"; else None."""
         refused = [each for each in request.clauses if each.polarity == "negative" and each.act in _SAYS]
         rest = tuple(each for each in request.clauses if each.polarity == "positive" and each.act in _SAYS)
-        sources = ("model", KNOWN_THING)
+        sources = ("model", "in context", KNOWN_THING)
         if not refused or not rest or whole.decision.source not in sources or whole.decision.outcome == "out_of_scope":
             return None
         wanted = Request(" ".join(each.text.strip() for each in rest), rest)
@@ -128,13 +130,15 @@ class PieceDecider:
         lead, made = request.lead, whole.decision
         remarks = [each for each in request.clauses if each is not lead]
         told = all(each.act == "statement" for each in remarks) and lead.act in MAIN_ACTS
-        if not remarks or not told or made.source != "model" or made.confidence >= SURE_WHOLE:
-            return None
-        if POINTS.search(lead.text):
+        if not remarks or not told or made.source not in ("model", "in context") or POINTS.search(lead.text):
             return None
         rest = "".join(each.text for each in remarks if each.time != "past")
         if find_entities(rest, language_of(turn.utterance)):
             return None
         (alone,) = await self._each(turn, [Request(lead.text, (lead,))], "")
-        clear = alone.decision.outcome == "answer" and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
-        return alone if clear else None
+        sure = alone.decision.source == "example" or made.confidence < SURE_WHOLE
+        sure = sure and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
+        if not sure or alone.decision.outcome != "answer":
+            return None
+        told_of = await self._knowing(with_words(turn, rest)) if rest else ()  # 耳机不喜欢，我要退货
+        return alone if alone.decision.plugin not in told_of else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
 from assistant.understanding.entities.identifiers import identifier_spans
-from assistant.understanding.model import ClauseReader
+from assistant.understanding.model import BY_RULE, ClauseReader
 from assistant.understanding.permission import told_of_past
 from assistant.understanding.requests import Request
 from assistant.understanding.types import Act
@@ -17,7 +17,6 @@ from assistant.understanding.types import Act
 __all__ = [
     "SHORTEST_REQUEST",
     "SURE_ACT",
-    "TOLD",
     "Asked",
     "asked_in_examples",
     "asks_for",
@@ -41,8 +40,6 @@ REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
 
-TOLD = 0.45
-"""confidence from which words are believed to tell something and to ask for nothing"""
 OFTEN = 0.04
 """share of an intent's examples about somebody else above which it is for others, too"""
 
@@ -115,7 +112,7 @@ def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool],
     made, words = decided.decision, decided.turn.utterance
     if (
         request.lead.act != "statement"
-        or request.lead.confidence < TOLD
+        or request.lead.confidence == BY_RULE
         or made.source != "model"
         or decided.turn.images
         or not made.candidates

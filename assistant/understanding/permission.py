@@ -14,9 +14,9 @@ from assistant.understanding.types import Act, Clause
 
 __all__ = ["Obstacle", "obstacle_to_acting", "told_of_past"]
 
-Obstacle = Literal["asked", "how", "refused", "another", "later", "supposed", "told"]
-"""Why a clause does not let an intent act: it asks about the action, or how to have it
-done, refuses it, is about another person's affair, a
+Obstacle = Literal["asked", "able", "how", "refused", "another", "later", "supposed", "told"]
+"""Why a clause does not let an intent act: it asks about the action, whether it can be
+had or how, refuses it, is about another person's affair, a
 later time or a case that is only supposed, or tells something without asking for anything."""
 _LONG_AGO = re.compile(
     r"\b(?:last (?:year|month|summer|winter|spring|autumn|christmas)|(?:years?|months?|ages) ago|back (?:in|when)"

@@ -19,6 +19,7 @@ __all__ = [
     "CONVERSATION_ACTS",
     "MAIN_ACTS",
     "Request",
+    "able_to",
     "answer_apart",
     "asks_within",
     "comes_on_top",
@@ -105,7 +106,12 @@ def answer_apart(requests: Sequence[Request]) -> Sequence[Request]:
     """
     if len(requests) != 1:
         return requests
-    clauses = tuple(replace(c, act="question") if _ASKS.search(c.text) else c for c in requests[0].clauses)
+    clauses = requests[0].clauses
+    for before, after in joints(requests[0].text) if len(clauses) == 1 else ():
+        if has_question_form(after) and not has_question_form(before):
+            clauses = (replace(clauses[0], text=before, act="statement"), replace(clauses[0], text=after))
+            break
+    clauses = tuple(replace(c, act="question") if has_question_form(c.text) else c for c in clauses)
     lead = clauses.index(Request(requests[0].text, clauses).lead)
     told = all(clause.act in ANSWERS | {"statement"} for clause in clauses[:lead])
     cut = lead if told else 0
@@ -123,7 +129,8 @@ _ASKS = re.compile(
     r"^\W*(?:(?:oh|and|so|but|by the way|btw)\b\W*)*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|when"
     r"|where|what|who|how|which|why)(?:'s)?"
     r" (?:my|the|it|its|that|this|there|you|your|i|we|our|he|she|they|much|many|long)\b"
-    r"|[吗呢][?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿]|怎么(?:还|没|样)",
+    r"|[吗呢][?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿](?![都也])"
+    r"|怎么(?:还|没|样)|(?<![没有])(?:什么|啥)(?![都也])",
     re.IGNORECASE,
 )
 
@@ -193,8 +200,9 @@ _LEAD = re.compile(
     r"^\W*(?:and |oh )*(?:while|since|as) (?:you|we|i)(?:'?re| are|'?m| am)? (?:at|on|about|think of|there|here)"
     r"(?: (?:it|that))?[\s,]*"
     r"|^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
-    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|oh|so|and)\b[\s,.:]*)+(?=\w+\W+\w)"
-    r"|^\W*(?:对了|等等|等一下|慢着|哦对)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
+    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|any(?:way|how)s?|oh|so|and)\b[\s,.:]*)+"
+    r"(?=\w+\W+\w)"
+    r"|^\W*(?:对了|等等|等一下|慢着|哦对|话说|说起来)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
     r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
     r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
@@ -233,6 +241,30 @@ _HOW_TO = re.compile(
     r"|what (?:do|should|must) i (?:say|type) to)"
     r"(?: (?:go about|get you to|use you to|make you|have you|ask you to))? (.+?)(?: (?:here|with you|in here))?\W*$"
     r"|(?:请问)?我?(?:要|该|想|应该)?(?:怎么样?|如何|咋样?)(?:才能)?(?:用你来?|让你|叫你|跟你说)?[来去]?(.+?)[呢啊呀]?[？?]?$",
+    re.IGNORECASE,
+)
+
+
+def able_to(text: str) -> str:
+    """What a question asks whether it can be done at all: "can you set alarms" is about "set alarms"; "" for another.
+
+    "Can you set an alarm for seven" asks for it, and so does whatever names a thing.
+    """
+    found = _ABLE.match(text)
+    wish = next(filter(None, found.groups()), "").strip(" ?？") if found else ""
+    return "" if _NAMES_A_THING.search(wish) or len(words_of(wish)) < 2 else wish
+
+
+_ABLE = re.compile(
+    r"\W*(?:(?:so|and|but|ok|hey|hi|um+)\W+)*(?:can you|could you|are you able to|do you know how to|do you(?= do\b))"
+    r"(?: (?:also|even|actually))? (?!(?:understand|speak|hear|see|feel|think|learn|talk) )(.+?)"
+    r"(?: (?:for me|too|as well))?\W*$"
+    r"|(?:请问|那|所以)?[你您](?:会|能|可以|能不能|会不会|可不可以)(?!不)([^帮给替]{2,8}?)[吗么嘛][?？]?$",
+    re.IGNORECASE,
+)
+_NAMES_A_THING = re.compile(
+    r"\b(?:my|the|it|this|that|these|those|me|him|her|us|them|an?|at|to|in|on|with|what|how|why|where|when|who|\w*\d\w*)\b"
+    r"|[个把我这那它他她一二两三四五六七八九十点分几多哪什谁怎]",
     re.IGNORECASE,
 )
 

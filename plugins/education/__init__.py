@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant import Manifest, Option, Register, Reply, Turn, hookimpl
+from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
 from .commands import add_commands
+from .course import names_topic
 from .explaining import define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
 from .quizzing import asks_quiz, grade_answer, quiz_me
@@ -17,7 +18,7 @@ from .wording import examples_of
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "answer_fallback", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "knows", "register_commands", "register_intents"]
 
 MANIFEST = Manifest(
     title="Education",
@@ -25,6 +26,7 @@ MANIFEST = Manifest(
     capabilities=("files",),
     timeout=40.0,
     welcome=("explain photosynthesis", "quiz me", "解释一下光合作用", "考考我"),
+    tells_apart=True,
     options=(
         Option("course", "", 'folder of your own course; "" for none (`assistant course add` adds more)'),
         Option("example", True, "keep the example course beside your own"),
@@ -53,6 +55,12 @@ def register_intents(register: Register) -> None:
 async def answer_fallback(turn: Turn) -> Reply | None:
     """Solve an exercise that the intent model did not take for one: "what is 9^9"."""
     return await solve_if_exercise(turn)
+
+
+@hookimpl
+def knows(turn: Turn, services: Services) -> bool:
+    """Whether words name a lesson or a term of the course: "what is a gene"."""
+    return names_topic(turn.utterance, services)
 
 
 @hookimpl

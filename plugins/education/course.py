@@ -264,6 +264,17 @@ def _shared(question: str, section: Section) -> float:
     return 0.3 * len(words & stems(f"{section.title} {section.text}")) / (len(words) or 1)
 
 
+def names_topic(text: str, services: Services) -> bool:
+    """Whether a text names a lesson, one of its other names, or a term of it."""
+    words = stems(text)
+    names = (
+        name
+        for lesson in lessons(services)
+        for name in (lesson.title, *lesson.also, *(n for term in lesson.terms for n in (term.name, term.chinese) if n))
+    )
+    return any(_names(name, words, text) for name in names)
+
+
 async def find_term(question: str, services: Services) -> Term | None:
     """The glossary entry that a question asks for; None when there is none."""
     every = [term for lesson in lessons(services) for term in lesson.terms]
