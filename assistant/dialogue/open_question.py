@@ -157,7 +157,8 @@ class OpenQuestionDecider:
         elsewhere = stops or asks or made.plugin != plugin
         if made.outcome != "answer" or not sure or made.intent == pending or not elsewhere:
             return ()
-        if all(each.lead.act in ANSWERS - {"yes", "no"} for each in before) and not stops:  # "no" is an answer
+        waits = all(each.lead.act in ANSWERS - {"yes", "no"} for each in before)  # "no" is an answer
+        if not stops and (waits or read_consent(words) == "unsure"):
             return (last,)
         return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
 
