@@ -140,7 +140,8 @@ class Decider:
         if exact and answers and self._changes(exact):
             decided = await self._open_question.decide(turn, encodings, requests, pending)
             both = len(decided) > 1 and any(part.decision.intent == exact for part in decided)
-            if both and self._changes(pending):
+            # A bare "no" before a wish may be no answer: "no, remind me at eight".
+            if both and (self._changes(pending) or read_bare_answer(decided[0].turn.utterance) == "other"):
                 return decided
             answers = False
         if exact and not answers:

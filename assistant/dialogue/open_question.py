@@ -20,6 +20,7 @@ from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
 from assistant.understanding.requests import (
     ANSWERS,
+    MAIN_ACTS,
     Request,
     answer_apart,
     asks_within,
@@ -141,14 +142,17 @@ class OpenQuestionDecider:
     async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
         """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
         turn, pending = answer.turn, answer.decision.intent
-        requests = answer_apart(requests)
+        requests = await self._with_wish(turn, answer_apart(requests))
         before = requests[:-1]
         words = " ".join(each.text.strip() for each in before)
         left = says_cancel(with_words(turn, words)) or any(each.lead.act == "stop" for each in before)
-        if not before or not (left or requests[-1].lead.act == "question" or is_request(requests[-1])):
+        if not before or not (left or requests[-1].lead.act in MAIN_ACTS):
             return ()
         last = (await self._each(turn, requests[-1:], words))[0]
         made, plugin = last.decision, pending.partition(".")[0]
+        asked = left or requests[-1].lead.act == "question" or is_request(requests[-1])
+        if not asked and made.source != "example":
+            return ()
         stops = left or (refuses(before) and self._changes(pending))
         # "They crackle. Oh, and is my hose coming today?" asks the same plugin about something else.
         asks = requests[-1].lead.act == "question" and not self._changes(made.intent)
@@ -161,6 +165,17 @@ class OpenQuestionDecider:
         if not stops and (waits or read_consent(words) == "unsure"):
             return (last,)
         return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
+
+    async def _with_wish(self, turn: Turn, requests: Sequence[Request]) -> Sequence[Request]:
+        """The requests, the last clause of a single one apart where it surely asks: 声音小，明早七点叫我."""
+        if len(requests) != 1 or len(requests[0].clauses) < 2 or requests[0].lead.act != "statement":
+            return requests
+        *told, last = requests[0].clauses
+        wish = Request(last.text, (replace(last, act="request"),))
+        made = (await self._each(turn, [wish], ""))[0].decision
+        if made.source != "example":
+            return requests
+        return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
