@@ -23,6 +23,7 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.consent import read_consent
+from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.tokens import is_han, words_of
 
 __all__ = ["Answerer", "named_for"]
@@ -31,10 +32,10 @@ HALF = 0.5
 """confidence from which an intent is more likely than not"""
 UNSURE = 0.8
 """confidence below which what the model takes a turn for is asked of `answer_unsure` first"""
-
-
 LEAST_LIKELY = 0.1
 """confidence from which an intent is tried after another plugin had nothing to do"""
+TIMED = frozenset({"duration", "time", "datetime"})
+"""kinds of values that say when something is to happen"""
 
 
 class Answerer:
@@ -70,9 +71,17 @@ class Answerer:
         replies: list[Reply] = []
         # Only an answer to an open question lets what waits behind it begin.
         waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
+        parts[:] = self._timed_first(parts)
         for place, part in enumerate(parts):
             intent = self._intent(part.decision.intent)
+            if intent is not None and self._is_timed(part) and _answers(parts[-1]) and place < len(parts) - 1:
+                # "A double helix, and set a timer": the clock runs while the questions go on.
+                begun = self._dialogues.digress(intent, part.turn, _slots(intent, part), ask_again=False)
+                replies.append(await self._answer(begun, part.turn, notices))
+                continue
             if replies and replies[-1].follow_up and intent is not None and _may_act(intent, part):
+                if _answers(part):  # what was asked before is open again later
+                    continue
                 self._dialogues.queue(intent, part.turn, _slots(intent, part))
                 waits = True
                 continue
@@ -96,6 +105,21 @@ class Answerer:
         last = max(index for index, reply in enumerate(replies) if reply.follow_up) if _asks(replies) else len(replies)
         shown = [reply for i, reply in enumerate(replies) if not reply.follow_up or i >= last - bool(waiting)]
         return shown[0] if len(shown) == 1 else _joined(shown)
+
+    def _timed_first(self, parts: Sequence[Decided]) -> list[Decided]:
+        """The parts, what is to happen at a time before the answer to a question that would delay it."""
+        if not parts or not _answers(parts[0]):
+            return list(parts)
+        timed = [part for part in parts[1:] if self._is_timed(part)]
+        others = [part for part in parts[1:] if not self._is_timed(part)]
+        return [*timed, parts[0], *others] if not others else list(parts)
+
+    def _is_timed(self, part: Decided) -> bool:
+        intent = self._intent(part.decision.intent)
+        if intent is None or _answers(part) or not _may_act(intent, part):
+            return False
+        words = part.turn.utterance
+        return any(entity.kind in TIMED for entity in find_entities(words, language_of(words)))
 
     async def _answer(self, answered: Awaitable[Reply], turn: Turn, notices: list[str]) -> Reply:
         try:
@@ -279,6 +303,11 @@ def _words_in(examples: tuple[str, ...]) -> frozenset[str]:
 
 def _may_act(intent: Intent, part: Decided) -> bool:
     return intent.may_act and part.obstacle is None and part.decision.outcome == "answer"
+
+
+def _answers(part: Decided) -> bool:
+    """Whether a part answers the open question, rather than leaves it."""
+    return part.decision.source == "dialogue" and part.directs is None
 
 
 def _slots(intent: Intent, part: Decided) -> dict[str, Any]:

@@ -122,8 +122,11 @@ class DialogueManager:
         journal.begin()
         return await self._advance(self._replay(record, journal, turn.id))
 
-    async def digress(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
-        """As `start`; when that asks nothing of its own, the question that was open before is asked again with it.
+    async def digress(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], *, ask_again: bool = True) -> Reply:
+        """As `start`; when that asks nothing of its own, the question that was open before is open again.
+
+        Args:
+            ask_again: the question is asked again with the reply; False where its answer is at hand.
 
         Raises:
             PluginError: the plugin failed, or rests; the open question stays.
@@ -136,7 +139,7 @@ class DialogueManager:
         journal = Journal(self._log, self._store, left[0].id)
         if journal.suspended:
             journal.wake()
-        return with_question(reply, journal.open_question)
+        return with_question(reply, journal.open_question) if ask_again else reply
 
     async def resume(self, session: str, turn: Turn, *, directs: str | None = None) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.

@@ -140,5 +140,6 @@ class PieceDecider:
         sure = sure and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
         if not sure or alone.decision.outcome != "answer":
             return None
-        told_of = await self._knowing(with_words(turn, rest)) if rest else ()  # 耳机不喜欢，我要退货
-        return alone if alone.decision.plugin not in told_of else None
+        if rest and alone.decision.plugin in await self._knowing(with_words(turn, rest)):  # 耳机不喜欢，我要退货
+            return alone if alone.decision.plugin in await self._knowing(with_words(turn, lead.text)) else None
+        return alone
