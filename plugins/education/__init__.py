@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
+from .again import wants_it_told
 from .commands import add_commands
 from .course import names_topic
 from .explaining import define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
 from .quizzing import asks_quiz, grade_answer, quiz_me
-from .solving import asks_about_numbers, goes_on, solve_exercise, solve_if_exercise
+from .solving import asks_exercise, goes_on, solve_exercise, solve_if_exercise
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -40,11 +41,12 @@ def register_intents(register: Register) -> None:
     register(
         solve_exercise,
         acts=False,
-        matches=asks_about_numbers,
+        matches=asks_exercise,
         follows=goes_on,
         **examples_of("solve_exercise"),
     )
-    for handler in (explain_concept, define_term, find_in_lecture, summarize_lesson, grade_answer):
+    register(explain_concept, acts=False, follows=wants_it_told, **examples_of("explain_concept"))
+    for handler in (define_term, find_in_lecture, summarize_lesson, grade_answer):
         register(handler, acts=False, **examples_of(handler.__name__))
     register(
         quiz_me, acts=True, matches=asks_quiz, **examples_of("quiz_me")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import asks_again
+from .again import names_nothing
 from .course import CheckQuestion, find_lesson, sentences
 from .explaining import define_term, explained
 from .finding import find_in_lecture
@@ -101,7 +101,7 @@ async def _served(aside: Aside, question: CheckQuestion, turn: Turn, services: S
         return say(f"quiz_aside_{aside}", language)
     if aside == "repeat":
         return say("quiz_aside_repeat", language)
-    if asks_again(turn.text):
+    if names_nothing(turn.text):
         return await _explained(question, services, language)
     serve = {"where": find_in_lecture, "meaning": define_term}.get(aside, explained)
     reply: Reply = await serve(turn, services)

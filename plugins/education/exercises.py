@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from .expressions import MathError
-from .measuring import FIGURES, find_figure
+from .figures import Figure, find_figure
 from .notation import in_plain_signs
 from .runs import Runs, find_runs
 from .worded import in_signs
 
-__all__ = ["Exercise", "Task", "find_exercise"]
+__all__ = ["BETWEEN", "RELATION", "TASKS", "Exercise", "Task", "exercise_in", "find_exercise"]
 
 Task = Literal[
     "calculate", "remainder", "solve", "evaluate", "differentiate", "integrate", "limit", "expand", "factor",
@@ -40,14 +41,29 @@ class Exercise:
     """readings that could have been others"""
     left_out: tuple[str, ...] = ()
     """words that were not understood"""
-    figure: str = ""
-    """what is measured, a name of `measuring.FIGURES`"""
+    figure: Figure | None = None
+    """what is measured"""
+
+    def to_json(self) -> dict[str, Any]:
+        """For what goes on from it; see `exercise_in`."""
+        kept: dict[str, Any] = {"task": self.task, "expressions": list(self.expressions)}
+        kept |= {"unknown": self.unknown, "given": dict(self.given)}
+        return kept | ({"figure": self.figure.to_json()} if self.figure else {})
+
+
+def exercise_in(data: Mapping[str, Any]) -> Exercise | None:
+    """The exercise that the data of a reply hold; None for none."""
+    kept = data.get("exercise")
+    if not isinstance(kept, Mapping):
+        return None
+    figure = Figure(**kept["figure"]) if kept.get("figure") else None
+    return Exercise(kept["task"], tuple(kept["expressions"]), kept["unknown"], dict(kept["given"]), figure=figure)
 
 
 TASKS: tuple[tuple[Task, str], ...] = (
     (
         "differentiate",
-        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求导数?|导数|微分",
+        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求.{0,3}导数?|导数|微分",
     ),
     ("integrate", r"\bintegra\w+|\banti-?derivatives?\b|不定积分|定积分|求积分|积分"),
     ("limit", r"\blim(?:it)?\b|极限"),
@@ -89,8 +105,8 @@ def find_exercise(text: str) -> Exercise | None:
         raise MathError(f"it is longer than {LONGEST} characters")
     notes: list[str] = []
     plain = in_signs(in_plain_signs(LABEL.sub(" ; ", text), notes))
-    if figure := find_figure(plain):
-        return _measured(plain, figure, notes)
+    if (figure := find_figure(plain)) is not None and (figure.given or figure.loose):
+        return Exercise("measure", (), "", {}, tuple(notes), (), figure)
     task, plain = _task(plain)
     given, unknown, plain = _given(task, plain)
     runs = find_runs(plain, task)
@@ -196,16 +212,6 @@ def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list
     if not rest and not sums:
         return {}, relations
     return given, rest
-
-
-def _measured(text: str, figure: str, notes: list[str]) -> Exercise | None:
-    values, rest = FIGURES[figure].read(text)
-    if not values:
-        return None
-    left = find_runs(rest, None)
-    if left.numbers or left.expressions:
-        raise _not_yet(Exercise("measure", ()), [figure], [*left.numbers, *left.expressions])
-    return Exercise("measure", (), "", values, tuple(notes), left.left_out, figure)
 
 
 def _not_yet(found: Exercise, read: list[str], left: list[str]) -> MathError:

@@ -6,24 +6,24 @@ import asyncio
 import importlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 
+from .asked_on import asked_on, told_on
 from .course import find_lesson, sentences
 from .exercises import Exercise, find_exercise
 from .explaining import explain_concept
 from .expressions import MathError
 from .finding import see_also
-from .going_on import asks_why, told_why, with_term
+from .going_on import went_on
 from .saying import in_chinese, said_mathematics
 from .values import value_of
 from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
 from .working import in_time, sides_of, worked
 
-__all__ = ["asks_about_numbers", "goes_on", "solve_exercise", "solve_if_exercise"]
+__all__ = ["asks_exercise", "goes_on", "solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
     r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
@@ -37,12 +37,12 @@ CLAIM = re.compile(
 )
 PLAIN = re.compile(r"[\d\s.+*/÷()%!|-]+")
 """a sum that needs no SymPy; a power may"""
-INSTEAD = re.compile(
-    r"(?P<new>-?\d+(?:\.\d+)?) (?:instead of|rather than|and not|not) (?:the )?(?P<old>-?\d+(?:\.\d+)?)"
-    r"|(?:replace|change|swap) (?:the )?(?P<old2>-?\d+(?:\.\d+)?) (?:with|by|to|for|into) (?P<new2>-?\d+(?:\.\d+)?)"
-    r"|(?P<old3>-?\d+(?:\.\d+)?)(?:如果)?(?:换成|改成|改为|变成|换为)(?P<new3>-?\d+(?:\.\d+)?)",
-    re.IGNORECASE,
+LONGEST_SURE = 300
+"""characters of what may surely be an exercise"""
+COUNTED = re.compile(
+    r"[一二三四五六七八九十百两半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
+SURE_TASKS = ("expand", "factor", "simplify", "solve", "differentiate", "integrate", "limit")
 SOLVED = "education.solve_exercise"
 REMEMBERED = 6
 """turns that are looked back on"""
@@ -62,8 +62,25 @@ EXPLAINS = re.compile(r"\b(?:explain|teach me|tell me about)\b|讲讲|讲一?下
 
 
 def goes_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask more of what was worked out last: of another number, why, or with another term."""
-    return goes_on_about_numbers(text, before) or asks_why(text, before) or bool(with_term(text, before))
+    """Whether words ask more of what was worked out last: with one thing changed, to check it, why, in decimals."""
+    if goes_on_about_numbers(text, before) or asked_on(text, before) is not None:
+        return True
+    return went_on(text, before) is not None
+
+
+def asks_exercise(text: str) -> int:
+    """How surely words are an exercise and nothing else: 2 where all of it is read and it says what to do, else 0 or 1."""
+    if asks_about_numbers(text):
+        return 1
+    if len(text) > LONGEST_SURE or not (re.search(r"\d|[²³]", text) or COUNTED.search(text)):
+        return 0
+    found = _readable(text)
+    if found is None or found.left_out:
+        return 0
+    if found.figure is not None:
+        return 2 * found.figure.complete
+    fractions = len(re.findall(r"\d\s*/\s*\d", " ".join(found.expressions)))
+    return 2 * (found.task in SURE_TASKS or (found.task == "calculate" and fractions > 1))
 
 
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -77,15 +94,14 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
 
 async def _solved(turn: Turn, dialogue: Dialogue, language: Language, services: Services) -> Reply:
     before = await services.conversation(turn.session, REMEMBERED)
-    if (
-        told := about_numbers(turn.utterance, before, language) or told_why(turn.utterance, before, language)
-    ) is not None:
+    if (told := about_numbers(turn.utterance, before, language)) is not None:
+        return told
+    asked = asked_on(turn.utterance, before)
+    if asked and (told := told_on(asked, turn.utterance, before, language)) is not None:
         return told
     if EXPLAINS.search(turn.utterance) and not turn.images and not re.search(r"\d|=", turn.utterance):
         return await explain_concept(turn, dialogue, services)
-    if changed := with_term(turn.utterance, before):
-        turn = replace(turn, text=changed, transcript=None)
-    typed = find_exercise(turn.utterance) or await _changed(turn, services)
+    typed = went_on(turn.utterance, before) or find_exercise(turn.utterance)
     if typed and (marked := await _claimed(turn, typed, language, services)):
         return marked
     read = "" if typed else await _read(turn, services)
@@ -148,6 +164,7 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
         "\n".join([*lead, *(f"  {step}" for step in steps)]),
         speech=say("result", language, result=said_mathematics(steps[-1], language)),
         data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps}
+        | ({} if exercise.left_out or from_picture else {"exercise": exercise.to_json()})
         | ({"left_out": list(exercise.left_out)} if exercise.left_out else {}),
     )
 
@@ -193,18 +210,6 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
     values = {"claim": claim, "result": steps[-1], "exercise": "; ".join(before.expressions)}
     said = {name: said_mathematics(value, language) for name, value in values.items()}
     return Reply(say(key, language, **values), speech=say(key, language, **said), data={"right": right})
-
-
-async def _changed(turn: Turn, services: Services) -> Exercise | None:
-    """The exercise before, with a number replaced: "and if it's 25 instead of 15?"; None where nothing says so."""
-    change = INSTEAD.search(turn.utterance)
-    if change is None:
-        return None
-    new, old = change["new"] or change["new2"] or change["new3"], change["old"] or change["old2"] or change["old3"]
-    for each in reversed(await services.conversation(turn.session, REMEMBERED)):
-        if each.intent == SOLVED and re.search(rf"(?<![\d.]){re.escape(old)}(?![\d.])", each.text):
-            return _readable(re.sub(rf"(?<![\d.]){re.escape(old)}(?![\d.])", new, each.text, count=1))
-    return None
 
 
 def _readable(text: str) -> Exercise | None:

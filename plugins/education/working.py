@@ -118,8 +118,8 @@ def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:
 
 
 def _worked(exercise: Exercise, notes: list[str]) -> list[str]:
-    if exercise.task == "measure":
-        return measuring.measure(exercise.figure, exercise.given)
+    if exercise.figure is not None:
+        return measuring.measure(exercise.figure)
     if exercise.task == "solve":
         return _solved(exercise, notes)
     if exercise.task in ("calculate", "evaluate") and len(exercise.expressions) > 1:
