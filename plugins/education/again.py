@@ -27,8 +27,10 @@ __all__ = [
 REMEMBERED = 8
 """turns that are looked back on"""
 VAGUE = re.compile(
-    r"\b(?:dont|do|not|didnt|cant|understand|understood|get|got|follow|lost|confus\w+|unclear|clear\w*|still|again|once|more"
-    r"|simpl\w+|easi\w+|plain\w*|short\w*|brief\w*|slow\w*|detail\w*|further|else|example|examples|instance|can|could|have"
+    r"\b(?:dont|do|not|didnt|cant|understand|understood|get|got|follow|lost|confus\w+|unclear|clear\w*|still"
+    r"|again|once|more"
+    r"|simpl\w+|easi\w+|plain\w*|short\w*|brief\w*|slow\w*|detail\w*|further|else|example|examples|instance|can"
+    r"|could|have"
     r"|need|want|show|real|other|another|way|re(?:phrase|word)|mean|different\w*|differently|too|very|hard|difficult"
     r"|complicated|say|put|make|go|on|so|but|ok|okay|sorry|huh|be|would|like|im|using|fewer|let"
     r"|you|your|please|kid|child|five|years?|old|one|bit|little|no|yes|hm+|now|then|thanks?)\b"

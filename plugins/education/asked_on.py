@@ -24,32 +24,40 @@ __all__ = ["Asked", "asked_on", "told_on"]
 Asked = Literal["check", "why", "steps", "decimal", "fraction", "percent"]
 LONGEST = 70
 """characters that are read"""
-KINDS: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.IGNORECASE))
-    for kind, words in (
-        ("percent", r"\b(?:as|in|into|to) an? ?per ?cent(?:age)?\b|\b(?:as|in|into) %|百分[数比]|百分之几"),
-        ("decimal", r"\bdecimals?\b|小数"),
-        ("fraction", r"\b(?:as|into|to) an? fraction\b|\bin fractions\b|分数"),
+WORDS: tuple[tuple[Asked, str], ...] = (
+    ("percent", r"\b(?:as|in|into|to) an? ?per ?cent(?:age)?\b|\b(?:as|in|into) %|百分[数比]|百分之几"),
+    ("decimal", r"\bdecimals?\b|小数"),
+    ("fraction", r"\b(?:as|into|to) an? fraction\b|\bin fractions\b|分数"),
+    (
+        "check",
         (
-            "check",
-            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct|true|sure)"
-            r"|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗",
+            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct"
+            r"|true|sure)"
+            r"|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗"
         ),
+    ),
+    (
+        "why",
         (
-            "why",
             r"\bwhy\b|\bhow come\b|\bhow (?:do|did|does|can|could) (?:you|it|that|i|we)\b|\bwhere (?:do|does|did)\b"
-            r"|\bexplain (?:it|that|this|how|the)\b|为什么|为啥|怎么[来算得解做求]|凭什么|哪来|解释|怎么回事",
+            r"|\bexplain (?:it|that|this|how|the)\b|为什么|为啥|怎么[来算得解做求]|凭什么|哪来|解释|怎么回事"
         ),
-        ("steps", r"\bsteps?\b|\bworking\b|\bin (?:more )?detail\b|\bslow(?:ly|er)\b|步骤|过程|详细|一步"),
-    )
+    ),
+    ("steps", r"\bsteps?\b|\bworking\b|\bin (?:more )?detail\b|\bslow(?:ly|er)\b|步骤|过程|详细|一步"),
 )
+KINDS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in WORDS)
 OF_IT = re.compile(
-    r"\b(?:it|its|that|this|you|your|they|them|those|the|me|answer|result|working|solution|steps?|all|show|check|verify|prove"
-    r"|give|get|got|in|as|an?|and|can|could|i|see|please|why|how|come|did|do|does|is|are|was|were|so|ok|okay|again|now|right"
-    r"|correct|sure|true|write|explain|into|to|of|what|about|with|each|every|one|more|detail|out|for|decimals?|fraction|percent"
-    r"|percentage|number|line|by|then|would|be|where|from|really|go|through|tell|just|work|worked|slowly|slower|double|checking"
+    r"\b(?:it|its|that|this|you|your|they|them|those|the|me|answer|result|working|solution|steps?|all|show"
+    r"|check|verify|prove"
+    r"|give|get|got|in|as|an?|and|can|could|i|see|please|why|how|come|did|do|does|is|are|was|were|so|ok|okay"
+    r"|again|now|right"
+    r"|correct|sure|true|write|explain|into|to|of|what|about|with|each|every|one|more|detail|out|for|decimals?"
+    r"|fraction|percent"
+    r"|percentage|number|line|by|then|would|be|where|from|really|go|through|tell|just|work|worked|slowly|slower"
+    r"|double|checking"
     r"|proof|x|y|z)\b"
-    r"|[\u4e00-\u9fff]",
+    r"|[为什么啥怎来算得解做求凭哪释回事这那它个道题步骤过程详细写出一下给我看请能把展示说明验检查证代入对不吗确定是的用小数百分"
+    r"表示改成换化呢了吧再讲清楚结果答案等于可以没错你您会要么而且为]",
     re.IGNORECASE,
 )
 NOT_OF_IT = re.compile(r"订单|课|什么(?:是|叫)|单词|天气|图|考|测验|\b(?:order|lesson|quiz|weather)\b", re.IGNORECASE)

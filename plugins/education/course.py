@@ -192,7 +192,8 @@ async def similarities(question: str, texts: Sequence[str], services: Services) 
 FILLER = re.compile(
     r"\b(?:please|can you|could you|explain|teach|tell|give|help|understand|what|how|why|does|do|did|is|are|was|were)\b"
     r"|\b(?:the|a|an|me|my|about|on|of|in|for|to|i|it|and|this|that|some|with|from|dont|work|works|happened|school)\b"
-    r"|\b(?:lesson|lessons|chapter|unit|quiz|test|question|questions|notes|ask|summari[sz]e|summary|short|simple|words)\b"
+    r"|\b(?:lesson|lessons|chapter|unit|quiz|test|question|questions|notes|ask|summari[sz]e|summary|short"
+    r"|simple|words)\b"
     r"|\b(?:key|points?|main|ideas?|sum|up|recap|overview|define|definition|meaning|mean|term|word)\b"
     r"|请|解释|一下|讲讲|给我|什么|是|的|怎么|理解|意思|总结|这一课|那一课|课程|要点|有哪些|考考我|关于|小测验|定义|名词|概括|用|几句话",
     re.IGNORECASE,

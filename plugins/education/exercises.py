@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
+from .amounts import read_amounts
 from .expressions import MathError
 from .figures import Figure, find_figure
 from .notation import in_plain_signs
 from .runs import Runs, find_runs
+from .stories import Story, read_story
 from .worded import in_signs
 
-__all__ = ["BETWEEN", "RELATION", "TASKS", "Exercise", "Task", "exercise_in", "find_exercise"]
+__all__ = ["BETWEEN", "RELATION", "TASKS", "Exercise", "Task", "exercise_in", "find_exercise", "story_exercise"]
 
 Task = Literal[
     "calculate", "remainder", "solve", "evaluate", "differentiate", "integrate", "limit", "expand", "factor",
@@ -43,12 +45,15 @@ class Exercise:
     """words that were not understood"""
     figure: Figure | None = None
     """what is measured"""
+    story: Story | None = None
+    """what is told"""
 
     def to_json(self) -> dict[str, Any]:
         """For what goes on from it; see `exercise_in`."""
         kept: dict[str, Any] = {"task": self.task, "expressions": list(self.expressions)}
         kept |= {"unknown": self.unknown, "given": dict(self.given)}
-        return kept | ({"figure": self.figure.to_json()} if self.figure else {})
+        kept |= {"figure": self.figure.to_json()} if self.figure else {}
+        return kept | ({"story": self.story.to_json()} if self.story else {})
 
 
 def exercise_in(data: Mapping[str, Any]) -> Exercise | None:
@@ -57,13 +62,18 @@ def exercise_in(data: Mapping[str, Any]) -> Exercise | None:
     if not isinstance(kept, Mapping):
         return None
     figure = Figure(**kept["figure"]) if kept.get("figure") else None
-    return Exercise(kept["task"], tuple(kept["expressions"]), kept["unknown"], dict(kept["given"]), figure=figure)
+    story = Story(**kept["story"]) if kept.get("story") else None
+    expressions, given = tuple(kept["expressions"]), dict(kept["given"])
+    return Exercise(kept["task"], expressions, kept["unknown"], given, figure=figure, story=story)
 
 
 TASKS: tuple[tuple[Task, str], ...] = (
     (
         "differentiate",
-        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求.{0,3}导数?|导数|微分",
+        (
+            r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent"
+            r"|求.{0,3}导数?|导数|微分"
+        ),
     ),
     ("integrate", r"\bintegra\w+|\banti-?derivatives?\b|不定积分|定积分|求积分|积分"),
     ("limit", r"\blim(?:it)?\b|极限"),
@@ -104,6 +114,8 @@ def find_exercise(text: str) -> Exercise | None:
     if len(text) > LONGEST:
         raise MathError(f"it is longer than {LONGEST} characters")
     notes: list[str] = []
+    if (told := _told(text)) is not None:
+        return told
     plain = in_signs(in_plain_signs(LABEL.sub(" ; ", text), notes))
     if (figure := find_figure(plain)) is not None and (figure.given or figure.loose):
         return Exercise("measure", (), "", {}, tuple(notes), (), figure)
@@ -113,6 +125,24 @@ def find_exercise(text: str) -> Exercise | None:
     unknown = unknown or runs.unknown
     found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out)
     return _sorted(found, runs, task)
+
+
+SIGNED = re.compile(r"[=<>≤≥^²³]|(?<![a-z])[xyz](?![a-z])", re.IGNORECASE)
+
+
+def _told(text: str) -> Exercise | None:
+    """An exercise told in words; None for one in signs."""
+    if SIGNED.search(text):
+        return None
+    if (story := read_story(text)) is not None:
+        return story_exercise(story)
+    amounts = read_amounts(text)
+    return Exercise("solve", tuple(amounts.equations), notes=tuple(amounts.notes())) if amounts else None
+
+
+def story_exercise(story: Story) -> Exercise:
+    """The sum of a story."""
+    return Exercise("calculate", (story.signs,), story=story)
 
 
 def _task(text: str) -> tuple[Task | None, str]:

@@ -1,4 +1,4 @@
-"""What goes on from the exercise before: the same with one thing changed, such as a number, a side, a sign, a letter."""
+"""What goes on from the exercise before: the same with a number, a side, a sign or a letter changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from assistant import Exchange
 
-from .exercises import BETWEEN, RELATION, TASKS, Exercise, exercise_in, find_exercise
-from .expressions import MathError
+from .exercises import BETWEEN, RELATION, TASKS, Exercise, exercise_in, find_exercise, story_exercise
+from .expressions import MathError, symbols_in
 from .figures import find_figure, merged
 from .notation import in_plain_signs
+from .parsing import parse
+from .stories import story_again
 from .worded import in_signs
 
 __all__ = ["in_plain", "last_exercise", "went_on"]
@@ -23,34 +25,48 @@ SUM = r"(?:[-+\d.*/^() ]|(?<![a-z])[a-z](?![a-z]))+?"
 INSTEAD = tuple(
     re.compile(pattern.replace("NEW", rf"(?P<new>{TERM})").replace("OLD", rf"(?P<old>{TERM})"), re.IGNORECASE)
     for pattern in (
-        r"(?<![\w.])NEW(?: [a-z ]{0,20}?)? ?(?:instead of|rather than|in place of|and not|not|而不是|不是) ?(?:the |an? )?OLD",
+        (
+            r"(?<![\w.])NEW(?: [a-z ]{0,20}?)? ?(?:instead of|rather than|in place of|and not|not|而不是|不是) ?(?:the "
+            r"|an? )?OLD"
+        ),
         r"\b(?:replace|change|swap|turn|make) (?:the )?OLD (?:with|by|to|for|into|become|be|an?)(?: an?)? ?NEW",
-        r"\b(?:if|suppose|say|when|and|but|make)\b.*?(?<![\w.])(?:the )OLD (?:was|were|is|had been|becomes?|would be|=)"
-        r"(?: an?)? ?NEW",
+        (
+            r"\b(?:if|suppose|say|when|and|but|make)\b.*?(?<![\w.])(?:the )OLD "
+            r"(?:was|were|is|had been|becomes?|would be|=)"
+            r"(?: an?)? ?NEW"
+        ),
         r"不是 ?OLD[,，]? ?(?:而)?是 ?NEW",
         r"(?:把|将)?OLD ?(?:如果|要是|若)?(?:换成|改成|改为|变成|变为|换为|换作|改作) ?NEW",
     )
 )
 SIDE = re.compile(
-    rf"\b(?P<side>right|left)(?:[- ]hand)?(?: side)?\b(?: (?:is|was|were|had been|be|to|with|would be|said|showed|instead)|[ ,]|=)*"
+    rf"\b(?P<side>right|left)(?:[- ]hand)?(?: side)?\b(?: (?:is|was|were|had been|be|to|with|would be|said"
+    rf"|showed|instead)|[ ,]|=)*"
     rf"(?P<new>{SUM})(?: instead| now| then)*\W*$"
-    rf"|(?P<zh>[右左])[边侧面端]?(?:的?数字?)?(?:如果|要是)?(?:换成|改成|改为|变成|变为|换为|是|为|=|换|改)* ?(?P<neu>{SUM})"
+    rf"|(?P<zh>[右左])[边侧面端]?(?:的?数字?)?(?:如果|要是)?(?:换成|改成|改为|变成|变为|换为|是|为|=|换|改)*"
+    rf" ?(?P<neu>{SUM})"
     rf"(?:的话|呢|怎么[算解办]|吗|会怎样)*\W*$",
     re.IGNORECASE,
 )
 LEAD = (
-    r"(?:(?:and|so|ok|okay|but|then|now|what|how|about|if|it|its|that|was|were|is|be|would|the|result|answer|whole|thing|at|in|for|when"
-    r"|with|say|suppose|instead|please|value|evaluate|find|point|where|also|what's|came|out|as|to|then|again|of|a|an)\b[\s,]*"
+    r"(?:(?:and|so|ok|okay|but|then|now|what|how|about|if|it|its|that|was|were|is|be|would|the|result|answer"
+    r"|whole|thing|at|in|for|when"
+    r"|with|say|suppose|instead|please|value|evaluate|find|point|where|also|what's|came|out|as|to|then|again|of"
+    r"|a|an)\b[\s,]*"
     r"|那么?|要是|如果|假如|若|再|的|在|当|处|时|值|呢|求|结果|它|是|多少|[,，\s])*"
 )
-TRAIL = r"(?:\s*(?:instead|now|then|please|again|呢|的话|时|处|的|值|多少|是|怎么[算解办]|会怎样|吗|instead of that))*[\s?？.。!]*"
+TRAIL = (
+    r"(?:\s*(?:instead|now|then|please|again"
+    r"|呢|的话|时|处|的|值|多少|是|怎么[算解办]|会怎样|吗|instead of that))*[\s?？.。!]*"
+)
 EQUALS = re.compile(rf"^\W*{LEAD}=\s*(?P<new>{SUM}){TRAIL}$", re.IGNORECASE)
 POINT = re.compile(rf"^\W*{LEAD}(?P<letter>[a-z])\s*=\s*(?P<value>-?[\d./]+){TRAIL}$", re.IGNORECASE)
 LETTER = re.compile(
     rf"^\W*(?:(?:and|now|solve|it|for|find|what|about|is|then|ok)\b\s*|再|那|求|解|出)*(?P<letter>[a-z]){TRAIL}$"
 )
 LONE = re.compile(
-    rf"^\W*(?:{LEAD}|换成|改成|改为|变成|把它|中间|常数项?|就|(?:constant|had|been)\b\s*)*(?P<term>[+-] ?\d*(?:\.\d+)? ?[a-z]?(?:\^?\(?[2-9]\)?)?)"
+    rf"^\W*(?:{LEAD}|换成|改成|改为|变成|把它|中间|常数项?|就|(?:constant|had"
+    rf"|been)\b\s*)*(?P<term>[+-] ?\d*(?:\.\d+)? ?[a-z]?(?:\^?\(?[2-9]\)?)?)"
     rf"{TRAIL}$",
     re.IGNORECASE,
 )
@@ -62,7 +78,7 @@ SIGNS = (
     ("=", r"(?<![<>])=|\bequals?\b|\bequal(?: to)?\b"),
 )
 AGAIN = re.compile(
-    r"\b(?:again|second|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
+    r"\b(?:again|second|2 ?nd|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
 )
 
 Edit = Callable[[str, Exercise, str], Exercise | None]
@@ -84,6 +100,9 @@ def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
     if old is None or len(text) > LONGEST:
         return None
     plain, result = in_plain(text), _result(before)
+    if old.story is not None:
+        told = story_again(text, old.story)
+        return story_exercise(told) if told and told != old.story else None
     if _own(text):
         return None
     for edit in (_figure, _number, _bounds, _side, _sign, _point, _task, _letter, _term):
@@ -116,6 +135,12 @@ def _result(before: Sequence[Exchange]) -> str:
     steps = before[-1].data.get("steps") or [""]
     plain = str(steps[-1]).replace("−", "-").replace("·", "*").replace(" + C", "").replace("π", "pi")
     return re.sub(r"^[fF]'?\(\w\) = ", "", plain)
+
+
+def _letters(exercise: Exercise) -> set[str]:
+    """The unknowns of an exercise."""
+    sides = [parse(side) for each in exercise.expressions for side in RELATION.split(each) if side.strip()]
+    return set().union(*map(symbols_in, sides))
 
 
 def _figure(plain: str, old: Exercise, _: str) -> Exercise | None:
@@ -196,7 +221,7 @@ def _point(plain: str, old: Exercise, result: str) -> Exercise | None:
         return None
     letter, value = found["letter"], found["value"]
     if old.task in ("evaluate", "solve"):
-        names = set(re.findall(r"(?<![a-z])[a-z](?![a-z])", " ".join(old.expressions)))
+        names = _letters(old)
         known = letter in old.given or (old.task == "solve" and len(names) > len(old.expressions) and letter in names)
         return replace(old, given={**old.given, letter: value}) if known else None
     of = result if old.task in ("differentiate", "integrate", "expand", "factor", "simplify") else ""
@@ -206,7 +231,8 @@ def _point(plain: str, old: Exercise, result: str) -> Exercise | None:
 def _task(plain: str, old: Exercise, result: str) -> Exercise | None:
     """Something else done with what came out, or with the same expression: "expand it again", 再求导."""
     task = next((name for name, words in TASKS if re.search(words, plain, re.IGNORECASE)), None)
-    if task is None or old.figure is not None or re.search(r"\d", plain) or len(old.expressions) != 1:
+    counted = re.sub(r"\b\d ?(?:st|nd|rd|th)\b|\d[阶次]", "", plain)
+    if task is None or old.figure is not None or re.search(r"\d", counted) or len(old.expressions) != 1:
         return None
     rewrites = ("expand", "factor", "simplify")
     if task in rewrites and old.task in rewrites:
@@ -222,7 +248,7 @@ def _task(plain: str, old: Exercise, result: str) -> Exercise | None:
 def _letter(plain: str, old: Exercise, _: str) -> Exercise | None:
     """Another letter: "and for y?" of a formula."""
     found = LETTER.match(plain)
-    names = set(re.findall(r"(?<![a-z])[a-z](?![a-z])", " ".join(old.expressions)))
+    names = _letters(old)
     if found is None or len(old.expressions) != 1 or len(names) < 2 or found["letter"] not in names:
         return None
     return replace(old, unknown=found["letter"])

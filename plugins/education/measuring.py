@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expressions import MathError
-from .figures import DIMENSIONS, SHAPES, Figure
+from .figures import Figure
 from .parsing import parse
+from .shapes import DIMENSIONS, SHAPES
 from .symbolic import about, shown, symbol, to_sympy
 
 __all__ = ["measure"]

@@ -7,17 +7,21 @@ import importlib
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 
+from .arithmetic import decimal
 from .asked_on import asked_on, told_on
 from .course import find_lesson, sentences
-from .exercises import Exercise, find_exercise
+from .exercises import TASKS, Exercise, find_exercise
 from .explaining import explain_concept
 from .expressions import MathError
 from .finding import see_also
 from .going_on import went_on
+from .parsing import parse
 from .saying import in_chinese, said_mathematics
+from .stories import Story
 from .values import value_of
 from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
@@ -69,7 +73,7 @@ def goes_on(text: str, before: Sequence[Exchange]) -> bool:
 
 
 def asks_exercise(text: str) -> int:
-    """How surely words are an exercise and nothing else: 2 where all of it is read and it says what to do, else 0 or 1."""
+    """How surely words are an exercise and nothing else: 2 where all of it is read, and what to do; else 0 or 1."""
     if asks_about_numbers(text):
         return 1
     if len(text) > LONGEST_SURE or not (re.search(r"\d|[²³]", text) or COUNTED.search(text)):
@@ -79,8 +83,14 @@ def asks_exercise(text: str) -> int:
         return 0
     if found.figure is not None:
         return 2 * found.figure.complete
-    fractions = len(re.findall(r"\d\s*/\s*\d", " ".join(found.expressions)))
-    return 2 * (found.task in SURE_TASKS or (found.task == "calculate" and fractions > 1))
+    if found.story is not None or (found.notes and found.task == "solve"):
+        return 2
+    joined = " ".join(found.expressions)
+    if found.task == "calculate":
+        return 2 * (len(re.findall(r"\d\s*/\s*\d", joined)) > 1)
+    named = any(task == found.task and re.search(words, text, re.IGNORECASE) for task, words in TASKS)
+    related = found.task == "solve" and re.search(r"[a-z].*[-+*/^(]|[-+*/^)].*[a-z]|\d[a-z]", joined, re.IGNORECASE)
+    return 2 * (found.task in SURE_TASKS and bool(named or related) and bool(re.search("[a-zA-Z]", joined) or named))
 
 
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -153,7 +163,8 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
     lead = [say("read_from_picture", language, text="; ".join(exercise.expressions))] if from_picture else []
     for note in dict.fromkeys(notes):
         seen, _, meaning = note.partition(": ")
-        lead.append(say("read_as", language, seen=seen, meaning=meaning))
+        key = "stands_for" if re.fullmatch("[xyz]", meaning) else "read_as"
+        lead.append(say(key, language, seen=seen, meaning=meaning))
     if exercise.left_out and not from_picture:
         words = say("quoted", language, text=" ".join(exercise.left_out))
         lead.append(say("left_out", language, words=words, text="; ".join(exercise.expressions) or steps[0]))
@@ -165,8 +176,17 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
         speech=say("result", language, result=said_mathematics(steps[-1], language)),
         data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps}
         | ({} if exercise.left_out or from_picture else {"exercise": exercise.to_json()})
-        | ({"left_out": list(exercise.left_out)} if exercise.left_out else {}),
+        | ({"left_out": list(exercise.left_out)} if exercise.left_out else {})
+        | (_as_sum(exercise.story) if exercise.story else {}),
     )
+
+
+def _as_sum(story: Story) -> dict[str, Any]:
+    """What goes on from any sum, whoever worked it out: "split that by 3"."""
+    value = value_of(parse(story.signs))
+    shared = re.fullmatch(r"([\d.]+) / ([\d.]+)", story.signs)
+    result = decimal(value) or str(value) if value is not None else ""
+    return {"sum": story.signs, "result": result, "share": [shared[1], shared[2]] if shared else []}
 
 
 def _title(exercise: Exercise, language: Language) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["in_signs"]
+from .notation import in_plain_signs
+
+__all__ = ["in_figures", "in_signs"]
 
 NUMBER = r"-?\d+(?:\.\d+)?%?"
 PLAIN = rf"(?:{NUMBER}|[a-zA-Z])"
@@ -91,6 +93,11 @@ CHINESE = (
     (r"(?<=\d)度", " deg "),
     (r"(?<=[\d)%])\s*的\s*(?=[\d(])", "*"),
 )
+
+
+def in_figures(text: str) -> str:
+    """Number words, groups and fractions in plain figures; all other words stay."""
+    return _fractions(_in_digits(in_plain_signs(text, [])))
 
 
 def in_signs(text: str) -> str:
