@@ -78,7 +78,7 @@ SIGNS = (
     ("=", r"(?<![<>])=|\bequals?\b|\bequal(?: to)?\b"),
 )
 AGAIN = re.compile(
-    r"\b(?:again|second|2 ?nd|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
+    r"\b(?:again|second|2 ?(?:nd|th)|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
 )
 
 Edit = Callable[[str, Exercise, str], Exercise | None]
