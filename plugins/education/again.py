@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant import Exchange, Reply, Services, Turn
 
-from .course import FILLER, Lesson, Section, Term, find_lesson, lessons, names_term, sentences, similarities
+from .course import FILLER, Lesson, Section, Term, find_lesson, lessons, names_term, sentences, similarities, stems
 from .wording import Language, say
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "explain_again",
     "last_told",
     "names_nothing",
+    "passed_on",
     "points_back",
     "told_example",
     "told_further",
@@ -107,6 +108,8 @@ def _told_of(lesson: Lesson, data: Mapping[str, Any]) -> Told:
     section = next((each for each in lesson.sections if each.title == data.get("section")), None)
     if section is None and term is not None:
         section = next((each for each in lesson.sections if term.name.lower() in each.text.lower()), None)
+        meant = stems(term.meaning)
+        section = section or max(lesson.sections, key=lambda each: len(meant & stems(f"{each.title} {each.text}")))
     return Told(lesson, section or lesson.sections[0], term)
 
 
@@ -122,7 +125,7 @@ async def explain_again(turn: Turn, language: Language, services: Services) -> R
     every = sentences(told.lesson.chinese) if language == "zh" else [each.text for each in told.lesson.sections]
     rest = [each for each in every if each not in shown]
     if MORE.search(turn.utterance) and rest:
-        return _passed_on(rest[:1], told, language)
+        return passed_on(rest[:1], told, language)
     again = _simpler(told, language)
     if past and again.text in past[-1].reply:
         text = say("no_simpler", language, title=told.lesson.named(language))
@@ -136,10 +139,10 @@ async def told_further(turn: Turn, told: Told, language: Language, services: Ser
     if language == "zh":
         every = sentences(lesson.told(language))
         likeness = await similarities(turn.utterance, every, services)
-        return _passed_on([every[likeness.index(max(likeness))]], told, language)
+        return passed_on([every[likeness.index(max(likeness))]], told, language)
     likeness = await similarities(turn.utterance, [f"{each.title}. {each.text}" for each in lesson.sections], services)
     section = lesson.sections[likeness.index(max(likeness))]
-    return _passed_on([section.text], Told(lesson, section, told.term), language)
+    return passed_on([section.text], Told(lesson, section, told.term), language)
 
 
 def asks_example(text: str) -> bool:
@@ -172,7 +175,7 @@ def _example(told: Told, language: Language) -> Reply:
         every = sentences(told.section.text)
     fitting = [each for each in every if (SHOWS_ZH if language == "zh" else SHOWS).search(each)]
     if fitting:
-        return _passed_on(fitting[:2], told, language)
+        return passed_on(fitting[:2], told, language)
     text = say("no_example", language, title=told.lesson.named(language))
     return _from(text, text, told, language)
 
@@ -199,7 +202,8 @@ def _simpler(told: Told, language: Language) -> Reply:
     return _from("\n".join(lines), spoken, told, language, source=False)
 
 
-def _passed_on(lines: Sequence[str], told: Told, language: Language) -> Reply:
+def passed_on(lines: Sequence[str], told: Told, language: Language) -> Reply:
+    """Lines of a lesson, with its name."""
     text = " ".join(lines)
     return _from(text, text, told, language)
 

@@ -27,6 +27,7 @@ __all__ = [
     "sentences",
     "similarities",
     "stems",
+    "titled",
 ]
 
 COVERED = 0.4
@@ -252,6 +253,11 @@ def _naming(question: str, lesson: Lesson) -> float:
 def names_lesson(question: str, services: Services) -> bool:
     """Whether words name a lesson or a term of the course."""
     return any(_naming(question, lesson) for lesson in lessons(services))
+
+
+def titled(question: str, lesson: Lesson) -> bool:
+    """Whether words name a lesson by its title, and no term of it alone."""
+    return _naming(question, lesson) == 1.0
 
 
 def names_term(term: Term, question: str) -> bool:

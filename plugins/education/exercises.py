@@ -43,6 +43,8 @@ class Exercise:
     """readings that could have been others"""
     left_out: tuple[str, ...] = ()
     """words that were not understood"""
+    form: str = ""
+    """how the result is wanted: decimal, fraction or percent; "" where that is not said"""
     figure: Figure | None = None
     """what is measured"""
     story: Story | None = None
@@ -87,7 +89,7 @@ TASKS: tuple[tuple[Task, str], ...] = (
     ),
     ("evaluate", r"\bevaluate\b|\bsubstitut\w+|求值"),
 )
-BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![\w(])"
+BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![a-zA-Z\d(])"
 BETWEEN = re.compile(
     rf"\b(?:from|between)\s+({BOUND})\s+(?:to|and)\s+({BOUND})|从\s*({BOUND})\s*到\s*({BOUND})(?:的定?)?"
 )
@@ -114,20 +116,38 @@ def find_exercise(text: str) -> Exercise | None:
     if len(text) > LONGEST:
         raise MathError(f"it is longer than {LONGEST} characters")
     notes: list[str] = []
+    form, text = _form(text)
     if (told := _told(text)) is not None:
         return told
     plain = in_signs(in_plain_signs(LABEL.sub(" ; ", text), notes))
     if (figure := find_figure(plain)) is not None and (figure.given or figure.loose):
-        return Exercise("measure", (), "", {}, tuple(notes), (), figure)
+        return Exercise("measure", (), notes=tuple(notes), figure=figure)
     task, plain = _task(plain)
     given, unknown, plain = _given(task, plain)
     runs = find_runs(plain, task)
     unknown = unknown or runs.unknown
-    found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out)
+    found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out, form)
     return _sorted(found, runs, task)
 
 
 SIGNED = re.compile(r"[=<>≤≥^²³]|(?<![a-z])[xyz](?![a-z])", re.IGNORECASE)
+
+
+FORMS = (
+    ("decimal", r"\b(?:as|in|into|to) (?:an? )?decimals?\b|(?:用|化成|化为|写成|变成|换成)小数(?:表示|形式)?"),
+    ("fraction", r"\b(?:as|into|to) an? fraction\b|(?:用|化成|化为|写成|变成|换成)分数(?:表示|形式)?"),
+    ("percent", r"\b(?:as|in|into|to) an? per ?cent(?:age)?\b|(?:用|化成|化为|写成|变成|换成)百分数(?:表示|形式)?"),
+)
+"""how a result is wanted"""
+
+
+def _form(text: str) -> tuple[str, str]:
+    """How a result is wanted, and the text without those words."""
+    for form, words in FORMS:
+        without, count = _asking(words).subn(" ", text)
+        if count and re.search(r"\d|分之", without):
+            return form, re.sub(r"\b(?:write|change|convert|turn)\b|把", " ", without)
+    return "", text
 
 
 def _told(text: str) -> Exercise | None:

@@ -9,20 +9,36 @@ from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .again import (
     QUESTION,
+    Told,
     asks_example,
     explain_again,
     last_told,
     names_nothing,
+    passed_on,
     points_back,
     told_example,
     told_further,
 )
-from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, names_lesson, sentences, stems
+from .course import (
+    FILLER,
+    Lesson,
+    Section,
+    find_lesson,
+    find_term,
+    lessons,
+    names_lesson,
+    names_term,
+    sentences,
+    stems,
+    titled,
+)
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
 __all__ = [
+    "asks_both",
     "central_sentences",
+    "define_if_term",
     "define_term",
     "explain_concept",
     "explained",
@@ -39,6 +55,9 @@ LISTS = re.compile(
 """asks what the course has"""
 DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
 """a question that wants a sentence first"""
+DEFINES_ZH = re.compile(
+    r"(?:请问|那|所以)?(?:什么|啥)(?:是|叫做?)[\u4e00-\u9fffA-Z]{2,8}[？?]?|[\u4e00-\u9fffA-Z]{2,8}(?:到底)?是(?:什么|啥)(?:意思|东西)?[？?]?"
+)
 SURE = 0.7
 """score from which a passage answers where no lesson does, whatever its words"""
 SUMMARY = 4
@@ -73,6 +92,18 @@ def explained_in(turn: Turn) -> str:
     return source if turn_id == turn.id else ""
 
 
+EXPLAINS = re.compile(
+    r"\b(?:explain|tell (?:me|us)|teach|describe|what (?:is|are|does)|how does)\b|解释|讲|说说|什么是|是什么|介绍",
+    re.IGNORECASE,
+)
+
+
+def asks_both(text: str) -> bool:
+    """Whether words want something explained, and questions on it behind that."""
+    quiz = QUIZ.search(text)
+    return quiz is not None and EXPLAINS.search(text[: quiz.start()]) is not None
+
+
 QUIZ = re.compile(
     r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b"
     r"|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b"
@@ -103,6 +134,11 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
         told = await last_told(turn, services, 1)
         if told is not None and told.lesson is lesson and QUESTION.match(turn.utterance):
             return await told_further(turn, told, language, services)  # it was told as a whole
+        term = next((each for each in lesson.terms if names_term(each, turn.utterance)), None)
+        if term is not None and not titled(turn.utterance, lesson):
+            of_it = [each for each in sentences(lesson.told(language)) if term.chinese in each]
+            if of_it:
+                return passed_on(of_it, Told(lesson, lesson.sections[0], term), language)
         return Reply(
             f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
             speech=sentences(lesson.told(language))[0],
@@ -115,7 +151,9 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
     return Reply(
         "\n".join(filter(None, [*parts, also])),
         speech=parts[0] or " ".join(sentences(section.text)[:2]),
-        data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
+        data={"file": lesson.source, "section": section.title}
+        | ({"term": entry.name} if entry else {})
+        | {"see_also": [hit.passage.to_json() for hit in hits]},
     ).about(lesson.named(language))
 
 
@@ -152,6 +190,14 @@ async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
         text = f"{entry.name}: {entry.meaning}."
     data = {"file": entry.source, "term": entry.name}
     return Reply(f"{text}\n{say('from', language, source=entry.source)}", speech=text, data=data)
+
+
+async def define_if_term(turn: Turn, services: Services) -> Reply | None:
+    """The meaning of a term of the course that a short question asks for; None for any other words."""
+    if turn.images or not (DEFINES.fullmatch(turn.utterance) or DEFINES_ZH.fullmatch(turn.utterance.strip())):
+        return None
+    named = any(names_term(term, turn.utterance) for each in lessons(services) for term in each.terms)
+    return await define_term(turn, services) if named else None
 
 
 def _near_definition(lesson: Lesson, section: Section, language: Language) -> Reply:

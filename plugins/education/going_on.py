@@ -104,7 +104,7 @@ def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
         told = story_again(text, old.story)
         return story_exercise(told) if told and told != old.story else None
     if _own(text):
-        return None
+        return _alike(text, old)
     for edit in (_figure, _number, _bounds, _side, _sign, _point, _task, _letter, _term):
         try:
             new = edit(plain, old, result)
@@ -128,6 +128,22 @@ def _own(text: str) -> bool:
         return True
     joined = [each for each in found.expressions if re.search(r"[\w)] *[-+*/^(] *[\w(]", each)]
     return bool(joined) and not re.search(r"\b(?:instead|side)\b|[右左]边", text)
+
+
+LIKEWISE = re.compile(
+    r"\W*(?:(?:and|now|then|what about|how about|of|for|with)\b\W*)+|\W*(?:那么?|再|换成)", re.IGNORECASE
+)
+ALIKE = ("differentiate", "integrate", "expand", "factor", "simplify", "limit")
+
+
+def _alike(text: str, old: Exercise) -> Exercise | None:
+    """The same asked of another expression: "and of sin(x) times x?"; None where words say themselves what to do."""
+    if old.task not in ALIKE or not LIKEWISE.match(text) or any(re.search(words, text, re.I) for _, words in TASKS):
+        return None
+    found = find_exercise(text)
+    if found is None or found.left_out or len(found.expressions) != 1 or RELATION.search(found.expressions[0]):
+        return None
+    return replace(old, expressions=found.expressions)
 
 
 def _result(before: Sequence[Exchange]) -> str:

@@ -44,6 +44,10 @@ PASSES = re.compile(
 )
 
 
+PASSES_ON = re.compile(rf"(?:(?:{PASSES.pattern})(?:\s+|$))+", re.IGNORECASE)
+"""several of them without a stop between: "i don't know tell me" """
+
+
 def leaves(said: str) -> bool:
     """Whether words end a quiz."""
     return _any(LEAVES, said)
@@ -51,7 +55,7 @@ def leaves(said: str) -> bool:
 
 def passes(said: str) -> bool:
     """Whether words pass on a question."""
-    return _any(PASSES, said, alone=True)
+    return _any(PASSES_ON, said, alone=True)
 
 
 def _any(pattern: re.Pattern[str], said: str, *, alone: bool = False) -> bool:

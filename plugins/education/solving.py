@@ -87,7 +87,7 @@ def asks_exercise(text: str) -> int:
         return 2
     joined = " ".join(found.expressions)
     if found.task == "calculate":
-        return 2 * (len(re.findall(r"\d\s*/\s*\d", joined)) > 1)
+        return 2 * (len(re.findall(r"\d\s*/\s*\d", joined)) > 1 or bool(found.form))
     named = any(task == found.task and re.search(words, text, re.IGNORECASE) for task, words in TASKS)
     related = found.task == "solve" and re.search(r"[a-z].*[-+*/^(]|[-+*/^)].*[a-z]|\d[a-z]", joined, re.IGNORECASE)
     return 2 * (found.task in SURE_TASKS and bool(named or related) and bool(re.search("[a-zA-Z]", joined) or named))

@@ -43,6 +43,8 @@ POINTS = re.compile(
     r"\b(?:at|with|for) (?:that|this|the same) (?:speed|rate|price|pace)\b"
     r"|照这样?|这个速度|同样的?速度|按(?:这|此)|以?这样的速度|照这个"
 )
+CHINESE = {"hour": "小时", "minute": "分钟", "second": "秒", "day": "天", "week": "周", "month": "个月", "year": "年"}
+CHINESE |= {"km": "千米", "m": "米", "cm": "厘米", "kg": "千克", "g": "克", "litre": "升", "ml": "毫升"}
 MINUTES = Fraction(1, 60)
 
 
@@ -66,6 +68,9 @@ class Story:
     def named(self, result: str) -> str:
         """A result with its unit."""
         shown = self.words or ("" if self.unit in ("money", "person") else self.unit)
+        if not self.words and self.unit in CHINESE:
+            many = self.unit in TIMES and result != "1"
+            shown = f"{self.unit}{'s' * many}" if self.said.isascii() else CHINESE[self.unit]
         if self.per and self.unit in MEASURES and self.per in TIMES:
             shown = f"{self.unit}/{ {'hour': 'h', 'minute': 'min', 'second': 's'}.get(self.per, self.per) }"
         return f"{result} {shown}".strip()
@@ -108,6 +113,8 @@ def story_again(text: str, old: Story) -> Story | None:
         return None
     (one,) = new
     same = [each for each in found if _fits(one, each)]
+    if not one.unit and not one.per and re.search(r"\bat\s*$", said[: one.start]):  # "and at 100?"
+        same = [each for each in found if each.per]
     if len(same) > 1:
         kinds = [_direction(old.said, found, place) for place in range(len(found))]
         wanted = _way_of(said, one)
@@ -121,9 +128,11 @@ def story_again(text: str, old: Story) -> Story | None:
 
 def _fits(new: Quantity, old: Quantity) -> bool:
     """Whether a quantity may stand for another."""
+    if not new.unit and not new.per:
+        return True
     if new.per or old.per:
         return bool(new.per and old.per)
-    return new.unit == old.unit or not new.unit or (len(new.unit) == 1 and old.words.startswith(new.unit))
+    return new.unit == old.unit or (len(new.unit) == 1 and old.words.startswith(new.unit))
 
 
 def _way_of(said: str, quantity: Quantity) -> str:

@@ -150,7 +150,19 @@ def _one(exercise: Exercise, text: str, notes: list[str]) -> list[str]:
         return _divided(node)
     if exercise.task in ("expand", "factor", "simplify") and not (exercise.task == "simplify" and not symbols_in(node)):
         return rewriting.rewrite(node, exercise.task)
-    return _calculated(node, text)
+    steps = _calculated(node, text)
+    value = value_of(node)
+    return [*steps, *_in_form(exercise.form, value)] if exercise.form and value is not None else steps
+
+
+def _in_form(form: str, value: Fraction) -> list[str]:
+    """A value as a decimal, a fraction or a percentage."""
+    if form == "fraction":
+        return [written(Number(value))]
+    shifted = value * 100 if form == "percent" else value
+    text = arithmetic.decimal(shifted) or str(shifted)
+    sign = "" if Fraction(text.replace("−", "-")) == shifted else "≈ "
+    return [f"{sign}{text}{'%' if form == 'percent' else ''}"]
 
 
 def _reckoned(story: Story, notes: list[str]) -> list[str]:

@@ -49,7 +49,10 @@ def told(text: str, before: list[Exchange]) -> list[Exchange]:
         ),
         (["小明有45本书，借给小红12本，又买了8本，现在有多少本", "如果他借出去20本呢"], "33 本"),
         (["a car goes 180 km in 2 and a half hours how fast is it", "how far in 4 hours at that speed"], "288 km"),
-        (["一辆汽车3小时行驶240千米，平均速度是多少", "照这个速度5小时能走多远"], "400 km"),
+        (["一辆汽车3小时行驶240千米，平均速度是多少", "照这个速度5小时能走多远"], "400 千米"),
+        (["a train covers 350 km at 70 km an hour. how long does it take", "and at 100?"], "3.5 hours"),
+        (["differentiate 3x^2", "and of sin(x)"], "f'(x) = cos(x)"),
+        (["求不定积分 x^2 + 1", "从0到3呢"], "12"),
     ],
 )
 def test_an_exercise_goes_on(turns: list[str], result: str) -> None:
