@@ -78,7 +78,7 @@ def names_nothing(text: str) -> bool:
 
 def wants_it_told(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words want what was explained just now told in another way: "can you say that more simply"."""
-    explained = bool(before) and before[-1].intent in TOLD[:3]
+    explained = bool(before) and (before[-1].intent in TOLD[:3] or "term" in before[-1].data)
     wanted = MANNER.search(text) or EXAMPLE.search(text) or MORE.search(text)
     return explained and bool(wanted) and names_nothing(text)
 

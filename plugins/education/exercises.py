@@ -198,6 +198,8 @@ def _sorted(found: Exercise, runs: Runs, task: Task | None) -> Exercise | None:
     """The exercise with its expressions, told apart from given values such as "x = 4"."""
     relations = [run for run in runs.expressions if RELATION.search(run)]
     sums = [run for run in runs.expressions if not RELATION.search(run)]
+    if found.form and not relations and not sums and len(runs.numbers) == 1:  # "0.75 as a fraction"
+        return replace(found, expressions=(runs.numbers[0],))
     if not relations and not sums:
         return None
     if runs.numbers:
