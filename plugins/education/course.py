@@ -21,8 +21,8 @@ __all__ = [
     "find_lesson",
     "find_term",
     "lessons",
-    "names_lesson",
     "names_term",
+    "names_topic",
     "questions_of",
     "sentences",
     "similarities",
@@ -248,11 +248,6 @@ def _naming(question: str, lesson: Lesson) -> float:
     if any(_names(name, words, question) for name in names):
         return 1.0
     return 0.6 if any(names_term(term, question) for term in lesson.terms) else 0.0
-
-
-def names_lesson(question: str, services: Services) -> bool:
-    """Whether words name a lesson or a term of the course."""
-    return any(_naming(question, lesson) for lesson in lessons(services))
 
 
 def titled(question: str, lesson: Lesson) -> bool:

@@ -26,8 +26,8 @@ from .course import (
     find_lesson,
     find_term,
     lessons,
-    names_lesson,
     names_term,
+    names_topic,
     sentences,
     stems,
     titled,
@@ -122,7 +122,7 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
         return await explain_again(turn, language, services)
     if LISTS.search(turn.utterance):
         return Reply(say("course_has", language, titles=titles(language, services)))
-    if points_back(turn.utterance) and not names_lesson(f"{turn.utterance} {topic}", services):
+    if points_back(turn.utterance) and not names_topic(f"{turn.utterance} {topic}", services):
         told = await last_told(turn, services, 1)
         if told is not None:
             return await told_further(turn, told, language, services)

@@ -38,11 +38,9 @@ PLACES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 """where the user wants to be pointed to; the recording's minute otherwise"""
 
 ASKING = re.compile(
-    r"\b(?:where|when|which|did|do|does|the|in|at|our|we|they|she|he|lecture[rs]?|lectures|professor|prof"
-    r"|teacher|tutor|video|recording|"
+    r"\b(?:where|when|which|did|do|does|the|in|at|our|we|they|she|he|lecture[rs]?|lectures|professor|prof|teacher|tutor|video|recording|"
     r"class|course|slides?|page|part|minute|moment|time|point|talk(?:ed|s|ing)?|mention(?:ed|s)?|say|said|says|speak|"
-    r"spoke|explain(?:ed|s)?|discuss(?:ed|es)?|cover(?:ed|s)?|introduced?|find|show|me|about|come|comes|came|up"
-    r"|first)\b"
+    r"spoke|explain(?:ed|s)?|discuss(?:ed|es)?|cover(?:ed|s)?|introduced?|find|show|me|about|come|comes|came|up|first)\b"
     r"|在哪里?|哪里|哪儿|什么时候|哪一?[段页张分部]\w?|讲到|讲的?|提到|说到|解释|课上|课里|老师|教授|讲座|视频|录音|幻灯片|课程|第几|分钟|页",
     re.IGNORECASE,
 )

@@ -30,8 +30,7 @@ class Runs:
 
 
 PIECE = re.compile(
-    r"\s*(?:(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?)|(?P<base>log_\d+)|(?P<word>[a-zA-Z]+"
-    r"|[^\W\d_a-zA-Z]+)"
+    r"\s*(?:(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?)|(?P<base>log_\d+)|(?P<word>[a-zA-Z]+|[^\W\d_a-zA-Z]+)"
     r"|(?P<sign>\*\*|<=|>=|[-+*/^!%()|=<>÷])|(?P<other>.))",
     re.DOTALL,
 )
