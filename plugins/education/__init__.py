@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
+from .again import wants_it_told
 from .commands import add_commands
 from .course import names_topic
-from .explaining import define_term, explain_concept, summarize_lesson
+from .explaining import asks_both, define_if_term, define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
 from .quizzing import asks_quiz, grade_answer, quiz_me
-from .solving import asks_about_numbers, goes_on, solve_exercise, solve_if_exercise
+from .solving import asks_exercise, goes_on, solve_exercise, solve_if_exercise
 from .wording import examples_of
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "answer_fallback", "knows", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_commands", "register_intents"]
 
 MANIFEST = Manifest(
     title="Education",
@@ -40,11 +41,12 @@ def register_intents(register: Register) -> None:
     register(
         solve_exercise,
         acts=False,
-        matches=asks_about_numbers,
+        matches=asks_exercise,
         follows=goes_on,
         **examples_of("solve_exercise"),
     )
-    for handler in (explain_concept, define_term, find_in_lecture, summarize_lesson, grade_answer):
+    register(explain_concept, acts=False, matches=asks_both, follows=wants_it_told, **examples_of("explain_concept"))
+    for handler in (define_term, find_in_lecture, summarize_lesson, grade_answer):
         register(handler, acts=False, **examples_of(handler.__name__))
     register(
         quiz_me, acts=True, matches=asks_quiz, **examples_of("quiz_me")
@@ -52,9 +54,15 @@ def register_intents(register: Register) -> None:
 
 
 @hookimpl
-async def answer_fallback(turn: Turn) -> Reply | None:
-    """Solve an exercise that the intent model did not take for one: "what is 9^9"."""
-    return await solve_if_exercise(turn)
+async def answer_fallback(turn: Turn, services: Services) -> Reply | None:
+    """Solve an exercise, or define a term of the course, that the intent model did not take for one: "what is 9^9"."""
+    return await solve_if_exercise(turn) or await define_if_term(turn, services)
+
+
+@hookimpl
+async def answer_unsure(turn: Turn, services: Services) -> Reply | None:
+    """Define a term of the course rather than ask which intent is meant: 什么是惯性."""
+    return await define_if_term(turn, services)
 
 
 @hookimpl

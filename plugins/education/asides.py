@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import asks_again
+from .again import names_nothing
 from .course import CheckQuestion, find_lesson, sentences
 from .explaining import define_term, explained
 from .finding import find_in_lecture
@@ -25,6 +25,8 @@ MOST = 8
 KINDS: dict[Aside, re.Pattern[str]] = {
     "repeat": re.compile(
         r"\bquestion\b.*\b(?:again|was|mean)\b|\b(?:repeat|say|read)\b.*\b(?:question|that|it|again)\b"
+        r"|^\W*(?:(?:ok(?:ay)?|please|and|so|now|好)\W*)*(?:go on|continue|carry on|back to the quiz"
+        r"|继续(?:考|吧|答题)?)\W*$"
         r"|再说一[遍次]|重复一?下?|问题是什么|什么问题|没听清",
         re.IGNORECASE,
     ),
@@ -101,7 +103,7 @@ async def _served(aside: Aside, question: CheckQuestion, turn: Turn, services: S
         return say(f"quiz_aside_{aside}", language)
     if aside == "repeat":
         return say("quiz_aside_repeat", language)
-    if asks_again(turn.text):
+    if names_nothing(turn.text):
         return await _explained(question, services, language)
     serve = {"where": find_in_lecture, "meaning": define_term}.get(aside, explained)
     reply: Reply = await serve(turn, services)

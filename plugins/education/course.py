@@ -21,10 +21,13 @@ __all__ = [
     "find_lesson",
     "find_term",
     "lessons",
+    "names_term",
+    "names_topic",
     "questions_of",
     "sentences",
     "similarities",
     "stems",
+    "titled",
 ]
 
 COVERED = 0.4
@@ -163,7 +166,9 @@ def questions_of(lesson: Lesson, language: Language) -> tuple[CheckQuestion, ...
         return lesson.questions
     told = sentences(lesson.chinese)
     found = []
-    for term in lesson.terms:
+    # What the Chinese text does not speak of has no Chinese answer.
+    spoken_of = [term for term in lesson.terms if term.chinese and term.chinese in lesson.chinese]
+    for term in spoken_of if language == "zh" and spoken_of else lesson.terms:
         name = term.chinese if language == "zh" else term.name
         if name:
             meaning = next((each for each in told if name in each), term.meaning) if language == "zh" else term.meaning
@@ -188,9 +193,10 @@ async def similarities(question: str, texts: Sequence[str], services: Services) 
 FILLER = re.compile(
     r"\b(?:please|can you|could you|explain|teach|tell|give|help|understand|what|how|why|does|do|did|is|are|was|were)\b"
     r"|\b(?:the|a|an|me|my|about|on|of|in|for|to|i|it|and|this|that|some|with|from|dont|work|works|happened|school)\b"
-    r"|\b(?:lesson|lessons|chapter|unit|quiz|test|question|questions|notes|ask|summari[sz]e|summary|short|simple|words)\b"
+    r"|\b(?:lesson|lessons|chapter|unit|quiz|test|question|questions|notes|ask|summari[sz]e|summary|short"
+    r"|simple|words)\b"
     r"|\b(?:key|points?|main|ideas?|sum|up|recap|overview|define|definition|meaning|mean|term|word)\b"
-    r"|请|解释|一下|讲讲|给我|什么|是|的|怎么|理解|意思|总结|这一课|要点|有哪些|考考我|关于|小测验|定义|名词|概括|用|几句话",
+    r"|请|解释|一下|讲讲|给我|什么|是|的|怎么|理解|意思|总结|这一课|那一课|课程|要点|有哪些|考考我|关于|小测验|定义|名词|概括|用|几句话",
     re.IGNORECASE,
 )
 
@@ -223,6 +229,9 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     heads_it = next((each for each in lesson.sections if asked and asked <= stems(each.title)), None)
     if heads_it is not None and asked <= stems(lesson.title) and not asked & stems(lesson.title.split()[0]):
         return lesson, heads_it
+    headed = [each for each in lesson.sections if asked and asked <= stems(each.title)]
+    if len(headed) == 1 and not asked & stems(lesson.title):  # "gradient descent" of the lesson "Training a model"
+        return lesson, headed[0]
     if named[best] == 1.0 and not asked - stems(" ".join((lesson.title, *lesson.also))):
         return lesson, lesson.sections[0]  # the whole subject, so from its beginning
     parts = [
@@ -238,13 +247,17 @@ def _naming(question: str, lesson: Lesson) -> float:
     names = [lesson.title, *re.split(r", | and (?=(?:the )?\w+$)|'s | of ", lesson.title), *lesson.also]
     if any(_names(name, words, question) for name in names):
         return 1.0
-    return (
-        0.6
-        if any(
-            _names(term.name, words, question) or (term.chinese and term.chinese in question) for term in lesson.terms
-        )
-        else 0.0
-    )
+    return 0.6 if any(names_term(term, question) for term in lesson.terms) else 0.0
+
+
+def titled(question: str, lesson: Lesson) -> bool:
+    """Whether words name a lesson by its title, and no term of it alone."""
+    return _naming(question, lesson) == 1.0
+
+
+def names_term(term: Term, question: str) -> bool:
+    """Whether words name a term, in either language."""
+    return _names(term.name, stems(question), question) or bool(term.chinese and term.chinese in question)
 
 
 def _names(name: str, words: set[str], question: str) -> bool:
@@ -278,8 +291,7 @@ def names_topic(text: str, services: Services) -> bool:
 async def find_term(question: str, services: Services) -> Term | None:
     """The glossary entry that a question asks for; None when there is none."""
     every = [term for lesson in lessons(services) for term in lesson.terms]
-    words = stems(question)
-    named = [t for t in every if _names(t.name, words, question) or (t.chinese and t.chinese in question)]
+    named = [term for term in every if names_term(term, question)]
     if named:
         return max(named, key=lambda term: len(term.name))
     topic = " ".join(FILLER.sub(" ", question).split())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
+from .amounts import read_amounts
 from .expressions import MathError
-from .measuring import FIGURES, find_figure
+from .figures import Figure, find_figure
 from .notation import in_plain_signs
 from .runs import Runs, find_runs
+from .stories import Story, read_story
 from .worded import in_signs
 
-__all__ = ["Exercise", "Task", "find_exercise"]
+__all__ = ["BETWEEN", "RELATION", "TASKS", "Exercise", "Task", "exercise_in", "find_exercise", "story_exercise"]
 
 Task = Literal[
     "calculate", "remainder", "solve", "evaluate", "differentiate", "integrate", "limit", "expand", "factor",
@@ -40,14 +43,39 @@ class Exercise:
     """readings that could have been others"""
     left_out: tuple[str, ...] = ()
     """words that were not understood"""
-    figure: str = ""
-    """what is measured, a name of `measuring.FIGURES`"""
+    form: str = ""
+    """how the result is wanted: decimal, fraction or percent; "" where that is not said"""
+    figure: Figure | None = None
+    """what is measured"""
+    story: Story | None = None
+    """what is told"""
+
+    def to_json(self) -> dict[str, Any]:
+        """For what goes on from it; see `exercise_in`."""
+        kept: dict[str, Any] = {"task": self.task, "expressions": list(self.expressions)}
+        kept |= {"unknown": self.unknown, "given": dict(self.given)}
+        kept |= {"figure": self.figure.to_json()} if self.figure else {}
+        return kept | ({"story": self.story.to_json()} if self.story else {})
+
+
+def exercise_in(data: Mapping[str, Any]) -> Exercise | None:
+    """The exercise that the data of a reply hold; None for none."""
+    kept = data.get("exercise")
+    if not isinstance(kept, Mapping):
+        return None
+    figure = Figure(**kept["figure"]) if kept.get("figure") else None
+    story = Story(**kept["story"]) if kept.get("story") else None
+    expressions, given = tuple(kept["expressions"]), dict(kept["given"])
+    return Exercise(kept["task"], expressions, kept["unknown"], given, figure=figure, story=story)
 
 
 TASKS: tuple[tuple[Task, str], ...] = (
     (
         "differentiate",
-        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求导数?|导数|微分",
+        (
+            r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent"
+            r"|求.{0,3}导数?|导数|微分"
+        ),
     ),
     ("integrate", r"\bintegra\w+|\banti-?derivatives?\b|不定积分|定积分|求积分|积分"),
     ("limit", r"\blim(?:it)?\b|极限"),
@@ -61,7 +89,7 @@ TASKS: tuple[tuple[Task, str], ...] = (
     ),
     ("evaluate", r"\bevaluate\b|\bsubstitut\w+|求值"),
 )
-BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![\w(])"
+BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![a-zA-Z\d(])"
 BETWEEN = re.compile(
     rf"\b(?:from|between)\s+({BOUND})\s+(?:to|and)\s+({BOUND})|从\s*({BOUND})\s*到\s*({BOUND})(?:的定?)?"
 )
@@ -88,15 +116,53 @@ def find_exercise(text: str) -> Exercise | None:
     if len(text) > LONGEST:
         raise MathError(f"it is longer than {LONGEST} characters")
     notes: list[str] = []
+    form, text = _form(text)
+    if (told := _told(text)) is not None:
+        return told
     plain = in_signs(in_plain_signs(LABEL.sub(" ; ", text), notes))
-    if figure := find_figure(plain):
-        return _measured(plain, figure, notes)
+    if (figure := find_figure(plain)) is not None and (figure.given or figure.loose):
+        return Exercise("measure", (), notes=tuple(notes), figure=figure)
     task, plain = _task(plain)
     given, unknown, plain = _given(task, plain)
     runs = find_runs(plain, task)
     unknown = unknown or runs.unknown
-    found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out)
+    found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out, form)
     return _sorted(found, runs, task)
+
+
+SIGNED = re.compile(r"[=<>≤≥^²³]|(?<![a-z])[xyz](?![a-z])", re.IGNORECASE)
+
+
+FORMS = (
+    ("decimal", r"\b(?:as|in|into|to) (?:an? )?decimals?\b|(?:用|化成|化为|写成|变成|换成)小数(?:表示|形式)?"),
+    ("fraction", r"\b(?:as|into|to) an? fraction\b|(?:用|化成|化为|写成|变成|换成)分数(?:表示|形式)?"),
+    ("percent", r"\b(?:as|in|into|to) an? per ?cent(?:age)?\b|(?:用|化成|化为|写成|变成|换成)百分数(?:表示|形式)?"),
+)
+"""how a result is wanted"""
+
+
+def _form(text: str) -> tuple[str, str]:
+    """How a result is wanted, and the text without those words."""
+    for form, words in FORMS:
+        without, count = _asking(words).subn(" ", text)
+        if count and re.search(r"\d|分之", without):
+            return form, re.sub(r"\b(?:write|change|convert|turn)\b|把", " ", without)
+    return "", text
+
+
+def _told(text: str) -> Exercise | None:
+    """An exercise told in words; None for one in signs."""
+    if SIGNED.search(text):
+        return None
+    if (story := read_story(text)) is not None:
+        return story_exercise(story)
+    amounts = read_amounts(text)
+    return Exercise("solve", tuple(amounts.equations), notes=tuple(amounts.notes())) if amounts else None
+
+
+def story_exercise(story: Story) -> Exercise:
+    """The sum of a story."""
+    return Exercise("calculate", (story.signs,), story=story)
 
 
 def _task(text: str) -> tuple[Task | None, str]:
@@ -132,6 +198,8 @@ def _sorted(found: Exercise, runs: Runs, task: Task | None) -> Exercise | None:
     """The exercise with its expressions, told apart from given values such as "x = 4"."""
     relations = [run for run in runs.expressions if RELATION.search(run)]
     sums = [run for run in runs.expressions if not RELATION.search(run)]
+    if found.form and not relations and not sums and len(runs.numbers) == 1:  # "0.75 as a fraction"
+        return replace(found, expressions=(runs.numbers[0],))
     if not relations and not sums:
         return None
     if runs.numbers:
@@ -196,16 +264,6 @@ def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list
     if not rest and not sums:
         return {}, relations
     return given, rest
-
-
-def _measured(text: str, figure: str, notes: list[str]) -> Exercise | None:
-    values, rest = FIGURES[figure].read(text)
-    if not values:
-        return None
-    left = find_runs(rest, None)
-    if left.numbers or left.expressions:
-        raise _not_yet(Exercise("measure", ()), [figure], [*left.numbers, *left.expressions])
-    return Exercise("measure", (), "", values, tuple(notes), left.left_out, figure)
 
 
 def _not_yet(found: Exercise, read: list[str], left: list[str]) -> MathError:

@@ -7,15 +7,57 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .again import asks_again, asks_example, explain_again, told_example
-from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences, stems
+from .again import (
+    QUESTION,
+    Told,
+    asks_example,
+    explain_again,
+    last_told,
+    names_nothing,
+    passed_on,
+    points_back,
+    told_example,
+    told_further,
+)
+from .course import (
+    FILLER,
+    Lesson,
+    Section,
+    find_lesson,
+    find_term,
+    lessons,
+    names_term,
+    names_topic,
+    sentences,
+    stems,
+    titled,
+)
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
-__all__ = ["central_sentences", "define_term", "explain_concept", "explained", "not_covered", "summarize_lesson"]
+__all__ = [
+    "asks_both",
+    "central_sentences",
+    "define_if_term",
+    "define_term",
+    "explain_concept",
+    "explained",
+    "explained_in",
+    "not_covered",
+    "summarize_lesson",
+]
 
+LISTS = re.compile(
+    r"\b(?:list|which|what|show)\b.{0,24}\b(?:lessons|courses|topics|subjects)\b(?!.*\b(?:on|about|in)\b)"
+    r"|(?:有|学)(?:哪些|什么|些什么)(?:课|主题|科目|内容)|(?:课程|主题)有哪些|列出.{0,4}课程",
+    re.IGNORECASE,
+)
+"""asks what the course has"""
 DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
 """a question that wants a sentence first"""
+DEFINES_ZH = re.compile(
+    r"(?:请问|那|所以)?(?:什么|啥)(?:是|叫做?)[\u4e00-\u9fffA-Z]{2,8}[？?]?|[\u4e00-\u9fffA-Z]{2,8}(?:到底)?是(?:什么|啥)(?:意思|东西)?[？?]?"
+)
 SURE = 0.7
 """score from which a passage answers where no lesson does, whatever its words"""
 SUMMARY = 4
@@ -25,6 +67,9 @@ SUMMARY = 4
 async def explain_concept(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
     """Explain something from the course, and name the lesson."""
     told = await explained(turn, services, topic)
+    _JUST[turn.session] = (turn.id, str(told.data.get("file", "")))
+    while len(_JUST) > MOST_JUST:
+        del _JUST[next(iter(_JUST))]
     if QUIZ.search(turn.utterance) and told.data.get("file"):  # "explain density, then ask me about it"
         from .quizzing import quiz_me  # it explains, too
 
@@ -32,9 +77,37 @@ async def explain_concept(turn: Turn, dialogue: Dialogue, services: Services, to
     return told
 
 
+_JUST: dict[str, tuple[str, str]] = {}
+"""session → the turn that explained something last, and the file of its lesson"""
+MOST_JUST = 100
+"""sessions of which that is kept"""
+
+
+def explained_in(turn: Turn) -> str:
+    """The file of the lesson that an earlier request of the same turn explained; "" for none.
+
+    "Explain density, then quiz me" may come as two requests, and what a turn told is kept only at its end.
+    """
+    turn_id, source = _JUST.get(turn.session, ("", ""))
+    return source if turn_id == turn.id else ""
+
+
+EXPLAINS = re.compile(
+    r"\b(?:explain|tell (?:me|us)|teach|describe|what (?:is|are|does)|how does)\b|解释|讲|说说|什么是|是什么|介绍",
+    re.IGNORECASE,
+)
+
+
+def asks_both(text: str) -> bool:
+    """Whether words want something explained, and questions on it behind that."""
+    quiz = QUIZ.search(text)
+    return quiz is not None and EXPLAINS.search(text[: quiz.start()]) is not None
+
+
 QUIZ = re.compile(
-    r"\b(?:quiz|test|ask) me\b|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b|考考?我|(?:出|来"
-    r"|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
+    r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b"
+    r"|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b"
+    r"|考考?我|(?:出|来|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
     re.IGNORECASE,
 )
 """asks for questions behind the explanation"""
@@ -45,13 +118,27 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
     language = language_of(turn.utterance)
     if asks_example(turn.utterance):
         return await told_example(turn, language, services)
-    if asks_again(f"{turn.utterance} {topic}"):
+    if names_nothing(f"{turn.utterance} {topic}"):
         return await explain_again(turn, language, services)
+    if LISTS.search(turn.utterance):
+        return Reply(say("course_has", language, titles=titles(language, services)))
+    if points_back(turn.utterance) and not names_topic(f"{turn.utterance} {topic}", services):
+        told = await last_told(turn, services, 1)
+        if told is not None:
+            return await told_further(turn, told, language, services)
     lesson, section = await find_lesson(turn.utterance or topic, services)
     also, hits = await see_also(turn.utterance or topic, language, services)
     if lesson is None or section is None:
         return _from_passages(hits, language) if hits and _is_about(hits[0], turn) else not_covered(language, services)
     if language == "zh":
+        told = await last_told(turn, services, 1)
+        if told is not None and told.lesson is lesson and QUESTION.match(turn.utterance):
+            return await told_further(turn, told, language, services)  # it was told as a whole
+        term = next((each for each in lesson.terms if names_term(each, turn.utterance)), None)
+        if term is not None and not titled(turn.utterance, lesson):
+            of_it = [each for each in sentences(lesson.told(language)) if term.chinese in each]
+            if of_it:
+                return passed_on(of_it, Told(lesson, lesson.sections[0], term), language)
         return Reply(
             f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
             speech=sentences(lesson.told(language))[0],
@@ -64,7 +151,9 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
     return Reply(
         "\n".join(filter(None, [*parts, also])),
         speech=parts[0] or " ".join(sentences(section.text)[:2]),
-        data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
+        data={"file": lesson.source, "section": section.title}
+        | ({"term": entry.name} if entry else {})
+        | {"see_also": [hit.passage.to_json() for hit in hits]},
     ).about(lesson.named(language))
 
 
@@ -99,13 +188,23 @@ async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
         text = f"{entry.chinese}（{entry.name}）：{meaning}"
     else:
         text = f"{entry.name}: {entry.meaning}."
-    return Reply(f"{text}\n{say('from', language, source=entry.source)}", speech=text)
+    data = {"file": entry.source, "term": entry.name}
+    return Reply(f"{text}\n{say('from', language, source=entry.source)}", speech=text, data=data)
+
+
+async def define_if_term(turn: Turn, services: Services) -> Reply | None:
+    """The meaning of a term of the course that a short question asks for; None for any other words."""
+    if turn.images or not (DEFINES.fullmatch(turn.utterance) or DEFINES_ZH.fullmatch(turn.utterance.strip())):
+        return None
+    named = any(names_term(term, turn.utterance) for each in lessons(services) for term in each.terms)
+    return await define_term(turn, services) if named else None
 
 
 def _near_definition(lesson: Lesson, section: Section, language: Language) -> Reply:
     text = sentences(lesson.told(language) if language == "zh" else section.text)[0]
     lead = say("no_entry", language, title=lesson.title)
-    return Reply(f"{lead}\n{text}\n{say('from', language, source=lesson.source)}", speech=text)
+    data = {"file": lesson.source, "section": section.title}
+    return Reply(f"{lead}\n{text}\n{say('from', language, source=lesson.source)}", speech=text, data=data)
 
 
 def _lesson(source: str, services: Services) -> Lesson:
@@ -115,6 +214,8 @@ def _lesson(source: str, services: Services) -> Lesson:
 async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
     """Sum up a lesson in its own most telling sentences."""
     language = language_of(turn.utterance)
+    if LISTS.search(turn.utterance):
+        return Reply(say("course_has", language, titles=titles(language, services)))
     lesson, _ = (
         await find_lesson(f"{turn.utterance} {topic}", services) if _names_topic(turn.utterance) else (None, None)
     )
@@ -130,7 +231,7 @@ async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, t
     text = "\n".join(
         [f"{lesson.named(language)}:", *(f"- {line}" for line in lines), say("from", language, source=lesson.source)]
     )
-    return Reply(text, speech=" ".join(lines[:2]))
+    return Reply(text, speech=" ".join(lines[:2]), data={"file": lesson.source})
 
 
 def _names_topic(text: str) -> bool:

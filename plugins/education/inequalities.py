@@ -47,7 +47,21 @@ def solve_inequality(sides: Sequence[Node], signs: Sequence[str], name: str = ""
             found = found.intersect(sympy.solve_univariate_inequality(relation, unknown, relational=False))
     banned = banned_values(sides, unknown)
     found = found - sympy.FiniteSet(*banned)
-    return [told, _written(found, unknown, banned)]
+    steps = _steps(sides, signs[0], unknown) if len(signs) == 1 else []
+    return list(dict.fromkeys([told, *steps, _written(found, unknown, banned)]))
+
+
+def _steps(sides: Sequence[Node], sign: str, unknown: Any) -> list[str]:
+    """The steps between a linear inequality and its solution; none for others."""
+    import sympy
+
+    left, right = map(to_sympy, sides)
+    difference = sympy.expand(left - right)
+    if not (left.is_polynomial(unknown) and right.is_polynomial(unknown) and sympy.degree(difference, unknown) == 1):
+        return []
+    factor, rest = sympy.Poly(difference, unknown).all_coeffs()
+    expanded = f"{shown(sympy.expand(left))} {SHOWN[sign]} {shown(sympy.expand(right))}"
+    return [expanded, f"{shown(factor * unknown)} {SHOWN[sign]} {shown(-rest)}"]
 
 
 def _told(side: Node) -> str:

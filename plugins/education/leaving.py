@@ -38,9 +38,14 @@ PASSES = re.compile(
     r"|tell me(?: the answer)?|give up on this|can'?t (?:do|answer) (?:it|this|that)|too hard|what'?s the answer"
     r"|move on)(?: please| yet| sorry| either)*"
     r"|(?:我|这个|这题|这道题?|真的?|完全|也|还|实在)*(?:不知道|不会(?:做|答)?|跳过|不懂|忘了|不清楚|想不起来|没学过|答不[上出]来?|不记得)(?:了|啊|呀|呢|欸|诶)*"
-    r"|(?:换|来|给我|请)?(?:下|换|另)(?:一)?(?:个|题|道|道题|个题|个问题)(?:吧|呗)?|(?:这题)?过(?:吧|了)?|跳过(?:这题|这个|这道题?)?(?:吧)?|答案是什么|(?:直接)?(?:告诉我|公布|说)答案(?:吧)?|太难了?",
+    r"|(?:换|来|给我|请)?(?:下|换|另)(?:一)?(?:个|题|道|道题|个题|个问题)(?:吧|呗)?|(?:这题)?过(?:吧|了)?|跳过(?:这题|这个|这道题?)?(?:吧)?|答案是什么"
+    r"|(?:直接)?(?:告诉我|公布|说)答案(?:吧)?|太难了?",
     re.IGNORECASE,
 )
+
+
+PASSES_ON = re.compile(rf"(?:(?:{PASSES.pattern})(?:\s+|$))+", re.IGNORECASE)
+"""several of them without a stop between: "i don't know tell me" """
 
 
 def leaves(said: str) -> bool:
@@ -50,7 +55,7 @@ def leaves(said: str) -> bool:
 
 def passes(said: str) -> bool:
     """Whether words pass on a question."""
-    return _any(PASSES, said, alone=True)
+    return _any(PASSES_ON, said, alone=True)
 
 
 def _any(pattern: re.Pattern[str], said: str, *, alone: bool = False) -> bool:

@@ -1,135 +1,97 @@
-"""Lengths, areas and volumes of simple figures with named measures."""
+"""Measures figures.
+
+What is wanted of a figure follows by using, one after another, the formulas of which a single letter is still
+unknown, so "area of a circle with diameter 6" and "radius of a circle whose area is 20" are solved alike.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .expressions import MathError
+from .figures import Figure
 from .parsing import parse
-from .symbolic import about, shown, to_sympy
+from .shapes import DIMENSIONS, SHAPES
+from .symbolic import about, shown, symbol, to_sympy
 
-__all__ = ["FIGURES", "Figure", "find_figure", "measure"]
-
-NUMBER = r"-?\d+(?:\.\d+)?(?:/\d+)?|\(\d+\+\d+/\d+\)"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Something that can be measured."""
-
-    words: str
-    """pattern of its name"""
-    measures: Mapping[str, str]
-    """letter of the formula → pattern of the measure's name"""
-    formula: str
-    """as it is shown"""
-    result: str
-    """in the notation of `parsing.parse`"""
-
-    def read(self, text: str) -> tuple[dict[str, str], str]:
-        """The measures that a text gives, and the text without them and the figure's name."""
-        values: dict[str, str] = {}
-        for letter, name in self.measures.items():
-            given = rf"(?<![a-zA-Z])(?:{name}|{letter})\s*(?:of|is|=|:|为|是)?\s*({NUMBER})(?:\s*deg)?"
-            if found := re.search(given, text, re.IGNORECASE):
-                values[letter] = found[1]
-                text = text.replace(found[0], " ; ", 1)
-        return values, re.sub(self.words, " ; ", text, flags=re.IGNORECASE)
+__all__ = ["measure"]
 
 
-R = {"r": r"radius|半径"}
-AREA, ROUND, VOLUME = r"\barea\b|面积", r"\bcircumference\b|\bperimeter\b|周长", r"\bvolume\b|体积"
-RIGHT = r"\bpythagoras\b|\bpythagorean theorem\b|\bhypotenuse\b|\bright(?:-angled)? triangle\b|勾股定理|斜边|直角三角形"
-LEGS = {"a": "(?:leg|side) a|直角边", "b": "(?:leg|side) b", "c": "hypotenuse|斜边"}
-
-
-def _words(kind: str, shape: str) -> str:
-    return f"{kind}|{shape}"
-
-
-FIGURES = {
-    "pythagoras": Figure(RIGHT, LEGS, "a² + b² = c²", ""),
-    "circle area": Figure(_words(AREA, r"\bcircle\b|圆"), R, "A = π·r²", "pi*r^2"),
-    "circumference": Figure(_words(ROUND, r"\bcircle\b|圆"), R, "C = 2·π·r", "2*pi*r"),
-    "rectangle area": Figure(
-        _words(AREA, r"\brectangle\b|长方形|矩形"), {"a": "length|长", "b": "width|height|宽"}, "A = a·b", "a*b"
-    ),
-    "rectangle perimeter": Figure(
-        _words(ROUND, r"\brectangle\b|长方形|矩形"),
-        {"a": "length|长", "b": "width|height|宽"},
-        "P = 2·(a + b)",
-        "2*(a+b)",
-    ),
-    "square area": Figure(_words(AREA, r"\bsquare\b|正方形"), {"a": "side(?: length)?|边长"}, "A = a²", "a^2"),
-    "square perimeter": Figure(_words(ROUND, r"\bsquare\b|正方形"), {"a": "side(?: length)?|边长"}, "P = 4·a", "4*a"),
-    "triangle area": Figure(
-        _words(AREA, r"\btriangle\b|三角形"), {"b": "base|底边?", "h": "height|高"}, "A = b·h/2", "b*h/2"
-    ),
-    "cube volume": Figure(
-        _words(VOLUME, r"\bcube\b|正方体"), {"a": "side(?: length)?|edge|棱长|边长"}, "V = a³", "a^3"
-    ),
-    "sphere volume": Figure(_words(VOLUME, r"\bsphere\b|球体?"), R, "V = 4/3·π·r³", "4/3*pi*r^3"),
-    "cylinder volume": Figure(
-        _words(VOLUME, r"\bcylinder\b|圆柱体?"), R | {"h": "height|高"}, "V = π·r²·h", "pi*r^2*h"
-    ),
-}
-
-
-def find_figure(text: str) -> str:
-    """The figure that a text names together with what of it is wanted; "" for none."""
-    if re.search(r"\bpythagor|\bhypotenuse\b|勾股|斜边", text, re.IGNORECASE):
-        return "pythagoras"
-    for name, figure in FIGURES.items():
-        halves = re.split(r"(?<=面积|周长|体积)\|", figure.words, maxsplit=1)
-        if name != "pythagoras" and all(re.search(half, text, re.IGNORECASE) for half in halves):
-            return name
-    return ""
-
-
-def measure(name: str, given: Mapping[str, str]) -> list[str]:
+def measure(figure: Figure) -> list[str]:
     """The steps of measuring a figure; the last line is the result.
 
     Raises:
-        MathError: a measure is missing or cannot be.
+        MathError: a measure is missing, has no use, or cannot be.
     """
-    figure = FIGURES[name]
-    values = {letter: to_sympy(parse(text)) for letter, text in given.items()}
-    if any(not value.is_positive for value in values.values()):
-        raise MathError("a measure must be larger than zero")
-    if name == "pythagoras":
-        return _pythagoras(values)
-    missing = [letter for letter in figure.measures if letter not in values]
-    if missing:
-        raise MathError(f"I don't know {', '.join(missing)} in {figure.formula}")
-    result = to_sympy(parse(figure.result)).subs({_letter(letter): value for letter, value in values.items()})
-    return [figure.formula, _told(values), f"{shown(result)}{about(result)}"]
-
-
-def _pythagoras(values: Mapping[str, Any]) -> list[str]:
     import sympy
 
-    wanted = [letter for letter in "abc" if letter not in values]
-    if len(wanted) != 1:
-        raise MathError("a² + b² = c² needs two of a, b and c")
-    if wanted == ["c"]:
-        square, how = values["a"] ** 2 + values["b"] ** 2, "c = √(a² + b²)"
-    else:
-        other = values["b" if wanted == ["a"] else "a"]
-        square, how = values["c"] ** 2 - other**2, f"{wanted[0]} = √(c² − {'b' if wanted == ['a'] else 'a'}²)"
-    if square <= 0:
+    shape = SHAPES[figure.shape]
+    if figure.loose:
+        raise MathError(
+            f"I read {figure.shape}, but not what to do with {'; '.join(figure.loose)}; I can't do that yet"
+        )
+    if not figure.wanted:
+        raise MathError("I don't see what of it is asked for")
+    values = {letter: to_sympy(parse(text)) for letter, text in figure.given.items()}
+    if any(not value.is_positive for value in values.values()):
+        raise MathError("a measure must be larger than zero")
+    formulas = [each.partition(":")[::2] for each in shape.formulas]
+    terms = {told: _term(formula) for formula, told in formulas}
+    ways = _way(
+        values, figure.wanted, {told: {str(each) for each in term.free_symbols} for told, term in terms.items()}
+    )
+    if ways is None:
+        raise MathError(f"too little is known: {', '.join(told for _, told in formulas)}")
+    lines = [", ".join(f"{letter} = {_plain(value)}{_with_unit(letter, figure)}" for letter, value in values.items())]
+    used: set[str] = set()
+    for letter, told in ways:
+        roots = sympy.solve(terms[told].subs({symbol(x): v for x, v in values.items()}), symbol(letter))
+        roots = [root for root in roots if root.is_positive]
+        if len(roots) != 1:
+            raise MathError("there is no such figure")
+        used |= {str(each) for each in terms[told].free_symbols}
+        values[letter] = roots[0]
+        lines += [told, f"{letter} = {_plain(roots[0])}{_with_unit(letter, figure)}"]
+    if unused := [letter for letter in figure.given if letter not in used]:
+        raise MathError(f"I don't see what {', '.join(unused)} is for")
+    if figure.shape == "right triangle" and "c" in values and values["c"] <= max(values.get(x, 0) for x in "ab"):
         raise MathError("c, the longest side, must be longer than the others")
-    result = sympy.sqrt(square)
-    return ["a² + b² = c²", _told(values), how, f"{wanted[0]} = {shown(result)}{about(result)}"]
+    return lines
 
 
-def _told(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{letter} = {shown(value)}" for letter, value in values.items())
+def _plain(value: Any) -> str:
+    """A number as it is measured: as a decimal, exactly where it ends."""
+    if value.is_rational and not value.is_integer:
+        text = f"{float(value):.6g}"
+        if to_sympy(parse(text.lstrip("-"))) == abs(value):
+            return text.replace("-", "−")
+    return f"{shown(value)}{about(value)}"
 
 
-def _letter(name: str) -> Any:
-    from .symbolic import symbol
+def _term(formula: str) -> Any:
+    """A formula as a SymPy expression; Greek letters stand for angles."""
+    return to_sympy(parse(formula))
 
-    return symbol(name)
+
+def _way(values: Mapping[str, Any], wanted: str, formulas: Mapping[str, set[str]]) -> list[tuple[str, str]] | None:
+    """The shortest chain of formulas that gives a letter, each with the letter that it gives; None for none."""
+    ways: list[list[tuple[str, str]]] = [[]]
+    for _ in range(3):
+        longer = []
+        for way in ways:
+            known = {*values, *(letter for letter, _ in way)}
+            for told, letters in formulas.items():
+                if len(missing := letters - known) == 1:
+                    longer.append([*way, (next(iter(missing)), told)])
+                    if missing == {wanted}:
+                        return longer[-1]
+        ways = longer
+    return None
+
+
+def _with_unit(letter: str, figure: Figure) -> str:
+    if letter in "αβγδ":
+        return "°"
+    power = DIMENSIONS.get(letter, 1)
+    return f" {figure.unit}{'²³'[power - 2] if power > 1 else ''}" if figure.unit and figure.unit != "deg" else ""

@@ -12,9 +12,10 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .again import last_told, names_nothing
 from .asides import ask_until_answered
-from .course import FILLER, CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
-from .explaining import titles
+from .course import CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
+from .explaining import QUIZ, explained_in, titles
 from .leaving import leaves, passes
 from .reviewing import Reviews
 from .wording import Language, language_of, say
@@ -50,11 +51,14 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     # A cosine of 0.35 is what two unrelated sentences on one subject have, 0.85 what paraphrases reach.
     same = min(max((alike - 0.35) / 0.5, 0.0), 1.0)
     if not question.keys:
-        return Mark(same, ())
+        return Mark(max(same, _shared(question, answer)), ())
     if language_of(answer) != language_of(question.answer):
         # Key words say nothing about another language, and paraphrases across languages reach 0.73.
         return Mark(min(same * 0.5 / 0.38, 1.0), ())
     covered = 1 - len(missing) / len(question.keys)
+    if missing and _lists(question):
+        # Of several things that are wanted, some are a part of the answer, however alike the sentences are.
+        return Mark(PARTLY * (covered > 0), missing)
     if any(FORMULA.search(key) for key in missing):
         # A formula is right or wrong, however like another it looks; but one of several, such as the year of a date,
         # is a part of the answer.
@@ -63,6 +67,21 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     # and one key word is a part of the answer.
     part = max(0.65 * (covered == 1.0), PARTLY * (covered > 0))
     return Mark(max(0.5 * covered + 0.5 * same, part, 0.9 * same), missing)
+
+
+def _shared(question: CheckQuestion, answer: str) -> float:
+    """How much of what a Chinese text says of a term an answer holds, by pairs of characters, 0 to 1."""
+    if not (named := re.match(r"“(.+?)”", question.question)):
+        return 0.0
+    clause = next((each for each in re.split(r"[。；]", question.answer) if named[1] in each), "")
+    told = re.findall(r"(?=([\u4e00-\u9fff]{2}))", clause.partition("（")[0].replace(named[1], ""))
+    return sum(pair in answer for pair in told) / len(told) if told else 0.0
+
+
+def _lists(question: CheckQuestion) -> bool:
+    """Whether an answer is a list of things, each of them wanted: "light, water and carbon dioxide"."""
+    listed = re.search(r"[^,]+, [^,]+ and [^,]+", question.answer) is not None
+    return listed and len(question.keys) >= 3
 
 
 FORMULA = re.compile(r"[\d^]")
@@ -90,8 +109,12 @@ def _start_of(word: str) -> str:
 
 
 QUIZZES = re.compile(
-    r"\W*(?:(?:please|can you|could you|just)\s+)*quiz me\b(?!.*\b(?:timer|alarm|remind)).{0,40}"
-    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}",
+    r"\W*(?:(?:please|can you|could you|just)\s+)*(?:quiz me|test me on|ask me (?:a few|some|three"
+    r"|\d) questions (?:on|about)"
+    r"|give me (?:a few|some|three|\d) (?:practice |quiz )?questions (?:on|about))\b"
+    r"(?!.*\b(?:timer|alarm|remind)).{0,40}"
+    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}"
+    r"|(?:请|你|再|快|那|给我|帮我)*出(?:几|一|两|三|点)?(?:道|个)?(?:关于)?[^，,。吗？?]{1,10}的(?:题目?|练习题?|测验)(?:考考?我|吧)?",
     re.IGNORECASE,
 )
 
@@ -112,8 +135,9 @@ async def quiz_me(
     """
     language = language_of(turn.utterance)
     reviews, today = Reviews(services.data_dir), datetime.fromtimestamp(turn.at).date()
+    source = source or explained_in(turn)
     lesson = next((each for each in lessons(services) if each.source == source), None)
-    lesson = lesson or await _wanted_lesson(f"{turn.utterance} {topic}", services)
+    lesson = lesson or await _wanted_lesson(turn, topic, services)
     known = {each.question: each for one in lessons(services) for each in questions_of(one, language)}
     # What is due depends on the day: a dialogue that goes on after a crash must ask the same questions.
     title, names = await dialogue.once("questions", lambda: _drawn(turn, lesson, language, reviews, today, services))
@@ -140,9 +164,13 @@ async def quiz_me(
     return _score(feedback, marks, asked, language, today)
 
 
-async def _wanted_lesson(wanted: str, services: Services) -> Lesson | None:
-    named = bool("".join(FILLER.sub(" ", wanted).split()))
-    return (await find_lesson(wanted, services))[0] if named else None
+async def _wanted_lesson(turn: Turn, topic: str, services: Services) -> Lesson | None:
+    """The lesson that words name, else the one that was explained just now; None for neither."""
+    wanted = f"{turn.utterance} {topic}"
+    if not names_nothing(QUIZ.sub(" ", wanted)):
+        return (await find_lesson(wanted, services))[0]
+    told = await last_told(turn, services, 3)
+    return told.lesson if told is not None else None
 
 
 def _drawn(
@@ -189,7 +217,11 @@ def _score(
         {"question": question.question, "verdict": verdict, "due": due}
         for question, (verdict, due) in zip(asked, marks, strict=False)
     ]
-    return Reply("\n".join(lines), speech=end, data={"answers": answers})
+    return Reply(
+        "\n".join(lines),
+        speech=end,
+        data={"answers": answers} | ({"file": asked[0].source} if len({each.source for each in asked}) == 1 else {}),
+    )
 
 
 def _written(day: date, today: date, language: Language) -> str:
@@ -220,6 +252,8 @@ async def grade_answer(turn: Turn, dialogue: Dialogue, services: Services, topic
     """Mark an answer to a question of the course and say what is missing."""
     language = language_of(turn.utterance)
     about, answer = _told(turn.utterance)
+    if (wanted := await _asked_last(turn, services, language)) is not None:
+        return Reply(say("quiz_answer", language, question=wanted.question, answer=wanted.answer))
     if not answer:
         about = about or await dialogue.ask(say("grade_which", language, titles=titles(language, services)))
         answer = await dialogue.ask(say("grade_answer", language))
@@ -233,6 +267,27 @@ async def grade_answer(turn: Turn, dialogue: Dialogue, services: Services, topic
         parts.append(say("grade_missing", language, words=", ".join(result.missing)))
     parts.append(say("from", language, source=question.source))
     return Reply("\n".join(parts), speech=say(f"grade_{result.verdict}", language, answer=question.answer))
+
+
+WANTS_ANSWER = re.compile(
+    r"\b(?:what|which|tell|give|show)\b.{0,24}\b(?:answer|solution)\b|答案(?:到底|应该)?(?:是)?(?:什么|啥|多少|呢)"
+    r"|(?:告诉|说|给).{0,4}答案",
+    re.IGNORECASE,
+)
+BEFORE = re.compile(r"\b(?:was|were|would have been|last|previous)\b|刚才|上一|刚刚|前面", re.IGNORECASE)
+
+
+async def _asked_last(turn: Turn, services: Services, language: Language) -> CheckQuestion | None:
+    """The quiz question whose answer is asked for, the one before where the words say so; None for none."""
+    if not WANTS_ANSWER.search(turn.utterance):
+        return None
+    known = [question for each in lessons(services) for question in questions_of(each, language)]
+    asked: list[CheckQuestion] = []
+    for exchange in await services.conversation(turn.session, 4):
+        asked += [each for each in known if exchange.reply.rstrip().endswith(each.question) and each not in asked]
+    if not asked:
+        return None
+    return asked[-2] if BEFORE.search(turn.utterance) and len(asked) > 1 else asked[-1]
 
 
 def _told(text: str) -> tuple[str, str]:

@@ -6,24 +6,28 @@ import asyncio
 import importlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 
+from .arithmetic import decimal
+from .asked_on import asked_on, told_on
 from .course import find_lesson, sentences
-from .exercises import Exercise, find_exercise
+from .exercises import TASKS, Exercise, find_exercise
 from .explaining import explain_concept
 from .expressions import MathError
 from .finding import see_also
-from .going_on import asks_why, told_why, with_term
+from .going_on import went_on
+from .parsing import parse
 from .saying import in_chinese, said_mathematics
+from .stories import Story
 from .values import value_of
 from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
 from .working import in_time, sides_of, worked
 
-__all__ = ["asks_about_numbers", "goes_on", "solve_exercise", "solve_if_exercise"]
+__all__ = ["asks_exercise", "goes_on", "solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
     r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
@@ -37,12 +41,12 @@ CLAIM = re.compile(
 )
 PLAIN = re.compile(r"[\d\s.+*/÷()%!|-]+")
 """a sum that needs no SymPy; a power may"""
-INSTEAD = re.compile(
-    r"(?P<new>-?\d+(?:\.\d+)?) (?:instead of|rather than|and not|not) (?:the )?(?P<old>-?\d+(?:\.\d+)?)"
-    r"|(?:replace|change|swap) (?:the )?(?P<old2>-?\d+(?:\.\d+)?) (?:with|by|to|for|into) (?P<new2>-?\d+(?:\.\d+)?)"
-    r"|(?P<old3>-?\d+(?:\.\d+)?)(?:如果)?(?:换成|改成|改为|变成|换为)(?P<new3>-?\d+(?:\.\d+)?)",
-    re.IGNORECASE,
+LONGEST_SURE = 300
+"""characters of what may surely be an exercise"""
+COUNTED = re.compile(
+    r"[一二三四五六七八九十百两半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
+SURE_TASKS = ("expand", "factor", "simplify", "solve", "differentiate", "integrate", "limit")
 SOLVED = "education.solve_exercise"
 REMEMBERED = 6
 """turns that are looked back on"""
@@ -62,8 +66,31 @@ EXPLAINS = re.compile(r"\b(?:explain|teach me|tell me about)\b|讲讲|讲一?下
 
 
 def goes_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask more of what was worked out last: of another number, why, or with another term."""
-    return goes_on_about_numbers(text, before) or asks_why(text, before) or bool(with_term(text, before))
+    """Whether words ask more of what was worked out last: with one thing changed, to check it, why, in decimals."""
+    if goes_on_about_numbers(text, before) or asked_on(text, before) is not None:
+        return True
+    return went_on(text, before) is not None
+
+
+def asks_exercise(text: str) -> int:
+    """How surely words are an exercise and nothing else: 2 where all of it is read, and what to do; else 0 or 1."""
+    if asks_about_numbers(text):
+        return 1
+    if len(text) > LONGEST_SURE or not (re.search(r"\d|[²³]", text) or COUNTED.search(text)):
+        return 0
+    found = _readable(text)
+    if found is None or found.left_out:
+        return 0
+    if found.figure is not None:
+        return 2 * found.figure.complete
+    if found.story is not None or (found.notes and found.task == "solve"):
+        return 2
+    joined = " ".join(found.expressions)
+    if found.task == "calculate":
+        return 2 * (len(re.findall(r"\d\s*/\s*\d", joined)) > 1 or bool(found.form))
+    named = any(task == found.task and re.search(words, text, re.IGNORECASE) for task, words in TASKS)
+    related = found.task == "solve" and re.search(r"[a-z].*[-+*/^(]|[-+*/^)].*[a-z]|\d[a-z]", joined, re.IGNORECASE)
+    return 2 * (found.task in SURE_TASKS and bool(named or related) and bool(re.search("[a-zA-Z]", joined) or named))
 
 
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -77,15 +104,14 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
 
 async def _solved(turn: Turn, dialogue: Dialogue, language: Language, services: Services) -> Reply:
     before = await services.conversation(turn.session, REMEMBERED)
-    if (
-        told := about_numbers(turn.utterance, before, language) or told_why(turn.utterance, before, language)
-    ) is not None:
+    if (told := about_numbers(turn.utterance, before, language)) is not None:
+        return told
+    asked = asked_on(turn.utterance, before)
+    if asked and (told := told_on(asked, turn.utterance, before, language)) is not None:
         return told
     if EXPLAINS.search(turn.utterance) and not turn.images and not re.search(r"\d|=", turn.utterance):
         return await explain_concept(turn, dialogue, services)
-    if changed := with_term(turn.utterance, before):
-        turn = replace(turn, text=changed, transcript=None)
-    typed = find_exercise(turn.utterance) or await _changed(turn, services)
+    typed = went_on(turn.utterance, before) or find_exercise(turn.utterance)
     if typed and (marked := await _claimed(turn, typed, language, services)):
         return marked
     read = "" if typed else await _read(turn, services)
@@ -137,7 +163,8 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
     lead = [say("read_from_picture", language, text="; ".join(exercise.expressions))] if from_picture else []
     for note in dict.fromkeys(notes):
         seen, _, meaning = note.partition(": ")
-        lead.append(say("read_as", language, seen=seen, meaning=meaning))
+        key = "stands_for" if re.fullmatch("[xyz]", meaning) else "read_as"
+        lead.append(say(key, language, seen=seen, meaning=meaning))
     if exercise.left_out and not from_picture:
         words = say("quoted", language, text=" ".join(exercise.left_out))
         lead.append(say("left_out", language, words=words, text="; ".join(exercise.expressions) or steps[0]))
@@ -148,8 +175,18 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
         "\n".join([*lead, *(f"  {step}" for step in steps)]),
         speech=say("result", language, result=said_mathematics(steps[-1], language)),
         data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps}
-        | ({"left_out": list(exercise.left_out)} if exercise.left_out else {}),
+        | ({} if exercise.left_out or from_picture else {"exercise": exercise.to_json()})
+        | ({"left_out": list(exercise.left_out)} if exercise.left_out else {})
+        | (_as_sum(exercise.story) if exercise.story else {}),
     )
+
+
+def _as_sum(story: Story) -> dict[str, Any]:
+    """What goes on from any sum, whoever worked it out: "split that by 3"."""
+    value = value_of(parse(story.signs))
+    shared = re.fullmatch(r"([\d.]+) / ([\d.]+)", story.signs)
+    result = decimal(value) or str(value) if value is not None else ""
+    return {"sum": story.signs, "result": result, "share": [shared[1], shared[2]] if shared else []}
 
 
 def _title(exercise: Exercise, language: Language) -> str:
@@ -193,18 +230,6 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
     values = {"claim": claim, "result": steps[-1], "exercise": "; ".join(before.expressions)}
     said = {name: said_mathematics(value, language) for name, value in values.items()}
     return Reply(say(key, language, **values), speech=say(key, language, **said), data={"right": right})
-
-
-async def _changed(turn: Turn, services: Services) -> Exercise | None:
-    """The exercise before, with a number replaced: "and if it's 25 instead of 15?"; None where nothing says so."""
-    change = INSTEAD.search(turn.utterance)
-    if change is None:
-        return None
-    new, old = change["new"] or change["new2"] or change["new3"], change["old"] or change["old2"] or change["old3"]
-    for each in reversed(await services.conversation(turn.session, REMEMBERED)):
-        if each.intent == SOLVED and re.search(rf"(?<![\d.]){re.escape(old)}(?![\d.])", each.text):
-            return _readable(re.sub(rf"(?<![\d.]){re.escape(old)}(?![\d.])", new, each.text, count=1))
-    return None
 
 
 def _readable(text: str) -> Exercise | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["in_signs"]
+from .notation import in_plain_signs
+
+__all__ = ["in_figures", "in_signs"]
 
 NUMBER = r"-?\d+(?:\.\d+)?%?"
 PLAIN = rf"(?:{NUMBER}|[a-zA-Z])"
@@ -71,8 +73,8 @@ CHINESE = (
     (r"(\d+(?:\.\d+)?)的(?:算术)?平方根", r" sqrt \1 "),
     (r"(\d+(?:\.\d+)?)的立方根", r" cbrt \1 "),
     (r"根号", " sqrt "),
-    (r"的?平方", "^2"),
-    (r"的?立方", "^3"),
+    (r"的?平方(?![厘分毫千]?米|公里)", "^2"),
+    (r"的?立方(?![厘分毫千]?米|体)", "^3"),
     (r"的?(\d+|[a-z])次方", r"^\1"),
     (r"的?阶乘", "!"),
     (r"的(\d+(?:\.\d+)?)倍", r"*\1"),
@@ -91,6 +93,11 @@ CHINESE = (
     (r"(?<=\d)度", " deg "),
     (r"(?<=[\d)%])\s*的\s*(?=[\d(])", "*"),
 )
+
+
+def in_figures(text: str) -> str:
+    """Number words, groups and fractions in plain figures; all other words stay."""
+    return _fractions(_in_digits(in_plain_signs(text, [])))
 
 
 def in_signs(text: str) -> str:

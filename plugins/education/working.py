@@ -20,6 +20,7 @@ from . import arithmetic, equations, inequalities, measuring, rewriting, symboli
 from .exercises import Exercise
 from .expressions import Binary, Call, MathError, Negative, Node, Number, Symbol, symbols_in, written
 from .parsing import parse
+from .stories import Story
 from .values import value_of
 
 __all__ = ["in_time", "sides_of", "worked"]
@@ -87,7 +88,9 @@ def _watch(deadline: float) -> Callable[[FrameType, str, object], None]:
             return
         caller: FrameType | None = frame
         while caller is not None:
-            if caller.f_code.co_name == "__del__" or caller.f_code.co_filename.endswith("weakref.py"):
+            if caller.f_code.co_name == "__del__" or caller.f_code.co_filename.endswith(
+                ("weakref.py", "_weakrefset.py")
+            ):
                 return
             caller = caller.f_back
         raise _OutOfTime
@@ -118,8 +121,10 @@ def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:
 
 
 def _worked(exercise: Exercise, notes: list[str]) -> list[str]:
-    if exercise.task == "measure":
-        return measuring.measure(exercise.figure, exercise.given)
+    if exercise.figure is not None:
+        return measuring.measure(exercise.figure)
+    if exercise.story is not None:
+        return _reckoned(exercise.story, notes)
     if exercise.task == "solve":
         return _solved(exercise, notes)
     if exercise.task in ("calculate", "evaluate") and len(exercise.expressions) > 1:
@@ -145,7 +150,31 @@ def _one(exercise: Exercise, text: str, notes: list[str]) -> list[str]:
         return _divided(node)
     if exercise.task in ("expand", "factor", "simplify") and not (exercise.task == "simplify" and not symbols_in(node)):
         return rewriting.rewrite(node, exercise.task)
-    return _calculated(node, text)
+    steps = _calculated(node, text)
+    value = value_of(node)
+    return [*steps, *_in_form(exercise.form, value)] if exercise.form and value is not None else steps
+
+
+def _in_form(form: str, value: Fraction) -> list[str]:
+    """A value as a decimal, a fraction or a percentage."""
+    if form == "fraction":
+        return [written(Number(value))]
+    shifted = value * 100 if form == "percent" else value
+    text = arithmetic.decimal(shifted) or str(shifted)
+    sign = "" if Fraction(text.replace("−", "-")) == shifted else "≈ "
+    return [f"{sign}{text}{'%' if form == 'percent' else ''}"]
+
+
+def _reckoned(story: Story, notes: list[str]) -> list[str]:
+    """The sum of a told exercise, its result in decimals and with its unit."""
+    node = parse(story.signs, notes)
+    value = value_of(node)
+    if value is None:
+        raise MathError("its value is not a rational number")
+    steps = [arithmetic.in_decimals(each.partition(" = ")[0]) for each in arithmetic.steps_of(node)]
+    text = arithmetic.decimal(value) or str(value)
+    sign = "" if Fraction(text.replace("−", "-")) == value else "≈ "
+    return list(dict.fromkeys([*(each for each in steps[:-1] if each != text), story.named(f"{sign}{text}")]))
 
 
 def _divided(node: Node) -> list[str]:

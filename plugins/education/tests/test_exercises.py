@@ -48,7 +48,9 @@ def same(got: str, wanted: str) -> bool:
     return plain(wanted) in spellings | set(re.split("[=≈]", plain(got)))
 
 
-@pytest.mark.parametrize(("exercise", "result"), [*cases("exercises.txt"), *cases("more_exercises.txt")])
+@pytest.mark.parametrize(
+    ("exercise", "result"), [*cases("exercises.txt"), *cases("more_exercises.txt"), *cases("told.txt")]
+)
 def test_exercise_has_the_right_result(exercise: str, result: str) -> None:
     assert same(result_of(exercise), result), result_of(exercise)
 

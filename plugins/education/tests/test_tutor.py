@@ -6,6 +6,7 @@ from PIL import Image
 
 from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+from plugins.education.again import wants_it_told
 from plugins.education.course import lessons as lessons_of
 
 
@@ -49,6 +50,66 @@ def test_what_was_not_understood_is_told_another_way(plugin: PluginUnderTest, te
     said = [Exchange("explain photosynthesis", first.text, "education.explain_concept", "answer")]
     services = FakeServices(said=said, options={"course": "", "example": True})
     assert told in plugin.ask(text, intent="explain_concept", services=services).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "told"),
+    [
+        ("what is meant by osmosis", "can you say that more simply", "In short: When a membrane lets water through"),
+        ("what is meant by osmosis", "in other words", "diffusion: the spreading of particles"),
+        ("what is meant by osmosis", "give me an example", "a raisin swells in water"),
+        ("什么叫渗透", "能说得再简单点吗", "简单说：渗透是水穿过膜移向溶质较多的一侧。"),
+        (
+            "什么叫惯性",
+            "没听懂，换个说法",
+            "简单说：牛顿第一定律（惯性定律）：没有外力时",
+        ),
+    ],
+)
+def test_a_term_is_told_another_way(plugin: PluginUnderTest, asked: str, said: str, told: str) -> None:
+    first = plugin.ask(asked, intent="define_term")
+    before = [Exchange(asked, first.text, "education.define_term", "answer", dict(first.data))]
+    services = FakeServices(said=before, options={"course": "", "example": True})
+    assert wants_it_told(said, before)
+    assert told in plugin.ask(said, intent="explain_concept", services=services).text
+
+
+@pytest.mark.parametrize("said", ["again", "say that again", "thanks", "what is a gene", "考考我", "再说一遍"])
+def test_other_words_want_nothing_told_another_way(said: str) -> None:
+    assert not wants_it_told(said, [Exchange("explain osmosis", "…", "education.explain_concept", "answer")])
+
+
+def test_a_quiz_follows_what_was_explained(plugin: PluginUnderTest) -> None:
+    for text, said, title in (("explain density", "ok quiz me", "Density"), ("解释一下密度", "再考考我", "密度")):
+        first = plugin.ask(text, intent="explain_concept")
+        before = [Exchange(text, first.text, "education.explain_concept", "answer", dict(first.data))]
+        services = FakeServices(said=before, options={"course": "", "example": True})
+        asked = plugin.ask(said, intent="quiz_me", services=services, answers=["?", "?", "?"])
+        assert asked.data["file"] == "density.md", title
+
+
+def test_a_quiz_follows_the_explanation_of_the_same_turn(plugin: PluginUnderTest) -> None:
+    turn = Turn(text="先解释一下密度", id="one")
+    plugin.ask(turn=turn, intent="explain_concept")
+    asked = plugin.ask(turn=Turn(text="再考考我", id="one"), intent="quiz_me", answers=["?", "?", "?"])
+    assert asked.data["file"] == "density.md"
+
+
+def test_the_answer_of_a_quiz_question_is_told(plugin: PluginUnderTest) -> None:
+    before = [
+        Exchange("quiz me", "What is density?", "education.quiz_me", "answer"),
+        Exchange("mass", "Partly right.\nWhen does a body sink?", "education.quiz_me", "answer"),
+    ]
+    services = FakeServices(said=before, options={"course": "", "example": True})
+    now = plugin.ask("what is the answer", intent="grade_answer", services=services).text
+    assert "When it is denser than the liquid." in now
+    past = plugin.ask("what was the right answer", intent="grade_answer", services=services).text
+    assert "Mass divided by volume." in past
+
+
+def test_the_lessons_are_listed(plugin: PluginUnderTest) -> None:
+    assert "Photosynthesis" in plugin.ask("which lessons are there", intent="summarize_lesson").text
+    assert "光合作用" in plugin.ask("有哪些课程", intent="summarize_lesson").text
 
 
 def test_nothing_said_before_is_asked_about(plugin: PluginUnderTest) -> None:

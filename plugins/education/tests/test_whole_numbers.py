@@ -1,23 +1,28 @@
 """Primes and divisors, what is asked of the equation solved last, and how a quiz is left."""
 
-from dataclasses import replace
-
 import pytest
 
 from assistant import Exchange
-from plugins.education.again import asks_again
-from plugins.education.going_on import told_why, with_term
+from plugins.education.again import names_nothing
+from plugins.education.asked_on import asked_on, told_on
+from plugins.education.exercises import find_exercise
+from plugins.education.going_on import went_on
 from plugins.education.leaving import leaves, passes
 from plugins.education.quizzing import asks_quiz
 from plugins.education.saying import in_chinese
 from plugins.education.whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 
 PRIME = [Exchange("is 51 prime", "No.", "education.solve_exercise", "answer", {"numbers": "prime"})]
-SOLVED = [
-    Exchange(
-        "x^2-5x+6=0", "", "education.solve_exercise", "answer", {"task": "solve", "expressions": ["x^2 - 5x + 6 = 0"]}
-    )
-]
+
+
+def solved(text: str) -> list[Exchange]:
+    exercise = find_exercise(text)
+    assert exercise is not None
+    data = {"exercise": exercise.to_json(), "task": exercise.task, "steps": ["x = 2 or x = 3"]}
+    return [Exchange(text, "", "education.solve_exercise", "answer", data)]
+
+
+SOLVED = solved("x^2-5x+6=0")
 
 
 @pytest.mark.parametrize(
@@ -66,12 +71,12 @@ def test_what_is_too_large_is_refused() -> None:
 
 @pytest.mark.parametrize("said", ["为啥能拆成(x-2)(x-3)", "why can you split it into (x-2)(x-3)"])
 def test_why_an_equation_comes_apart(said: str) -> None:
-    squared = [replace(SOLVED[0], data={"task": "solve", "expressions": ["x^(2)-5x+6=0"]})]
-    assert told_why(said, squared, "en") is not None
-    reply = told_why(said, SOLVED, "en")
+    assert asked_on(said, SOLVED) == "why"
+    assert asked_on(said, solved("x^(2)-5x+6=0")) == "why"
+    reply = told_on("why", said, SOLVED, "en")
     assert reply is not None
     assert "add up to −5 and multiply to 6" in reply.text
-    assert told_why(said, PRIME, "en") is None
+    assert asked_on(said, PRIME) is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,8 @@ def test_why_an_equation_comes_apart(said: str) -> None:
     ],
 )
 def test_the_same_with_another_term(said: str, equation: str) -> None:
-    assert with_term(said, SOLVED) == equation
+    found = went_on(said, SOLVED)
+    assert ("".join(found.expressions) if found else "") == equation
 
 
 @pytest.mark.parametrize(
@@ -127,4 +133,4 @@ def test_a_quiz_is_asked_for() -> None:
     assert asks_quiz("quiz me on fractions")
     assert not asks_quiz("先解释一下光合作用，再考考我")
     assert not asks_quiz("你能考我吗")
-    assert asks_again("can i have an example")
+    assert names_nothing("can i have an example")
