@@ -251,7 +251,8 @@ class OpenQuestionDecider:
         least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
         other = not freely or decision.plugin != pending.partition(".")[0]  # "what do plants need?" may be the answer
         named = decision.source == KNOWN_THING and request is not None and _asks(request) and other
-        sure = decision.outcome == "answer" and (named or decision.confidence >= least)
+        answers = request is not None and request.lead.act in ANSWERS  # "go on" is no goodbye
+        sure = decision.outcome == "answer" and (named or (decision.confidence >= least and not answers))
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:

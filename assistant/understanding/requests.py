@@ -289,7 +289,7 @@ def joints(text: str) -> list[tuple[str, str]]:
 
 
 _JOINT = re.compile(
-    r"\s*[,;.，。；、]+\s*(?:and|also|oh|plus|then)?\s*|\s+(?:and|also|plus|then)\s+(?:also|then|oh)?\s*|\s*(?:还有|另外|顺便|然后)\s*",
+    r"\s*(?:(?!(?<=\d)[.,](?=\d))[,;.，。；、])+\s*(?:and|also|oh|plus|then)?\s*|\s+(?:and|also|plus|then)\s+(?:also|then|oh)?\s*|\s*(?:还有|另外|顺便|然后)\s*",
     re.IGNORECASE,
 )
 
