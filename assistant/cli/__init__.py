@@ -74,8 +74,10 @@ def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--session", default="default", show_default=True, help="Conversation to go on with.")
-@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took below each reply.")
+@click.option("--session", default="default", show_default=True, help="Conversation to continue.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Show below each reply what decided it, and the time of each stage."
+)
 @click.version_option(__version__, prog_name="assistant")
 @click.pass_context
 def main(ctx: click.Context, session: str, verbose: bool) -> None:

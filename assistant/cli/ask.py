@@ -41,18 +41,18 @@ LARGEST = 200_000_000
     help="Show a picture; may be repeated; - for standard input.",
 )
 @click.option("--audio", "-a", metavar="FILE", help="Play a recording; - for standard input.")
-@click.option("--session", "-s", metavar="NAME", help="Go on with this conversation; a new one by default.")
-@click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the latest conversation.")
+@click.option("--session", "-s", metavar="NAME", help="Continue this conversation; by default a new one.")
+@click.option("--continue", "-c", "go_on", is_flag=True, help="Continue the latest conversation.")
 @click.option(
     "--speak",
     is_flag=False,
     flag_value=ALOUD,
     metavar="[FILE.wav]",
-    help="Say the answer aloud, or write it to a sound file.",
+    help="Speak the answer, or write it to a sound file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option("--alone", is_flag=True, help="Load the models here, even if a running assistant could answer.")
-@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took, and the log.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what decided, how long each stage took, and the log.")
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -68,8 +68,8 @@ def ask(
 ) -> None:
     """Ask one question, with pictures and a recording if you like.
 
-    TEXT is what you ask; "-", or nothing at all, reads it from a pipe. Text that comes through a pipe beside it belongs
-    to the question: `cat letter.txt | assistant ask "complain about this"`.
+    TEXT is the question; "-", or no TEXT, reads it from a pipe. Piped text beside TEXT belongs to the question:
+    `cat letter.txt | assistant ask "complain about this"`.
     """
     if verbose:
         show_log()

@@ -52,9 +52,9 @@ class Finding:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--report", is_flag=True, help="Print Markdown for a bug report, without anything personal.")
+@click.option("--report", is_flag=True, help="Print a bug report in Markdown, without personal data.")
 def doctor(as_json: bool, report: bool) -> None:
-    """Check that everything works, and say how to mend what does not."""
+    """Check every part, and say how to fix what fails."""
     findings = list(examine())
     if report:
         click.echo(write_report([(each.what, each.ok, each.detail) for each in findings]))

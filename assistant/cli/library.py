@@ -133,10 +133,10 @@ def _count(count: int, one: str, many: str = "") -> str:
 
 @library.command()
 @click.argument("query", required=False, default="")
-@click.option("--image", metavar="FILE", help="Find what is similar to this picture.")
-@click.option("--audio", metavar="FILE", help="Find what is asked in this recording.")
+@click.option("--image", metavar="FILE", help="Find items similar to this picture.")
+@click.option("--audio", metavar="FILE", help="Find answers to the question in this recording.")
 @click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Find only this kind.")
-@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of results, at most.")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results.")
 @click.option("--all", "loosely", is_flag=True, help="Also show poor matches.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -150,7 +150,7 @@ def search(
     loosely: bool,
     as_json: bool,
 ) -> None:
-    """Find by words, by a picture, or by a spoken question; most relevant first.
+    """Find items by words, picture or voice; most relevant first.
 
     A query may name dates and amounts ("letter from March 2026", "bills over 100 ringgit") and kinds of files.
     """
@@ -183,7 +183,7 @@ def search(
 @library.command()
 @PATHS
 def remove(paths: tuple[Path | str, ...]) -> None:
-    """Forget files and folders. The files themselves stay."""
+    """Remove files and folders from the library; the files themselves stay."""
     count = _open().remove(paths)
     if not count:
         named = ", ".join(map(str, paths))
@@ -194,7 +194,7 @@ def remove(paths: tuple[Path | str, ...]) -> None:
 @library.command()
 @click.option("--keep", default=60, show_default=True, type=click.IntRange(0), help="Minutes to keep old versions.")
 def compact(keep: int) -> None:
-    """Join small files, bring the indices up to date, and drop old versions."""
+    """Join small files, update the indices, drop old versions."""
     _open().compact(timedelta(minutes=keep))
     click.echo("Done.")
 

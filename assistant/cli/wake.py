@@ -36,7 +36,7 @@ def wake() -> None:
 @wake.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_words(as_json: bool) -> None:
-    """List the wake words there are, and those in use."""
+    """List the available wake words and those in use."""
     from assistant.speech.wake import CUTOFFS, WAKE_WORDS
 
     used = load_settings().voice.wake_words
@@ -94,7 +94,7 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
     metavar="WORD[=SENSITIVITY]",
     help="Test this wake word instead of those in use; repeatable.",
 )
-@click.option("--said", default="", metavar="WORD", help="Wake word that is said in every recording; by default none.")
+@click.option("--said", default="", metavar="WORD", help="Wake word that every recording holds; by default none.")
 @click.option("--unchecked", is_flag=True, help="Skip the verification of detected words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
@@ -204,7 +204,7 @@ def _summary(report: dict[str, Any]) -> str:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
 @click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
-    """Let the assistant know your voice, from recordings or at the microphone.
+    """Enroll your voice, from recordings or the microphone.
 
     With voice.only_enrolled set, only your "hey jarvis" wakes it. This is a convenience, not a lock: voices can be
     recorded or imitated, and about 4 in 100 sound too alike. It stores a vector of 256 numbers, in a file that only you

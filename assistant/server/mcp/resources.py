@@ -53,7 +53,7 @@ OWN: dict[str, tuple[str, dict[str, Any], list[str], bool]] = {
         True,
     ),
     "transcribe": (
-        "Write down what is said in a recording, with the seconds of each stretch.",
+        "Transcribe a recording, with the seconds of each segment.",
         {
             "path": {"type": "string", "description": _PATH},
             "audio": {"type": "string", "description": _BASE64},
