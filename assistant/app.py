@@ -210,7 +210,7 @@ class App:
         return state.result
 
     def _let_go(self, pictures: Sequence[Picture]) -> None:
-        """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
+        """Drop decoded pictures between turns; the history can read them again."""
         for picture in pictures:
             self._attachments.let_go(picture)
 
@@ -245,7 +245,7 @@ class App:
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
-        """What is said in a clip; doubtful words count as said where they are alarming. Raises `AudioError`.
+        """Transcribe a clip; doubtful words are kept if they are alarming. Raises `AudioError`.
 
         Args:
             language: ISO 639-1; "" does as the settings say.

@@ -340,7 +340,7 @@ def _signed(reply: Reply, decision: Decision) -> Reply:
 
 
 def _said(state: TurnState, reason: str = "") -> str:
-    """What was said of a reply that was stopped, marked as cut off; "" for nothing."""
+    """The spoken part of a stopped reply, marked as cut off; "" for nothing."""
     text = state.live.text if state.live is not None else ""
     return f"{text}\n{cut_off(text, reason)}" if text.strip() else ""
 

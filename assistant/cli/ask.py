@@ -99,13 +99,13 @@ def ask(
 def read_question(
     ctx: click.Context, text: str | None, images: tuple[str, ...], audio: str | None
 ) -> tuple[str, list[str | bytes], str | bytes | None]:
-    """What a command line means: its words, with those that come through a pipe, pictures and recording.
+    """Read the question of a command line: its words with those of a pipe, pictures and recording.
 
     Files are returned by name, and what comes on standard input as its content. Raises `UsageError` for nothing.
     """
     piped = [*images, audio].count(PIPE) + (text == PIPE)
     if piped > 1:
-        raise click.UsageError("Standard input can be one thing only: the text, one --image or the --audio.", ctx)
+        raise click.UsageError("Standard input can hold only one of: the text, one --image, the --audio.", ctx)
     if text == PIPE or (text is None and not images and not audio and not sys.stdin.isatty()):
         text = read_text()
     elif text and text.strip() and not piped and (more := text_beside(text).strip()):
@@ -125,7 +125,7 @@ def _latest_session() -> str:
     with closing(Database(load_settings().storage_url)) as database:
         latest = History(database).sessions()[:1]
     if not latest:
-        raise InputError("There is no conversation to go on with yet: ask without --continue first.")
+        raise InputError("There is no conversation to continue yet: ask without --continue first.")
     return latest[0].session
 
 
@@ -176,7 +176,7 @@ def read_text(max_chars: int | None = None) -> str:
         max_chars = load_settings().text.max_chars
     data = sys.stdin.buffer.read(4 * max_chars + 4)
     if len(data) > 4 * max_chars:
-        raise TextError(f"The text is too long: {max_chars:,} characters are taken. Send the part that matters.")
+        raise TextError(f"The text is too long; the limit is {max_chars:,} characters. Send the part that matters.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -184,7 +184,7 @@ def read_text(max_chars: int | None = None) -> str:
 
 
 def text_beside(argument: str, max_chars: int | None = None) -> str:
-    """What comes on standard input beside a text given as argument; "" for nothing. Raises `TextError`.
+    """Read standard input beside a text given as argument; "" for nothing. Raises `TextError`.
 
     An emergency in the argument does not wait for a pipe that stays silent.
     """

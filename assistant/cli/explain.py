@@ -1,4 +1,4 @@
-"""``assistant explain``: why something is decided as it is, in shaded words and one picture."""
+"""``assistant explain``: explains a decision in shaded words and one picture."""
 
 from __future__ import annotations
 

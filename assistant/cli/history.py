@@ -78,7 +78,7 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
 
 def _missing(stored: History, session: str) -> list[StoredTurn]:
     near = difflib.get_close_matches(session, [summary.session for summary in stored.sessions()], n=1)
-    hint = f"did you mean {near[0]}?" if near else "`assistant history list` shows those there are."
+    hint = f"did you mean {near[0]}?" if near else "`assistant history list` lists all."
     raise InputError(f"There is no session {session}; {hint}")
 
 

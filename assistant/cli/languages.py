@@ -1,4 +1,4 @@
-"""``assistant languages``: what is understood in which language."""
+"""``assistant languages``: shows which languages are understood."""
 
 from __future__ import annotations
 

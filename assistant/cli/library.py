@@ -38,7 +38,7 @@ def _places(context: click.Context, parameter: click.Parameter, values: tuple[st
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=_places, metavar="PATH...")
 SHOWN_FAILURES = 20
 SHOWN_ROWS, MANY = 100, 60
-"""rows of what came of an addition; files of one outcome up to which each has a row of its own"""
+"""rows in the table of an addition; number of files with one outcome up to which each gets its own row"""
 
 
 @click.group()
@@ -155,7 +155,7 @@ def search(
     A query may name dates and amounts ("letter from March 2026", "bills over 100 ringgit") and kinds of files.
     """
     if not query.strip() and not image and not audio:
-        raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
+        raise click.UsageError("There is nothing to search for: give words, an --image or an --audio file.", ctx)
     from assistant.encoders.models import MULTILINGUAL
     from assistant.fusion.projection import ANCHOR
 
@@ -187,7 +187,7 @@ def remove(paths: tuple[Path | str, ...]) -> None:
     count = _open().remove(paths)
     if not count:
         named = ", ".join(map(str, paths))
-        raise InputError(f"The library holds nothing of {named}: name files or folders as you added them.")
+        raise InputError(f"The library has no {named}: name files or folders as you added them.")
     click.echo(f"{_count(count, 'file')} removed from the library.")
 
 
@@ -273,7 +273,7 @@ def _report(report: Report, as_json: bool) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str]]:
-    """What came of each file: those that lack something first. Where many are passed over, one row for each kind."""
+    """The outcome of each file, incomplete ones first; many passed-over files share one row per kind."""
     for path, reason in report.failed.items():
         yield Path(path).name, f"not read: {reason}"
     for path, reason in report.partly.items():

@@ -1,4 +1,4 @@
-"""``assistant plugins``: what is there, what is wrong with it, and how to begin one."""
+"""``assistant plugins``: lists, checks and creates plugins."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def list_plugins(as_json: bool) -> None:
 
 
 def _may(info: PluginInfo) -> str:
-    """What a plugin may use, in a few words."""
+    """The capabilities of a plugin, in a few words."""
     if info.status in ("disabled", "failed"):
         return ""
     if not info.isolated:

@@ -67,7 +67,7 @@ def serve(
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
     if wyoming and cluster:
-        raise click.UsageError("--wyoming and --ray do not go together.", ctx)
+        raise click.UsageError("--wyoming cannot be used with --ray.", ctx)
     need_packages(*(("wyoming",) if wyoming else ()))
     if new_token:
         click.echo(add_client(token_file or default_token_file(), new_token))

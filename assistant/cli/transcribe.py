@@ -1,4 +1,4 @@
-"""``assistant transcribe``: what is said in recordings."""
+"""``assistant transcribe``: transcribes recordings."""
 
 from __future__ import annotations
 

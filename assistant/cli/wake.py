@@ -108,7 +108,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     listening = WakeWords(_sensitivities(words))
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
-        raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
+        raise SettingsError(f"{said!r} is not among the words tested; add --word {said!r}")
     tried, errors = [], 0
     for path in _recordings(files):
         try:

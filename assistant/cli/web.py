@@ -95,7 +95,7 @@ def new_link(address: Address, token: str, serve: Serve, at: str | None = None) 
 
 
 def _name(address: Address, serve: Serve) -> str:
-    """Where browsers find the page: under the name that a certificate is for, if there is one."""
+    """The host of the page: the name in the certificate, if there is one."""
     from assistant.server.server import own_address
 
     named = next((host for host in serve.hosts if not host.startswith("*")), "") if address.secure else ""

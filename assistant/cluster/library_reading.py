@@ -35,7 +35,7 @@ __all__ = ["ClusterReading", "reading_on"]
 PORTIONS = 4
 """portions for each actor, if files are few: so that all end at about the same time"""
 PORTION_FILES = 1024
-"""most files in a portion: what is read again when its actor dies"""
+"""maximum number of files in a portion, which is read again when its actor dies"""
 PORTION_BYTES = 32 * 2**20
 """most bytes in a portion of several files"""
 FRAGMENT_ROWS = 8192
@@ -165,7 +165,7 @@ def _unpacked(entry: dict[str, Any]) -> Task:
 
 
 def _cause(error: BaseException) -> UserError:
-    """What an actor meant to tell the user; Ray wraps it several times, and adds lines of its own."""
+    """The error that an actor raised; Ray wraps it several times and adds lines."""
     import ray
 
     at: BaseException | None = error

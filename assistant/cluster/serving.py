@@ -75,7 +75,7 @@ BESIDES = 64
 
 @dataclass(frozen=True)
 class Scale:
-    """How many replicas."""
+    """Number of replicas."""
 
     least: int = 1
     most: int = 1

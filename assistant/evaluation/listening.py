@@ -38,7 +38,7 @@ VARIABLES = {"ASSISTANT_SPEECH__LANGUAGE": "en", "ASSISTANT_VOICE__FOLLOW_UP": "
 
 @dataclass
 class _Heard:
-    """What came of spoken requests."""
+    """Results of spoken requests."""
 
     waited: list[float] = field(default_factory=list)
     """milliseconds from the real end of speech to the first sound of the answer, at the client"""

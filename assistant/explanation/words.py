@@ -34,7 +34,7 @@ class Fading(Protocol):
     """A text encoder that can weaken single words."""
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
-        """One encoding per row of gains (m, words): 1 leaves a word as it is, 0 takes it away."""
+        """One encoding per row of gains (m, words): 1 keeps a word, 0 removes it."""
 
 
 Span = tuple[int, int]

@@ -64,7 +64,7 @@ class PictureScorer:
         phrases = [detector.phrases_of(i) for detector in detectors for i in range(len(detector.kinds))]
         self._phrases: FloatArray = np.concatenate([np.zeros((0, DIMENSION), np.float32), *phrases])
         self._meant: tuple[Sequence[FloatArray], FloatArray] = (), np.zeros((0, len(phrases)), np.float32)
-        """what the phrases of the intents mean that were scored last"""
+        """vectors of the phrases of the intents scored last"""
         self._owners = np.repeat(np.arange(len(phrases)), [len(group) for group in phrases])
 
     def kind_probabilities(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:

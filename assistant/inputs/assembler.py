@@ -33,7 +33,7 @@ def clean_text(text: str, max_chars: int) -> str:
     """
     if len(text) > max_chars:
         raise TextError(
-            f"The text is too long: {len(text):,} characters, and {max_chars:,} are taken. "
+            f"The text is too long: {len(text):,} characters; the limit is {max_chars:,}. "
             "Send the part that matters, or raise text.max_chars in the settings.",
             too_large=True,
         )

@@ -267,5 +267,5 @@ def take_picture(device: int = 0) -> Picture:
     finally:
         camera.release()
     if not there or frame is None:
-        raise DeviceError(f"Camera {device} gives no picture; is another program using it?")
+        raise DeviceError(f"Camera {device} returns no picture; check whether another program uses it")
     return Picture(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)), f"camera {device}")

@@ -40,7 +40,7 @@ def _ignore(result: Any) -> None:
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """What is called, and how."""
+    """A call of a plugin's function."""
 
     where: str
     """the intent's or hook's name"""

@@ -1,4 +1,4 @@
-"""The plugin's side of its process: limits itself, imports the plugin, and calls its functions as it is asked to.
+"""The plugin's side of its process: limits itself, imports the plugin, and calls its functions on request.
 
 `assistant.plugins.parent_process` is at the other end. What the plugin prints goes to a pipe of its own.
 """
@@ -38,7 +38,7 @@ from assistant.plugins.schema import is_async, is_stream
 __all__ = ["become", "main", "warm_up"]
 
 INTERNET = ("resolv.conf", "hosts", "host.conf", "nsswitch.conf", "gai.conf", "services", "ssl", "pki")
-"""what it takes in /etc to find and to trust another machine"""
+"""files of /etc needed to find and trust another machine"""
 COMMANDS = "register_commands is left out: commands run in the program itself, which needs [plugins] trusted = [{!r}]"
 HINT = "; in a plugin's own process this needs capabilities=(…) in its MANIFEST, or [plugins] trusted in your settings"
 

@@ -66,7 +66,7 @@ class Deadline:
 
 
 def as_exception(error: BaseException) -> Exception:
-    """What a plugin raised, as an error that ends no loop, no thread and no generator: `SystemExit` among others."""
+    """Turn what a plugin raised into a plain `Exception`, so that `SystemExit` and the like end nothing."""
     if isinstance(error, asyncio.CancelledError):
         return RuntimeError("cancelled itself")
     if isinstance(error, Exception) and not isinstance(error, (StopIteration, StopAsyncIteration)):

@@ -132,7 +132,7 @@ class Pipe:
         except PluginError:
             raise
         except Exception as error:
-            raise PluginError(self._plugin, "sent a message of no known form") from error
+            raise PluginError(self._plugin, "sent an unknown message") from error
         finally:
             for waiting in [*self._tasks.values(), *self._waiting.values()]:
                 waiting.cancel()

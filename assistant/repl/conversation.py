@@ -1,4 +1,4 @@
-"""One user's talk with the assistant: what is attached, and the turns. The same for a terminal and for a pipe."""
+"""A user's conversation: attachments and turns, for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Conversation:
 
     @property
     def waiting(self) -> int:
-        """How many attached files wait for their words."""
+        """Number of attached files that wait for words."""
         return len(self._assembler.waiting) if self._assembler else 0
 
     def refresh(self) -> None:
@@ -83,7 +83,7 @@ class Conversation:
             self.console.print(printable(text), style="dim")
 
     def announce(self, text: str) -> None:
-        """Show what is said unasked."""
+        """Show an announcement."""
         self.console.print(printable(f"⏰ {text}"), style="bold yellow")
 
     # Attaching

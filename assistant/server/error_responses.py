@@ -1,4 +1,4 @@
-"""Error responses: a status, one line that says what is wrong, and one that says what to do."""
+"""Error responses: a status, a line with the error, and a line with the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where turns are taken: one of a session at a time, so many at once, each key once, and none forgotten at the end."""
+"""Runs turns: one per session at a time, a limited number at once, each key once, all finished at shutdown."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ class Database:
             return connection.execute(query, values).all()
 
     def sync(self) -> None:
-        """Take what was written `soon` to the disk, on a thread of its own: a reply does not wait for it."""
+        """Write pending `soon` data to the disk on its own thread; replies do not wait for it."""
         if self._unsynced and self.file is not None:
             self._unsynced = False
             threading.Thread(target=self._sync, name="database-sync", daemon=True).start()
@@ -285,7 +285,7 @@ class Database:
         return make_url(self.url).render_as_string(hide_password=True)
 
     def _full(self) -> bool:
-        """Whether there is no room left beside the database's file."""
+        """Whether the database's disk is full."""
         try:
             return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:

@@ -135,7 +135,7 @@ def apologise(error: BaseException) -> str:
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
-    """Turn what is raised inside into one line on stderr and an exit code.
+    """Turn errors raised inside into one line on stderr and an exit code.
 
     `UserError` → its text and 1; click's own errors pass; Ctrl-C → 130; a closed pipe → quiet; a full disk behind
     standard output → one line and 1; the rest → an apology and 1.

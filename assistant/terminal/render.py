@@ -1,4 +1,4 @@
-"""What is shown: replies, explanations and tables, as rich renderables that also read well without colour."""
+"""Renders replies, explanations and tables with rich; they also read well without colour."""
 
 from __future__ import annotations
 

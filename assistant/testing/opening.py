@@ -1,4 +1,4 @@
-"""What the real models make of turns, without answering them: for a plugin's held-out sentences and pictures."""
+"""Decides turns with the real models, without answering them: for a plugin's held-out sentences and pictures."""
 
 from __future__ import annotations
 

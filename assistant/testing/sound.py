@@ -59,7 +59,7 @@ class FakeMicrophone:
                 await playing
 
     def heard(self, chunk: FloatArray) -> FloatArray:
-        """What is heard now, of what the scene plays now."""
+        """The sound heard now."""
         return chunk
 
     async def _play(self) -> None:

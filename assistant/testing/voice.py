@@ -121,7 +121,7 @@ class FakeBackend:
         return TurnResult(turn, Decision("test.it", self.sure, "answer"), reply, {"total": 1.0})
 
     async def open_question(self, session: str) -> Reply | None:
-        """What is still open."""
+        """The open question."""
         return self.question
 
     def rest(self) -> None:

@@ -84,7 +84,7 @@ def train_pictures(settings: Settings, progress: StepProgress, folder: Path, out
 
 
 def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> PictureFolder:
-    """Read and encode the pictures of a folder; files that are no pictures are skipped.
+    """Read and encode the pictures of a folder; other files are skipped.
 
     Args:
         folder: with a sub-folder for each kind, named after it, and optionally one named `OTHER`. A file

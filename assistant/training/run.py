@@ -39,7 +39,7 @@ __all__ = ["list_weights", "train"]
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
 EVERYDAY_DRAWN = {"page": 150, "scene": 260}
-"""how many everyday pictures are drawn"""
+"""number of everyday pictures drawn"""
 MOST_DRAWN = 1000
 """most pictures drawn of one kind"""
 EVERYDAY_KEPT = 60
@@ -60,7 +60,7 @@ PARTS = ("weight", "bias")
 
 @dataclass(frozen=True, eq=False)
 class _Material:
-    """What everything is trained on; and what is found on the way."""
+    """The training material, and the figures found on the way."""
 
     seed: int
     work: Path
@@ -81,7 +81,7 @@ class _Material:
 
 
 def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgress) -> list[Row]:
-    """Makes all weights of the fusion, writes them to `out`, and returns how good they are on what was held out.
+    """Fits all weights of the fusion, writes them to `out`, and returns their figures on held-out data.
 
     Args:
         out: folder of the weights.

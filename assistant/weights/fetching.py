@@ -1,4 +1,4 @@
-"""What all sources share: their error, the offline setting, and the check of a fetched file."""
+"""Shared by all sources: their error, the offline setting, and the check of a fetched file."""
 
 from __future__ import annotations
 

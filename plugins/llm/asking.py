@@ -77,7 +77,7 @@ async def answer(turn: Turn, services: Services, *, tools: bool) -> AsyncGenerat
     except TimeoutError as error:
         _rest.until = time.monotonic() + REST
         raise UserError(
-            f"The language model did not answer within {options['seconds']:g} s; it rests for {REST:g} s."
+            f"The language model did not answer within {options['seconds']:g} s; it is not asked for {REST:g} s."
         ) from error
 
 

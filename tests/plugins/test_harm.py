@@ -342,7 +342,7 @@ return 'x'"""
         ("sys.exit(1)", "bad.py:5: raised SystemExit 1"),
         ("return 5", "act returned int; return str or Reply"),
         ("return {1, 2}", "TypeError: set is not a JSON value"),
-        (SHOUT.format(1, "b'{}\\n'"), "sent a message of no known form"),
+        (SHOUT.format(1, "b'{}\\n'"), "sent an unknown message"),
         (SHOUT.format(10**6, "b'x' * 60_000"), "sent more than 8 MB at once"),
     ],
 )

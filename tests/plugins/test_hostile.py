@@ -96,7 +96,7 @@ CALLS = {
     "uses the program's parts": (INTERNALS, "Permission denied"),
     "raises a BaseException": ("raise BaseException('boo')", "raised BaseException boo"),
     "raises GeneratorExit": ("raise GeneratorExit", "raised GeneratorExit"),
-    "sends requests of its own": (INJECT, "sent a message of no known form"),
+    "sends requests of its own": (INJECT, "sent an unknown message"),
     "sleeps": ("time.sleep(60)", NO_ANSWER),
 }
 

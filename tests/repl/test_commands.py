@@ -116,7 +116,7 @@ def test_commands_of_plugins_run_and_their_mistakes_are_one_line(desk: MakeDesk)
     at = said(desk, "/greet 'Ada Lovelace'", "/greet", "/greet 'Ada", "/help")
     assert at.app.greeted == ["Ada Lovelace"]
     assert "Error: /greet: Missing argument" in at.shown
-    assert "Error: /greet: a quotation mark is missing its other half" in at.shown
+    assert "Error: /greet: a closing quotation mark is missing" in at.shown
     assert "Greet somebody." in at.shown
 
 

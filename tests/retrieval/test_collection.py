@@ -174,7 +174,7 @@ def test_what_cannot_be_kept_is_one_line_and_nothing_is_added(make: Make, entry:
 
 def test_nothing_to_look_for_is_said(make: Make) -> None:
     for search in (make().search(), make().search("  "), make().search(audio=silence())):
-        with pytest.raises(TextError, match="nothing to look for"):
+        with pytest.raises(TextError, match="nothing to search for"):
             run(search)
 
 

@@ -40,7 +40,7 @@ DEEPER = 8
 
 @dataclass(frozen=True)
 class Status:
-    """What a library holds."""
+    """Contents of a library."""
 
     uri: str
     sources: int
@@ -95,7 +95,7 @@ class Library:
             return add_files(self._tables, reader, paths, progress)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
-        """Add again and again what has changed, until told to stop."""
+        """Add changed files repeatedly, until stopped."""
         while not stop.wait(self.settings.library.watch_seconds):
             report = self.add(paths)
             if report.added or report.removed:
@@ -131,7 +131,7 @@ class Library:
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
         """
         if not text.strip():
-            raise TextError("There is nothing to look for: ask with some words")
+            raise TextError("There is nothing to search for: ask with some words")
         question = read_question(text, self.endings)
         near = self.near(question, make_query(self._models, question.topic), MOST_HITS)
         found = answers_among(self._models, question, near)
@@ -171,7 +171,7 @@ class Library:
                 table.compact(keep)
 
     def status(self) -> Status:
-        """What is there."""
+        """Contents of the library."""
         sources = self.table.sources()
         failed = tuple(source for source in sources.values() if source.reason)
         return Status(self.uri, len(sources), {kind: self.table.count(kind) for kind in KINDS}, failed)

@@ -76,7 +76,7 @@ def split_sentences(text: str) -> list[Sentence]:
 
 
 def stands_alone(sentence: str) -> bool:
-    """Whether a sentence says all by itself, and those around it are about something else: a field, a table's row."""
+    """Whether a sentence is independent of its neighbours: a field, a table's row."""
     return " | " in sentence or (bool(_LABELLED.match(sentence)) and not _HEADER.match(sentence))
 
 

@@ -312,7 +312,7 @@ def test_an_unknown_folder_is_one_clear_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("remove", "/nowhere/at/all"), 1, "The library holds nothing of /nowhere/at/all"),
+        (("remove", "/nowhere/at/all"), 1, "The library has no /nowhere/at/all"),
         (("search",), 2, "Give words, an --image or an --audio file."),
     ],
 )
