@@ -107,7 +107,7 @@ class DialogueAsked(Event):
 
 
 class ReplyPart(Event):
-    """The next piece of a reply that comes piece by piece; `ReplyReady` brings the whole."""
+    """The next piece of a streamed reply; `ReplyReady` holds the whole."""
 
     turn: str
     session: str

@@ -311,7 +311,7 @@ class TurnResult:
     latency_ms: Mapping[str, float]
     """milliseconds per stage, and "total" """
     notices: tuple[str, ...] = ()
-    """what was missing or went wrong on the way, for people, one line each"""
+    """problems of the turn, for people, one line each"""
     clauses: tuple[Mapping[str, Any], ...] = ()
     """what the turn says, clause by clause, as plain values; see `assistant.understanding.types.Clause`"""
     requests: tuple[Mapping[str, Any], ...] = ()

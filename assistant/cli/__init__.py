@@ -22,11 +22,11 @@ class AssistantGroup(LazyGroup):
     """whether the process was started for this command line"""
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
-        """As click does; when it is the process's own command line, nothing that still runs is waited for."""
+        """Run a command line; the process's own exits without waiting for running threads."""
         self._own_process = args is None
         if self._own_process:
             settle()
-        gc.set_threshold(300_000)  # starting makes so many objects that stay: looking through them is in vain
+        gc.set_threshold(300_000)  # objects made at the start stay; collecting them wastes time
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:

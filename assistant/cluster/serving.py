@@ -79,7 +79,7 @@ class Scale:
 
     least: int = 1
     most: int = 1
-    """more than `least`: Ray adds and removes replicas by how much there is to do"""
+    """above `least`, Ray adds and removes replicas by load"""
     cpus: float = 1.0
     """processors reserved for each; whole ones are also the threads its models use"""
 

@@ -211,7 +211,7 @@ class _Script:
 
 
 class _Answering(ReadingBackend):
-    """Answers every request with a tale."""
+    """Answers every request with a long story."""
 
     def __init__(self, recognizer: SpeechRecognizer) -> None:
         super().__init__("", recognizer)

@@ -262,7 +262,7 @@ class LiveReply:
             self._bus.publish(part)
 
     def close(self) -> None:
-        """Announce nothing more: what comes now stands behind something that is not shown yet."""
+        """Stop announcing: further pieces follow a part that is not shown yet."""
         self._closed = True
 
 

@@ -84,7 +84,7 @@ class RunningProcess:
 
     @property
     def over(self) -> bool:
-        """Whether the process is gone."""
+        """Whether the process has ended."""
         return self._ending is not None and self._ending.done()
 
     async def call(self, where: str, arguments: Mapping[str, Any], take: Callable[[Any], bool] | None = None) -> Any:

@@ -50,7 +50,7 @@ class PluginInfo:
     failures: int = 0
     """times it failed since the start"""
     acting: tuple[str, ...] = ()
-    """names of the intents that change something, or do not say that they do not"""
+    """names of the intents that may change something"""
     notes: tuple[str, ...] = ()
     """what its author should change, though it works; one line each"""
     isolated: bool = False

@@ -50,7 +50,7 @@ SHOWN = 3
 
 
 def welcome(app: App, today: date | None = None) -> list[str]:
-    """Three sentences to try, in the language of the user's terminal, and where help is."""
+    """Three sentences to try, in the language of the user's terminal, and how to get help."""
     language = screen_language()
     offered = [
         [sentence for sentence in info.welcome if language_of(sentence) == language]

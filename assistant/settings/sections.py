@@ -83,7 +83,7 @@ class Vision(_Section):
 
 
 class Fusion(_Section):
-    """Joining what was heard, seen and read."""
+    """Joining speech, pictures and text."""
 
     strategy: str = Field("attention", description="attention, early or late")
 

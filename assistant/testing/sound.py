@@ -1,4 +1,4 @@
-"""Ears, a microphone, a voice and a loudspeaker for a scene: no sound card, no model, no time."""
+"""A fake recogniser, microphone, voice and loudspeaker for a scene: no sound card, no model, no time."""
 
 from __future__ import annotations
 

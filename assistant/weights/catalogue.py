@@ -118,7 +118,7 @@ class Model(_Entry):
 
     @property
     def size(self) -> int:
-        """Bytes on disk in the end."""
+        """Bytes on disk."""
         return sum(file.size for file in self.files)
 
 

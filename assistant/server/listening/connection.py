@@ -227,7 +227,7 @@ class Connection:
         self._outbox.put({"type": "error", **error_response_of(error).to_json()})
 
     async def _close(self, code: int, error: BaseException | None) -> None:
-        """Says why, if that can still be heard, and closes."""
+        """Sends the reason if possible, and closes."""
         with suppress(Exception):
             async with asyncio.timeout(2):
                 if error is not None:

@@ -23,7 +23,7 @@ _MISSING: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 404: {"descriptio
 
 @sessions.get("/v1/sessions", summary="List conversations", responses={401: ERRORS[401]})
 async def list_sessions(here: Here, client: Client) -> list[SessionSummaryBody]:
-    """Those of this token, the latest first."""
+    """List the sessions of this token, latest first."""
     prefix = namespaced(client, "")
     found = await asyncio.to_thread(here.app.history.sessions, prefix)
     return [SessionSummaryBody(**{**vars(each), "session": each.session.removeprefix(prefix)}) for each in found]
