@@ -305,6 +305,8 @@ def test_questions_asked_at_once_are_put_one_after_the_other(counter: Counter) -
         ('await dialogue.ask("")', "ask() needs a question"),
         ('await dialogue.ask("What?", kind=list)', "ask() cannot take kind=list"),
         ('await dialogue.ask("What?", choices="ab")', "ask() needs choices as a list of strings"),
+        ('await dialogue.ask("What?", choices=["a", ""])', "ask() needs choices as a list of strings"),
+        ('await dialogue.ask("What?", mentions=[7])', "ask() needs mentions as a list of strings"),
         ('await dialogue.once("x", lambda: {1, 2})', "once('x'): set is not a JSON value; return plain values"),
         ("raise ValueError", "ValueError"),
     ],
