@@ -178,7 +178,7 @@ class App:
             chosen: which intent another program has chosen for it, with its slots; None to decide here.
         """
         if self.safety.check(turn.utterance) is not None:
-            return await self.answer(turn)  # it waits for no model and no earlier turn
+            return await self.answer(turn)  # needs no model and no earlier turn
         await self.wait_ready()
         async with self.holding(turn.session):
             return await self.answer(turn, chosen=chosen)

@@ -53,7 +53,7 @@ DENIED: tuple[tuple[int | None, int | None], ...] = (
     *((200, 130), (312, 272), (440, 440), (448, 448), (256, 238), (279, 239)),  # tkill, kcmp, process_*, *_pages
     *((160, 164), (141, 140), (144, 119), (142, 118), (203, 122), (314, 274), (251, 30)),  # setrlimit, priorities
     *((425, 425), (426, 426), (427, 427), (321, 280), (298, 241), (323, 282)),  # io_uring, bpf, perf, userfaultfd
-    *((319, 279), (447, 447), (29, 194), (64, 190), (68, 186), (240, 180)),  # memory that counts for no limit
+    *((319, 279), (447, 447), (29, 194), (64, 190), (68, 186), (240, 180)),  # memory outside the limits
     *((250, 219), (248, 217), (249, 218), (304, 265), (103, 116), (163, 89)),  # keys, open_by_handle_at, syslog, acct
     *((165, 40), (166, 39), (272, 97), (308, 268), (155, 41), (161, 51)),  # mount, umount2, namespaces, chroot
     *((428, 428), (429, 429), (430, 430), (432, 432), (442, 442)),  # the new mount calls
@@ -107,7 +107,7 @@ def start_python(module: str, arguments: Iterable[str], handles: tuple[int, ...]
         stdin=null,
         stdout=null,
         stderr=null,
-        start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+        start_new_session=True,  # Ctrl-C in the terminal must not reach it
     )
 
 

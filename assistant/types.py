@@ -110,7 +110,7 @@ class Picture:
     @property
     def image(self) -> Image.Image:
         """Mode RGB, upright; read where it is not in memory."""
-        with self._reading:  # once, however many threads look at it
+        with self._reading:  # decoded once, whatever the number of threads
             if self._image is None:
                 assert self._read is not None
                 self._image = self._read()

@@ -171,7 +171,7 @@ def read_bytes(most: int, what: str) -> bytes:
 def read_text(max_chars: int | None = None) -> str:
     """All of standard input as text; a `TextError` when it is not UTF-8, or longer than the settings allow."""
     if max_chars is None:
-        from assistant.settings import load_settings  # slow to import, and seldom needed
+        from assistant.settings import load_settings  # slow to import and rarely needed
 
         max_chars = load_settings().text.max_chars
     data = sys.stdin.buffer.read(4 * max_chars + 4)

@@ -103,7 +103,7 @@ def _look(what: str, look: Callable[[], str], *, essential: bool = False) -> Fin
         return Finding(what, True, look(), essential)
     except UserError as error:
         return Finding(what, False, str(error), essential)
-    except Exception as error:  # a check must not end the examination
+    except Exception as error:  # one failing check must not stop the others
         return Finding(what, False, f"{type(error).__name__}: {error}", essential)
 
 

@@ -56,7 +56,7 @@ def _open(*ahead: str) -> Library:
     models = create_models(settings, keep_encodings=False)
 
     def load(name: str) -> None:
-        with suppress(UserError):  # told where it is needed
+        with suppress(UserError):  # reported when it is needed
             models.load(name)
 
     with ThreadPoolExecutor(2) as pool:

@@ -153,7 +153,7 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
 def _read(settings: Settings, files: tuple[Path, ...]) -> Iterator[AudioClip]:
     from assistant.inputs.audio_file import read_audio
 
-    # The first is read before anything is opened: a wrong name is told at once.
+    # The first file is read before anything is opened, so that a wrong name fails at once.
     first = read_audio(files[0], settings.speech.max_minutes)
     rest = (read_audio(file, settings.speech.max_minutes) for file in files[1:])
 

@@ -135,7 +135,7 @@ def pull(names: tuple[str, ...]) -> None:
     store = ModelStore()
     wanted = names or models_in_use(load_settings())
     for name in wanted:
-        store.catalogue.find(name)  # a wrong name is said before anything is fetched
+        store.catalogue.find(name)  # a wrong name fails before anything is fetched
     failed = False
     for name in wanted:
         try:

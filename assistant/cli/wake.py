@@ -77,7 +77,7 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
         end = round(hit.at * 16_000)
         try:
             return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
-        except ModelUnavailable as error:  # as the running assistant does: the detector is believed
+        except ModelUnavailable as error:  # like the running assistant, it trusts the detector
             missing = True
             click.echo(f"Not verified: {error}", err=True)
             return ""

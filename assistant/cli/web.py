@@ -109,7 +109,7 @@ async def _open_when_ready(address: Address, token: str, serve: Serve, at: str |
         await asyncio.sleep(LOOK)
         try:
             link = await asyncio.to_thread(new_link, address, token, serve, at)
-        except SettingsError as error:  # it may be busy with its start
+        except SettingsError as error:  # it may still be starting
             tries += 1
             if tries == PATIENCE:
                 say(str(error))

@@ -94,7 +94,7 @@ class ClusterReading:
         import ray.data
 
         ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what an actor raises comes here, and is told once
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors of an actor arrive here and are reported once
         portions = [{"tasks": json.dumps([_packed(task) for task in part])} for part in _portions(tasks, self._actors)]
         written = ray.data.from_items(portions, override_num_blocks=len(portions)).map_batches(
             _Actor,

@@ -206,7 +206,7 @@ def _prompt_ms() -> float:
         _wait_for(ours, b"> ", PROMPT_LIMIT)
         return 1000 * (time.perf_counter() - began)
     finally:
-        process.kill()  # it would go on to load its models, in the way of the next run
+        process.kill()  # it would load its models and slow down the next run
         process.wait()
         os.close(ours)
 

@@ -233,7 +233,7 @@ class StreamedAnswer:
         whole, self._speech = self._reply, self._speech + piece.spoken
         text = whole.text + piece.text
         attachments = (*whole.attachments, *piece.attachments)
-        # A reply whose speech is empty says its text; one of which nothing is to be said holds a space.
+        # Empty speech means: speak the text. A space means: speak nothing.
         speech = "" if self._speech == text else self._speech or " "
         self._reply = Reply(text, speech, attachments, {**whole.data, **piece.data})
         if piece.text or piece.spoken.strip():

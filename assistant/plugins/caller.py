@@ -131,7 +131,7 @@ class Caller:
         try:
             yield
         except ProcessLost:
-            raise  # another call is to blame
+            raise  # another call caused it
         except Exception as error:
             if isinstance(error, UserError) and not isinstance(error, PluginError):
                 raise

@@ -211,7 +211,7 @@ class Executor:
         except TimeoutError:
             self._loop = self._thread = None
             self._abandoned.append(thread)
-            loop.call_soon_threadsafe(loop.stop)  # it ends as soon as it is let go
+            loop.call_soon_threadsafe(loop.stop)  # it ends when it is released
 
     def close(self) -> None:
         """End the loop's thread; running calls are cancelled, blocked ones abandoned."""

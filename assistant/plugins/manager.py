@@ -66,7 +66,7 @@ class PluginManager:
         """Find and load every plugin that is not turned off; see `infos` for how each fared."""
         settings = self._all_settings
         plugins = [load_source(source, settings, self._clock) for source in find_plugins(settings)]
-        # pluggy calls what was registered last first: so the user's own plugins come first in every hook.
+        # pluggy calls the last registered plugin first, so the user's own plugins come first in every hook.
         for plugin in reversed(plugins):
             self.add(plugin)
         self._plugins.reverse()

@@ -163,7 +163,9 @@ class RunningProcess:
             self._started.store.clear()
 
     async def _explain_end(self, call: _Call) -> PluginError:
-        others = len(self._calls) > 1 or not call.at_work or call.cut_off  # what waits for the user ends no process
+        others = (
+            len(self._calls) > 1 or not call.at_work or call.cut_off
+        )  # waiting for the user is no reason to end the process
         if self._why:
             return ProcessLost(self._plugin, self._why)
         wrong = self._listening.exception() if not self._listening.cancelled() else None

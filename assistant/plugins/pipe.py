@@ -128,7 +128,7 @@ class Pipe:
         try:
             while line := await self._line():
                 self._take(json.loads(line))
-                await asyncio.sleep(0)  # lines that are there already must not keep all others waiting
+                await asyncio.sleep(0)  # buffered lines must not starve other tasks
         except PluginError:
             raise
         except Exception as error:
@@ -170,7 +170,7 @@ class Pipe:
             else:
                 result = await self._perform(message)
             answer = {"value": serialize(result, self._store)}
-        except BaseException as error:  # the other end gets it, whatever it is: SystemExit too
+        except BaseException as error:  # the other end gets every exception, SystemExit too
             kinds = () if isinstance(error, PluginError) else type(error).__mro__
             kind = next((each.__name__ for each in kinds if each in KINDS.values()), "")
             answer = {"error": str(error) if kind else self._explain(error), "kind": kind}

@@ -122,7 +122,7 @@ class Conversation:
             from assistant.inputs.assembler import TurnAssembler
 
             waiting = self._assembler.waiting if self._assembler else ()
-            # Someone who types takes their time, and sees in the toolbar what waits: no window here.
+            # No time window: a typing user is slow, and the toolbar shows the attachments.
             self._assembler = TurnAssembler(self.session, app.bus, math.inf, self.settings.text.max_chars)
             for item in waiting:
                 self._assembler.attach(item)
@@ -140,7 +140,7 @@ class Conversation:
             self.loader.changed, before = lambda: spinner.say(self.loader.doing or "Thinking"), self.loader.changed
             try:
                 app = await self.loader.opened()
-                if app.safety.check(words) is None:  # an emergency waits for no weights
+                if app.safety.check(words) is None:  # an emergency needs no weights
                     app = await self.loader.ready()
             finally:
                 self.loader.changed = before

@@ -175,7 +175,7 @@ class BruteForceIndex:
                 return []
             memory = self._remembered(connection)
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
-            # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
+            # Not `@`: for a small product BLAS would start too many threads.
             similarity = {
                 name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None
             }

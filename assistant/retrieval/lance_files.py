@@ -91,7 +91,7 @@ def storage_errors(uri: str) -> Iterator[None]:
 
 
 def _hush() -> None:
-    os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
+    os.environ.setdefault("LANCE_LOG", "error")  # it would print to the user's screen
 
 
 def _item_schema() -> Any:
@@ -245,7 +245,9 @@ class FragmentCommits:
         if removed or updated or new:
             change = LanceOperation.Update(removed_fragment_ids=removed, updated_fragments=updated, new_fragments=new)
             after = LanceDataset.commit(items, change, read_version=items.version)
-            self._version = after.version if after.version == items.version + 1 else -1  # else others wrote meanwhile
+            self._version = (
+                after.version if after.version == items.version + 1 else -1
+            )  # otherwise another process wrote meanwhile
         self._present.update(sources)
 
 

@@ -240,7 +240,7 @@ class LibraryTable:
     def _open(self, *, create: bool) -> bool:
         """Open both tables; False when they are not there and are not to be made."""
         if self._items is not None:
-            with storage_errors(self.uri):  # what another process has written is seen from now on
+            with storage_errors(self.uri):  # sees the writes of other processes from now on
                 self._items.checkout_latest()
                 self._sources.checkout_latest()
             return True

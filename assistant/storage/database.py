@@ -249,7 +249,7 @@ class Database:
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
             with engine.begin() as connection:
-                # Processes that start together must not make the tables together.
+                # Only one of several starting processes may create the tables.
                 if self.is_postgres:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
                 elif not self.shared:
@@ -333,7 +333,7 @@ def _sqlite_engine(url: str, synchronous: str) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    # However many threads want one, none waits: SQLite lets them take turns.
+    # No limit on connections: SQLite itself lets threads take turns.
     options = {"pool_size": KEPT_OPEN, "max_overflow": -1, "pool_use_lifo": True}
     engine = create_engine(
         url, poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False}, **options

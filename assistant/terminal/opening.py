@@ -70,7 +70,7 @@ async def _opened(settings: Settings, needs: Collection[Modality], words: str) -
         with Spinner(make_console(stderr=True), loader.doing) as spinner:
             loader.changed = lambda: spinner.say(loader.doing) if loader.doing else None
             app = await loader.opened()
-            if "text" in needs and app.safety.check(words) is None:  # an emergency waits for no weights
+            if "text" in needs and app.safety.check(words) is None:  # an emergency needs no weights
                 app = await loader.ready()
             spinner.follow(app.bus)
             yield app, spinner

@@ -83,7 +83,7 @@ class ModelStore:
 
                 self.root.mkdir(parents=True, exist_ok=True)
                 with FileLock(self.root / f".{name}.lock"):  # a killed process frees its lock
-                    if not self._intact(model):  # another process may have been quicker
+                    if not self._intact(model):  # another process may have fetched it meanwhile
                         self._fetch(model, progress)
         return self.root / name
 

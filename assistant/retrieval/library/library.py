@@ -25,7 +25,7 @@ from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, data_dir
 from assistant.types import AudioClip, Picture
 
-if TYPE_CHECKING:  # what reads files is imported where files are added: a search in a new process needs none of it
+if TYPE_CHECKING:  # file readers are imported when files are added; a search needs none of them
     from assistant.retrieval.library.adding import Progress, Reading, Report
 
 __all__ = ["Library", "Status"]
@@ -56,7 +56,7 @@ class Library:
         self.settings = settings
         self.uri = settings.library.folder or str(data_dir() / "library")
         self._models = models
-        # SQLite is opened in no time and holds 100,000 passages; an object store, and a library made before, is Lance.
+        # SQLite opens fastest and holds 100,000 passages; object stores and older libraries use Lance.
         lance = "://" in self.uri or Path(items_uri(self.uri, DEFAULT)).is_dir()
         self._tables: LibraryTable | GrowingTable = (
             LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)

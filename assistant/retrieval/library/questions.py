@@ -31,7 +31,7 @@ def _words() -> dict[str, Any]:
     """The file `questions.toml`, its regular expressions compiled."""
     kept: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
     asking = frozenset(kept.pop("asking").split())
-    person = re.compile(kept["holds"]["person"])  # only what a name looks like tells a person from a thing
+    person = re.compile(kept["holds"]["person"])  # only the form of a name tells a person from a thing
     words = _compiled(kept)
     return {**words, "asking": asking, "holds": {**words["holds"], "person": person}}
 

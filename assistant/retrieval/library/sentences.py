@@ -58,7 +58,7 @@ def split_sentences(text: str) -> list[Sentence]:
             continue
         columns = columns if " | " in line and not _LABELLED.match(line) else ""
         if headers and line.startswith(">") and line[-1] in ":?：？":
-            continue  # what a mail quotes of the one it answers: who wrote when, and what was asked
+            continue  # quoted parts of the mail that it answers
         if after and _is_heading(line, after):
             top, section = (top, _bare(line)) if top or _numbered(line) else (_bare(line), section)
             continue

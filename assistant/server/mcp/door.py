@@ -155,7 +155,7 @@ class Door:
                 return InputRequiredResult(input_requests={ANSWER: asked}, request_state=token)
             try:
                 answer = await context.session.elicit_form(found.text, _form(found), context.request_id)
-            except BaseException:  # the client has gone, or cannot after all
+            except BaseException:  # the client has left, or cannot show forms
                 work.cancel()
                 raise
             work.give(_answer_of(answer))

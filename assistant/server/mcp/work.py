@@ -60,7 +60,7 @@ class Work:
         asked = asyncio.ensure_future(self._asked.wait())
         try:
             await asyncio.wait({self._task, asked}, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:  # the client does not want it any more
+        except asyncio.CancelledError:  # the client cancelled it
             self.cancel()
             raise
         finally:

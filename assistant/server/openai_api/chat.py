@@ -55,7 +55,7 @@ async def complete(body: ChatRequest, request: Request, here: Here, client: Clie
     first = asyncio.ensure_future(anext(events))
     await asyncio.wait({first}, timeout=PATIENCE)
     if first.done():
-        first.result()  # an error that comes soon still has its status
+        first.result()  # an early error can still set the status
     return EventSourceResponse(_chunks(body, turn, first, events), ping=HEARTBEAT, sep="\n")
 
 

@@ -50,7 +50,7 @@ class Connection:
         """Reads events and answers them. What goes wrong with one is told, and the next is answered."""
         try:
             while (event := await self._peer.read()) is not None:
-                await asyncio.sleep(0)  # however fast they come, others have their turn
+                await asyncio.sleep(0)  # let other connections run, however fast the events come
                 try:
                     await self._answer(event)
                 except (ConnectionError, asyncio.CancelledError):

@@ -135,7 +135,7 @@ class Recognizing:
             return None
         try:
             return await self._partials.of(self._asked / RATE)
-        except AssistantError:  # the whole may do
+        except AssistantError:  # try the whole at the end
             return None
 
     def _clip(self) -> AudioClip:
