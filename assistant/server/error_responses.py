@@ -141,7 +141,7 @@ def explain(first: dict[str, Any]) -> str:
     elif kind == "string_pattern_mismatch" and where == "language":
         message = "is a code of ISO 639-1, such as en or zh"
     elif "UploadFile" in message:
-        message = "is no file; send the file itself: curl -F NAME=@FILE …"
+        message = "is not a file; send the file itself: curl -F NAME=@FILE …"
     return f"{where or 'The body'} {_WORDS.get(kind, message).rstrip('.')}."
 
 

@@ -172,6 +172,14 @@ def test_a_stop_of_something_is_for_its_intent_and_a_mere_stop_for_none(with_pip
     with_pipeline(story)
 
 
+def test_words_before_an_example_do_not_hide_it(with_pipeline: Callable[..., None]) -> None:
+    async def story(setup: Setup) -> None:
+        led = await setup.say("hold on, please echo")
+        assert (led.decision.source, led.reply.text) == ("example", "please echo|0")
+
+    with_pipeline(story)
+
+
 def test_plugin_that_recognises_outranks_the_model(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         result = await setup.say("fail alarm")
