@@ -62,7 +62,7 @@ class _Answered:
 
     @property
     def near(self) -> dict[str, float]:
-        """How near each intent is to the user's words, the nearest first."""
+        """Similarity of each intent to the user's words, nearest first."""
         near: dict[str, float] = {}
         for part in self.parts:
             for candidate in part.decision.candidates:
@@ -101,7 +101,7 @@ class ToolCalls:
         return TurnTools(self, plugin, session)
 
     def taken_proposal(self, session: str) -> Proposal | None:
-        """What is to be asked behind the turn's reply, once."""
+        """The question to ask after the turn's reply, once."""
         answered = self._answered.get(session)
         if answered is None:
             return None

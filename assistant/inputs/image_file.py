@@ -69,7 +69,7 @@ def decode_picture(
 
 
 def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
-    """How many pixels a picture file has, without decoding it; raises as `decode_picture` does."""
+    """Number of pixels of a picture file, without decoding it; raises as `decode_picture` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = _open(BytesIO(content), source)

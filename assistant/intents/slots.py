@@ -81,7 +81,7 @@ def expected_words(intents: Iterable[Intent], most: int = 120) -> tuple[str, ...
 
 
 def slot_question(intent: Intent, slot: Slot) -> str:
-    """How to ask for a slot: from its line under ``Args:`` in the docstring, or from its name.
+    """The question for a slot: from its line under ``Args:`` in the docstring, or from its name.
 
     A line that ends with a question mark is asked word for word.
     """
