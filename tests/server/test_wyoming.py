@@ -294,9 +294,9 @@ def test_events_out_of_order_are_told_and_the_next_is_answered(wyoming: Callable
         (line(type="audio-chunk", data={**CHUNK, "width": []}, payload_length=2) + b"ab", "2 or 4 bytes"),
         (line(type="audio-chunk", payload_length=2) + b"ab", "samples per second"),
         (line(type="detect", data={"names": ["nobody"]}), "no wake word"),
-        (line(type="detect", data={"names": 5}), "no list of texts"),
+        (line(type="detect", data={"names": 5}), "not a list of texts"),
         (line(type="transcribe", data={"language": 5}), "no text"),
-        (line(type="transcribe", data={"transcript_names": [1]}), "no list of texts"),
+        (line(type="transcribe", data={"transcript_names": [1]}), "not a list of texts"),
         (line(type="ping", data={"text": ["\ud800"]}), "no text"),
     ]
 

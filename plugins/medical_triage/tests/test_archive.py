@@ -123,7 +123,7 @@ def test_the_commands_work(assistant: Callable[..., Result], tmp_path: Path) -> 
     assert "is empty" in assistant("triage", "archive", "status").stdout
     missing = assistant("triage", "archive", "add", str(tmp_path / "none"))
     assert missing.exit_code == 1
-    assert missing.stderr.strip().endswith("name the one that holds the pictures")
+    assert missing.stderr.strip().endswith("name the folder of the pictures")
     assert "--all" in assistant("triage", "archive", "remove").stderr
 
 
