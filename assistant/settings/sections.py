@@ -160,10 +160,10 @@ class Voice(_Section):
         description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
     )
     wake_check: bool = Field(
-        True, description='verify a wake word of two words ("hey jarvis", not only "jarvis"); takes 0.1 s'
+        True, description='doubt a wake word of two words: was it "hey jarvis", or only "jarvis"? It takes 0.1 s'
     )
     only_enrolled: bool = Field(
-        False, description="wake only for the enrolled speaker (`assistant wake enroll`); a convenience, not a lock"
+        False, description="wake for the enrolled speaker alone: `assistant wake enroll`; a comfort, no lock"
     )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
