@@ -36,7 +36,7 @@ def wake() -> None:
 @wake.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_words(as_json: bool) -> None:
-    """List the available wake words and those in use."""
+    """List the wake words there are, and those in use."""
     from assistant.speech.wake import CUTOFFS, WAKE_WORDS
 
     used = load_settings().voice.wake_words
@@ -77,7 +77,7 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
         end = round(hit.at * 16_000)
         try:
             return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
-        except ModelUnavailable as error:  # like the running assistant, it trusts the detector
+        except ModelUnavailable as error:  # as the running assistant does: the detector is believed
             missing = True
             click.echo(f"Not verified: {error}", err=True)
             return ""
@@ -204,7 +204,7 @@ def _summary(report: dict[str, Any]) -> str:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
 @click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
-    """Enroll your voice, from recordings or the microphone.
+    """Let the assistant know your voice, from recordings or at the microphone.
 
     With voice.only_enrolled set, only your "hey jarvis" wakes it. This is a convenience, not a lock: voices can be
     recorded or imitated, and about 4 in 100 sound too alike. It stores a vector of 256 numbers, in a file that only you

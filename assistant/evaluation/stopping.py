@@ -234,7 +234,7 @@ def measure_soak(settings: Settings, progress: StepProgress, minutes: float) -> 
         room = VirtualRoom(seconds, ECHOES[part % len(ECHOES)], seed=part, away=[(0.6 * seconds, 5.0)])
         script = _script(room, clips, part)
         counts.update(_judged(script, live_in(room, _Answering(recognizer), voice, settings)))
-        if part <= parts // 4:  # by then, clips of every length have occurred
+        if part <= parts // 4:  # by then, every length of clip has been met
             settled = resident_mb()
         progress("parts", part + 1, parts)
     hours = parts * seconds / 3600
