@@ -218,5 +218,5 @@ def _value(intent: Intent, slot: Slot, given: Any) -> Any:
     try:
         return read_answer(Question.of(slot.name, slot.kind, slot.choices, ""), Turn(text=str(given)))
     except InvalidAnswer as error:
-        kind = slot.kind.__name__
-        raise InputError(f"The argument {slot.name} of {intent.name} is not a {kind}: {str(given)[:60]!r}.") from error
+        wanted = f"is not of type {slot.kind.__name__}: {str(given)[:60]!r}"
+        raise InputError(f"The argument {slot.name} of {intent.name} {wanted}.") from error

@@ -82,7 +82,7 @@ def test_a_table_that_cannot_be_used_is_one_line(
         table.write_text(labels, "utf-8")
     with pytest.raises(UserError, match=said):
         run(add_folder(services, folder, table))
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         run(add_folder(services, tmp_path / "none"))
     with pytest.raises(UserError, match="no pictures"):
         run(add_folder(services, Path(__file__).parent / "conversations"))
