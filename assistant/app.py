@@ -178,7 +178,7 @@ class App:
             chosen: which intent another program has chosen for it, with its slots; None to decide here.
         """
         if self.safety.check(turn.utterance) is not None:
-            return await self.answer(turn)  # it waits for no model and no earlier turn
+            return await self.answer(turn)  # needs no model and no earlier turn
         await self.wait_ready()
         async with self.holding(turn.session):
             return await self.answer(turn, chosen=chosen)
@@ -210,7 +210,7 @@ class App:
         return state.result
 
     def _let_go(self, pictures: Sequence[Picture]) -> None:
-        """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
+        """Drop decoded pictures between turns; the history can read them again."""
         for picture in pictures:
             self._attachments.let_go(picture)
 
@@ -245,7 +245,7 @@ class App:
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
-        """What is said in a clip; doubtful words count as said where they are alarming. Raises `AudioError`.
+        """Transcribe a clip; doubtful words are kept if they are alarming. Raises `AudioError`.
 
         Args:
             language: ISO 639-1; "" does as the settings say.

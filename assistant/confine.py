@@ -24,12 +24,12 @@ import assistant
 __all__ = ["LIMITS", "SYSTEM", "Confinement", "confine", "libraries", "start_python"]
 
 LIMITS = ("memory", "files", "network", "processes")
-"""what `confine` limits where the system can"""
+"""what `confine` can limit, depending on the system"""
 
 OPEN_FILES = 128
 
 ENVIRONMENT = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""what a limited process sees of the environment, beside LC_… and PYTHON…; a plugin's secrets are its options"""
+"""environment variables of a limited process, with LC_… and PYTHON…; a plugin's secrets are its options"""
 ONE_THREAD = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """each thread's arena would count for the limit of memory; and a server with threads cannot be forked safely"""
 SYSTEM = (
@@ -42,7 +42,7 @@ SYSTEM = (
     "/dev/urandom",
     "/dev/zero",
 )
-"""what any program may read"""
+"""paths that any program may read"""
 
 CLASSES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """machine → its audit number, and the column of `DENIED` with its system calls' numbers"""
@@ -53,7 +53,7 @@ DENIED: tuple[tuple[int | None, int | None], ...] = (
     *((200, 130), (312, 272), (440, 440), (448, 448), (256, 238), (279, 239)),  # tkill, kcmp, process_*, *_pages
     *((160, 164), (141, 140), (144, 119), (142, 118), (203, 122), (314, 274), (251, 30)),  # setrlimit, priorities
     *((425, 425), (426, 426), (427, 427), (321, 280), (298, 241), (323, 282)),  # io_uring, bpf, perf, userfaultfd
-    *((319, 279), (447, 447), (29, 194), (64, 190), (68, 186), (240, 180)),  # memory that counts for no limit
+    *((319, 279), (447, 447), (29, 194), (64, 190), (68, 186), (240, 180)),  # memory outside the limits
     *((250, 219), (248, 217), (249, 218), (304, 265), (103, 116), (163, 89)),  # keys, open_by_handle_at, syslog, acct
     *((165, 40), (166, 39), (272, 97), (308, 268), (155, 41), (161, 51)),  # mount, umount2, namespaces, chroot
     *((428, 428), (429, 429), (430, 430), (432, 432), (442, 442)),  # the new mount calls
@@ -80,7 +80,7 @@ ON_FILES = 1 << 1 | 1 << 2 | 1 << 14
 
 @dataclass(frozen=True)
 class Confinement:
-    """What a process may do."""
+    """Limits of a process."""
 
     memory: int
     """MB beyond what it has now"""
@@ -107,12 +107,12 @@ def start_python(module: str, arguments: Iterable[str], handles: tuple[int, ...]
         stdin=null,
         stdout=null,
         stderr=null,
-        start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+        start_new_session=True,  # Ctrl-C in the terminal must not reach it
     )
 
 
 def libraries(sys_path: Iterable[str], private: Iterable[str]) -> Iterator[Path]:
-    """Where Python and the installed packages are; of other folders on the path those that hold nothing private."""
+    """Folders of Python and the installed packages, and other folders of the path that hold nothing private."""
     yield Path(assistant.__file__).parent
     yield from [Path(path) for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}]
     kept = [Path(path) for path in private]

@@ -40,7 +40,7 @@ class Considering:
         self._plugins, self._dialogues, self._wait_ready = plugins, dialogues, wait_ready
 
     async def decide(self, turn: Turn) -> Decision:
-        """What a turn would be decided as now; nothing is answered or kept. Raises `ModelUnavailable`."""
+        """Decide a turn without answering or storing it. Raises `ModelUnavailable`."""
         await self._wait_ready()
         return (await self._pipeline.consider(turn)).decision
 
@@ -67,7 +67,7 @@ class Considering:
         return made.basis, explanation, list(state.notices)
 
     async def preview(self, session: str, text: str) -> tuple[Decision, bool]:
-        """What would become of words that may not be all yet; nothing is done about them.
+        """Decide on words that may be incomplete, without acting on them.
 
         Returns:
             The decision, and whether they leave nothing open: a question answered with yes or with one of its

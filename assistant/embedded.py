@@ -103,13 +103,13 @@ class Assistant:
         audio: AudioSource | None = None,
         session: str = "default",
     ) -> TurnResult:
-        """As `ask`, with everything that came of the turn: transcript, decision, times and notices."""
+        """Like `ask`, but return the whole turn: transcript, decision, times and notices."""
         app = self.app
         turn = await asyncio.to_thread(_make_turn, app.settings, text, images, audio, session)
         return await app.respond(turn)
 
     def events(self, *kinds: type[Event]) -> AsyncIterator[Event]:
-        """What happens from this call on, until the assistant is closed: ``async for event in assistant.events()``.
+        """Yield all events from this call on, until the assistant is closed: ``async for event in assistant.events()``.
 
         Only events of these classes, if any are named. A reader that falls 256 events behind loses the oldest.
         """
@@ -137,7 +137,7 @@ def _make_turn(
     settings: Settings, text: str, images: Sequence[PictureSource], audio: AudioSource | None, session: str
 ) -> Turn:
     if not isinstance(text, str) or not isinstance(session, str):
-        raise TextError("What is asked, and the name of its session, must be text.")
+        raise TextError("The question and the session's name must be str.")
     if isinstance(images, str | bytes | os.PathLike | Image.Image | Picture):
         raise ImageError("Give a list of pictures, such as images=[path], even for one.")
     words = clean_text(text, settings.text.max_chars)

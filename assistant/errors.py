@@ -54,7 +54,7 @@ class SettingsError(UserError):
 
 
 class InputError(UserError):
-    """What the user gave cannot be used.
+    """The user's input cannot be used.
 
     Args:
         message: one line.
@@ -104,4 +104,4 @@ class DeadlineExceeded(AssistantError):
 
 
 class QueueFull(AssistantError):
-    """A bounded queue has no place left; what was offered is dropped and counted."""
+    """A bounded queue is full; the item is dropped and counted."""

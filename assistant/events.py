@@ -1,4 +1,4 @@
-"""What happens in the assistant, as events that anyone may listen to.
+"""Events of the assistant that any part may listen to.
 
 Events are milestones: small, frozen, and made of plain values, so that each can be
 written as JSON. Sound and pictures never travel on the bus.
@@ -79,7 +79,7 @@ class StageFinished(Event):
 
 
 class TurnHeard(Event):
-    """What was said in a turn's recording."""
+    """A turn's recording was transcribed."""
 
     turn: str
     text: str
@@ -107,7 +107,7 @@ class DialogueAsked(Event):
 
 
 class ReplyPart(Event):
-    """The next piece of a reply that comes piece by piece; `ReplyReady` brings the whole."""
+    """The next piece of a streamed reply; `ReplyReady` holds the whole."""
 
     turn: str
     session: str
@@ -215,7 +215,7 @@ class VoiceStateChanged(Event):
 
 
 class SoundLevel(Event):
-    """How loud it was in the last second."""
+    """Loudness of the last second."""
 
     decibels: float
     """root mean square, dB below full scale: 0 is the loudest, -100 silence"""
@@ -233,7 +233,7 @@ class WakeWordHeard(Event):
 
 
 class ListeningStarted(Event):
-    """From here on, what is said is for the assistant."""
+    """From here on, speech is for the assistant."""
 
     session: str
     why: str
@@ -244,7 +244,7 @@ class ListeningStarted(Event):
 
 
 class PartialTranscript(Event):
-    """What has been understood so far of a sentence that is still being spoken."""
+    """The transcript so far of a sentence that is still being spoken."""
 
     session: str
     text: str
@@ -264,7 +264,7 @@ class SpeechEnded(Event):
 
 
 class TranscriptReady(Event):
-    """What was said, for good."""
+    """The final transcript of an utterance."""
 
     session: str
     text: str
@@ -278,7 +278,7 @@ class TranscriptReady(Event):
 
 
 class UtteranceIgnored(Event):
-    """What was heard leads to nothing, and nothing is said about it."""
+    """An utterance was dropped without a reply."""
 
     session: str
     reason: str

@@ -66,7 +66,7 @@ def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) 
 def _is_here(model: str) -> bool:
     try:
         return model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
-    except UserError:  # no such model: told when it is loaded
+    except UserError:  # unknown model: reported when it is loaded
         return False
 
 
@@ -142,7 +142,7 @@ class Loading:
             self._rest = asyncio.create_task(self._load_rest(), name="load models for sound and pictures")
 
     async def _load_rest(self) -> None:
-        with suppress(Exception):  # told by the turn that needs it
+        with suppress(Exception):  # reported by the turn that needs it
             await asyncio.to_thread(self._prepare_more)
         for name in (*(encoder.name for encoder in self._runner.of("image")), SPEECH):
             await self._runner.load(name)

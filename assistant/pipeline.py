@@ -128,7 +128,7 @@ class Pipeline:
             return await self._sound(state, alarm, again=again)
         begun = asyncio.create_task(asyncio.to_thread(self._history.begin, turn, again=again))
         try:
-            # Pictures take a while to be written: they are on the disk before anything is done about the turn.
+            # Writing pictures takes time; they are on the disk before the turn acts.
             if not turn.images or turn.audio is not None or again:
                 with self._stage(state, "keep"):
                     await begun
@@ -291,7 +291,7 @@ class Pipeline:
                     reply = await self._answerer.answer(parts, state.notices)
                 finally:
                     keeping.cancel()
-                    await asyncio.gather(keeping, return_exceptions=True)  # so that it does not write over the end
+                    await asyncio.gather(keeping, return_exceptions=True)  # so that it does not overwrite the result
             state.parts = tuple(parts)
         if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
             spoken = in_script_of(state.checked, reply.speech)
@@ -340,7 +340,7 @@ def _signed(reply: Reply, decision: Decision) -> Reply:
 
 
 def _said(state: TurnState, reason: str = "") -> str:
-    """What was said of a reply that was stopped, marked as cut off; "" for nothing."""
+    """The spoken part of a stopped reply, marked as cut off; "" for nothing."""
     text = state.live.text if state.live is not None else ""
     return f"{text}\n{cut_off(text, reason)}" if text.strip() else ""
 

@@ -76,7 +76,7 @@ class AudioClip:
     source: str = ""
     """the file or device it came from, for people"""
     text: str = ""
-    """what is said in it, where that is known"""
+    """its transcript, if known"""
 
     @property
     def duration(self) -> float:
@@ -110,7 +110,7 @@ class Picture:
     @property
     def image(self) -> Image.Image:
         """Mode RGB, upright; read where it is not in memory."""
-        with self._reading:  # once, however many threads look at it
+        with self._reading:  # decoded once, whatever the number of threads
             if self._image is None:
                 assert self._read is not None
                 self._image = self._read()
@@ -149,7 +149,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said in a clip. Empty `text` means no speech."""
+    """Transcript of a clip. Empty `text` means no speech."""
 
     text: str
     language: str
@@ -176,7 +176,7 @@ class Transcript:
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """What an encoder makes of one input."""
+    """Encoding of one input."""
 
     modality: Modality
     """where the evidence came from: a transcript's text encoding has modality "audio" """
@@ -196,25 +196,25 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Turn:
-    """One thing the user did: what was typed, said and shown together."""
+    """One turn of the user: text, sound and pictures together."""
 
     session: str = "default"
     """the conversation this belongs to"""
     text: str = ""
-    """what was typed; the transcript is in `transcript`"""
+    """the typed text; `transcript` holds the spoken words"""
     audio: AudioClip | None = None
     images: tuple[Picture, ...] = ()
     id: str = field(default_factory=new_id)
     at: float = field(default_factory=time.time)
     """seconds since the epoch, when the turn was complete"""
     transcript: Transcript | None = None
-    """what was said in `audio`, once it has been listened to"""
+    """transcript of `audio`, once it exists"""
     tone: Mapping[str, float] = field(default_factory=dict)
     """urgency and emotion heard in `audio`: name → 0 to 1; empty when unknown"""
 
     @property
     def utterance(self) -> str:
-        """What the user said in words, spoken words first, then typed."""
+        """The user's words, spoken ones first, then typed ones."""
         spoken = self.transcript.text if self.transcript else ""
         return " ".join(part for part in (spoken, self.text) if part)
 
@@ -227,7 +227,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the assistant answers."""
+    """An answer of the assistant."""
 
     text: str
     """what is shown"""
@@ -248,7 +248,7 @@ class Reply:
 
     @property
     def spoken(self) -> str:
-        """What is said aloud."""
+        """The text to speak."""
         return self.speech or self.text
 
     def declined(self) -> Reply:
@@ -271,7 +271,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Decision:
-    """What the model makes of a turn."""
+    """The decision on a turn."""
 
     intent: str
     """the name of the best intent, or `OUT_OF_SCOPE`"""
@@ -303,7 +303,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class TurnResult:
-    """A turn with everything that came of it."""
+    """A turn with its results."""
 
     turn: Turn
     decision: Decision
@@ -311,7 +311,7 @@ class TurnResult:
     latency_ms: Mapping[str, float]
     """milliseconds per stage, and "total" """
     notices: tuple[str, ...] = ()
-    """what was missing or went wrong on the way, for people, one line each"""
+    """problems of the turn, for people, one line each"""
     clauses: tuple[Mapping[str, Any], ...] = ()
     """what the turn says, clause by clause, as plain values; see `assistant.understanding.types.Clause`"""
     requests: tuple[Mapping[str, Any], ...] = ()

@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_one_line(home: Path) -> None:
             bad: list[tuple[type[UserError], str, dict[str, object]]] = [
                 (InputError, "nothing to answer", {}),
                 (InputError, "nothing to answer", {"text": " \n"}),
-                (TextError, "must be text", {"text": 7}),
+                (TextError, "must be str", {"text": 7}),
                 (ImageError, "no file", {"images": ["nowhere.png"]}),
                 (ImageError, "not a picture", {"images": [home / "notes.txt"]}),
                 (ImageError, "list of pictures", {"images": "a.png"}),

@@ -22,11 +22,11 @@ class AssistantGroup(LazyGroup):
     """whether the process was started for this command line"""
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
-        """As click does; when it is the process's own command line, nothing that still runs is waited for."""
+        """Run a command line; the process's own exits without waiting for running threads."""
         self._own_process = args is None
         if self._own_process:
             settle()
-        gc.set_threshold(300_000)  # starting makes so many objects that stay: looking through them is in vain
+        gc.set_threshold(300_000)  # objects made at the start stay; collecting them wastes time
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:
@@ -74,8 +74,10 @@ def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--session", default="default", show_default=True, help="Conversation to go on with.")
-@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took below each reply.")
+@click.option("--session", default="default", show_default=True, help="Conversation to continue.")
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Show below each reply what decided it, and the time of each stage."
+)
 @click.version_option(__version__, prog_name="assistant")
 @click.pass_context
 def main(ctx: click.Context, session: str, verbose: bool) -> None:

@@ -41,18 +41,18 @@ LARGEST = 200_000_000
     help="Show a picture; may be repeated; - for standard input.",
 )
 @click.option("--audio", "-a", metavar="FILE", help="Play a recording; - for standard input.")
-@click.option("--session", "-s", metavar="NAME", help="Go on with this conversation; a new one by default.")
-@click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the latest conversation.")
+@click.option("--session", "-s", metavar="NAME", help="Continue this conversation; by default a new one.")
+@click.option("--continue", "-c", "go_on", is_flag=True, help="Continue the latest conversation.")
 @click.option(
     "--speak",
     is_flag=False,
     flag_value=ALOUD,
     metavar="[FILE.wav]",
-    help="Say the answer aloud, or write it to a sound file.",
+    help="Speak the answer, or write it to a sound file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option("--alone", is_flag=True, help="Load the models here, even if a running assistant could answer.")
-@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took, and the log.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what decided, how long each stage took, and the log.")
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -68,8 +68,8 @@ def ask(
 ) -> None:
     """Ask one question, with pictures and a recording if you like.
 
-    TEXT is what you ask; "-", or nothing at all, reads it from a pipe. Text that comes through a pipe beside it belongs
-    to the question: `cat letter.txt | assistant ask "complain about this"`.
+    TEXT is the question; "-", or no TEXT, reads it from a pipe. Piped text beside TEXT belongs to the question:
+    `cat letter.txt | assistant ask "complain about this"`.
     """
     if verbose:
         show_log()
@@ -99,13 +99,13 @@ def ask(
 def read_question(
     ctx: click.Context, text: str | None, images: tuple[str, ...], audio: str | None
 ) -> tuple[str, list[str | bytes], str | bytes | None]:
-    """What a command line means: its words, with those that come through a pipe, pictures and recording.
+    """Read the question of a command line: its words with those of a pipe, pictures and recording.
 
     Files are returned by name, and what comes on standard input as its content. Raises `UsageError` for nothing.
     """
     piped = [*images, audio].count(PIPE) + (text == PIPE)
     if piped > 1:
-        raise click.UsageError("Standard input can be one thing only: the text, one --image or the --audio.", ctx)
+        raise click.UsageError("Standard input can hold only one of: the text, one --image, the --audio.", ctx)
     if text == PIPE or (text is None and not images and not audio and not sys.stdin.isatty()):
         text = read_text()
     elif text and text.strip() and not piped and (more := text_beside(text).strip()):
@@ -125,7 +125,7 @@ def _latest_session() -> str:
     with closing(Database(load_settings().storage_url)) as database:
         latest = History(database).sessions()[:1]
     if not latest:
-        raise InputError("There is no conversation to go on with yet: ask without --continue first.")
+        raise InputError("There is no conversation to continue yet: ask without --continue first.")
     return latest[0].session
 
 
@@ -171,12 +171,12 @@ def read_bytes(most: int, what: str) -> bytes:
 def read_text(max_chars: int | None = None) -> str:
     """All of standard input as text; a `TextError` when it is not UTF-8, or longer than the settings allow."""
     if max_chars is None:
-        from assistant.settings import load_settings  # slow to import, and seldom needed
+        from assistant.settings import load_settings  # slow to import and rarely needed
 
         max_chars = load_settings().text.max_chars
     data = sys.stdin.buffer.read(4 * max_chars + 4)
     if len(data) > 4 * max_chars:
-        raise TextError(f"The text is too long: {max_chars:,} characters are taken. Send the part that matters.")
+        raise TextError(f"The text is too long; the limit is {max_chars:,} characters. Send the part that matters.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -184,7 +184,7 @@ def read_text(max_chars: int | None = None) -> str:
 
 
 def text_beside(argument: str, max_chars: int | None = None) -> str:
-    """What comes on standard input beside a text given as argument; "" for nothing. Raises `TextError`.
+    """Read standard input beside a text given as argument; "" for nothing. Raises `TextError`.
 
     An emergency in the argument does not wait for a pipe that stays silent.
     """

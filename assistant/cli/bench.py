@@ -32,14 +32,14 @@ voice = measurement(
         FOLDER,
         "Folder with wakeword_picovoice and speech_homeassistant_commands; by default the English voice asks.",
     ),
-    option("--count", COUNT, "Number of requests, at most.", 40),
+    option("--count", COUNT, "Maximum number of requests.", 40),
 )
 stop = measurement(
     "stop",
     "evaluation.stopping:measure_stops",
-    'Measure whether "stop" silences it while it speaks, in virtual rooms with more and more echo.',
+    'Measure how often "stop" silences a reply, in virtual rooms with increasing echo.',
     option("--tries", COUNT, "Number of stop words in each room.", 25),
-    option("--minutes", click.FloatRange(0), "Minutes of its own speech in each room.", 3.0),
+    option("--minutes", click.FloatRange(0), "Minutes of the assistant's own speech in each room.", 3.0),
 )
 endpoints = measurement(
     "endpoints",
@@ -62,7 +62,7 @@ stream = measurement(
 idle = measurement(
     "idle",
     "evaluation.stream:measure_idle",
-    "Measure what the voice assistant costs while it waits for its wake word and others talk.",
+    "Measure processor time and memory while it waits for its wake word and others talk.",
     option("--seconds", click.FloatRange(5), "Seconds to measure.", 60.0),
 )
 library = measurement(
@@ -76,13 +76,13 @@ serve = measurement(
     "evaluation.serving:bench_serving",
     "Measure turns over HTTP beside the same turns asked directly.",
     option("--clients", click.IntRange(1, 256), "Simultaneous clients.", 8),
-    option("--turns", click.IntRange(20), "Number of turns over HTTP, and as many asked directly.", 100),
+    option("--turns", click.IntRange(20), "Number of turns over HTTP and of turns asked directly.", 100),
     before=need_packages,
 )
 listen = measurement(
     "listen",
     "evaluation.listening:measure_listening",
-    "Measure many microphones at /v1/listen, of which some speak at once.",
+    "Measure /v1/listen with many microphones, some of which speak at once.",
     option("--clients", click.IntRange(2, 500), "Connected microphones.", 50),
     option("--speaking", click.IntRange(1, 64), "How many speak at once.", 4),
     option("--rounds", COUNT, "How often they speak.", 4),

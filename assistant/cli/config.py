@@ -24,19 +24,19 @@ HEADER = """\
 
 @click.group()
 def config() -> None:
-    """Show the settings and where they come from."""
+    """Show the settings and their sources."""
 
 
 @config.command()
 def path() -> None:
-    """Print where your settings file is, or would be."""
+    """Print the path of your settings file."""
     click.echo(settings_file())
 
 
 @config.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(as_json: bool) -> None:
-    """Show every setting, its value and where it comes from."""
+    """Show every setting, its value and its source."""
     settings = load_settings()
     entries = _entries(settings)
     for hint in settings.retired:
@@ -58,7 +58,7 @@ def show(as_json: bool) -> None:
 
 @config.command()
 def example() -> None:
-    """Print a settings file with every default, to begin your own."""
+    """Print a settings file with every default, as a start for your own."""
     click.echo(example_file(), nl=False)
 
 

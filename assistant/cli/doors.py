@@ -1,4 +1,4 @@
-"""What the commands share that open a door to other programs: serve, web, wyoming and mcp."""
+"""Shared by the commands that open a door to other programs: serve, web, wyoming and mcp."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def fetch(settings: Settings) -> None:
 
     def once(text: str) -> None:
         name = text.partition(",")[0]
-        if text and name not in said:  # once per model: this may be a log
+        if text and name not in said:  # once per model, because stderr may be a log
             said.append(name)
             say(f"{name} …")
 

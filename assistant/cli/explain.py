@@ -1,4 +1,4 @@
-"""``assistant explain``: why something is decided as it is, in shaded words and one picture."""
+"""``assistant explain``: explains a decision in shaded words and one picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ __all__: list[str] = []
 @click.argument("text", required=False)
 @click.option("--image", "-i", "images", multiple=True, metavar="FILE", help="Show a picture; may be repeated.")
 @click.option("--audio", "-a", metavar="FILE", help="Play a recording.")
-@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Draw it into this PNG file.")
+@click.option(
+    "--out", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a drawing to this PNG file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole explanation as JSON.")
 @click.pass_context
 def explain(
@@ -29,7 +31,7 @@ def explain(
 ) -> None:
     """Show which words, parts of a picture and moments of sound decided.
 
-    TEXT is what would be asked; "-", or nothing at all, reads it from a pipe. Nothing is answered or kept.
+    TEXT is the question; "-", or no TEXT, reads it from a pipe. It neither answers nor stores anything.
     """
     from assistant.cli.ask import read_question
     from assistant.settings import load_settings

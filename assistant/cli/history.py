@@ -28,7 +28,7 @@ __all__ = ["history"]
 
 @click.group()
 def history() -> None:
-    """Look at past conversations, search, export and delete them."""
+    """List, search, export and delete past conversations."""
 
 
 @contextmanager
@@ -61,7 +61,9 @@ def list_sessions(as_json: bool) -> None:
 @history.command()
 @click.argument("session")
 @click.option("--last", type=click.IntRange(1), help="Number of latest turns to show; by default all.")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write them into this SVG file.")
+@click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write them as a drawing to this SVG file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> None:
     """Show a session's turns, and how long each stage took."""
@@ -76,13 +78,13 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
 
 def _missing(stored: History, session: str) -> list[StoredTurn]:
     near = difflib.get_close_matches(session, [summary.session for summary in stored.sessions()], n=1)
-    hint = f"did you mean {near[0]}?" if near else "`assistant history list` shows those there are."
+    hint = f"did you mean {near[0]}?" if near else "`assistant history list` lists all."
     raise InputError(f"There is no session {session}; {hint}")
 
 
 @history.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Number of turns, at most.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Maximum number of turns.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Find the turns that hold all of these WORDS, the latest first."""
@@ -104,7 +106,10 @@ def _show(turns: Sequence[StoredTurn], as_json: bool, **shown: bool) -> None:
 @click.argument("sessions", nargs=-1)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default the screen.")
 def export(sessions: tuple[str, ...], out: Path | None) -> None:
-    """Write turns as JSON lines, oldest first: those of some SESSIONS, or all."""
+    """Write turns as JSON lines, oldest first.
+
+    Writes the turns of the SESSIONS named, or all turns.
+    """
     from assistant.folders import write_private
 
     with _opened() as stored:

@@ -1,4 +1,4 @@
-"""``assistant languages``: what is understood in which language."""
+"""``assistant languages``: shows which languages are understood."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def understood() -> Counts:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: understood and tried, by language and kind.")
 def languages(as_json: bool) -> None:
-    """Show what is understood in which language."""
+    """Show which languages are understood, and how well."""
     counts = understood()
     if as_json:
         click.echo(json.dumps(counts, indent=2))

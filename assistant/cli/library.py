@@ -38,7 +38,7 @@ def _places(context: click.Context, parameter: click.Parameter, values: tuple[st
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=_places, metavar="PATH...")
 SHOWN_FAILURES = 20
 SHOWN_ROWS, MANY = 100, 60
-"""rows of what came of an addition; files of one outcome up to which each has a row of its own"""
+"""rows in the table of an addition; number of files with one outcome up to which each gets its own row"""
 
 
 @click.group()
@@ -56,7 +56,7 @@ def _open(*ahead: str) -> Library:
     models = create_models(settings, keep_encodings=False)
 
     def load(name: str) -> None:
-        with suppress(UserError):  # told where it is needed
+        with suppress(UserError):  # reported when it is needed
             models.load(name)
 
     with ThreadPoolExecutor(2) as pool:
@@ -133,10 +133,10 @@ def _count(count: int, one: str, many: str = "") -> str:
 
 @library.command()
 @click.argument("query", required=False, default="")
-@click.option("--image", metavar="FILE", help="Find what is similar to this picture.")
-@click.option("--audio", metavar="FILE", help="Find what is asked in this recording.")
+@click.option("--image", metavar="FILE", help="Find items similar to this picture.")
+@click.option("--audio", metavar="FILE", help="Find answers to the question in this recording.")
 @click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Find only this kind.")
-@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of results, at most.")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results.")
 @click.option("--all", "loosely", is_flag=True, help="Also show poor matches.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -150,12 +150,12 @@ def search(
     loosely: bool,
     as_json: bool,
 ) -> None:
-    """Find by words, by a picture, or by a spoken question; most relevant first.
+    """Find items by words, picture or voice; most relevant first.
 
     A query may name dates and amounts ("letter from March 2026", "bills over 100 ringgit") and kinds of files.
     """
     if not query.strip() and not image and not audio:
-        raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
+        raise click.UsageError("There is nothing to search for: give words, an --image or an --audio file.", ctx)
     from assistant.encoders.models import MULTILINGUAL
     from assistant.fusion.projection import ANCHOR
 
@@ -183,18 +183,18 @@ def search(
 @library.command()
 @PATHS
 def remove(paths: tuple[Path | str, ...]) -> None:
-    """Forget files and folders. The files themselves stay."""
+    """Remove files and folders from the library; the files themselves stay."""
     count = _open().remove(paths)
     if not count:
         named = ", ".join(map(str, paths))
-        raise InputError(f"The library holds nothing of {named}: name files or folders as you added them.")
+        raise InputError(f"The library has no {named}: name files or folders as you added them.")
     click.echo(f"{_count(count, 'file')} removed from the library.")
 
 
 @library.command()
 @click.option("--keep", default=60, show_default=True, type=click.IntRange(0), help="Minutes to keep old versions.")
 def compact(keep: int) -> None:
-    """Join small files, bring the indices up to date, and drop old versions."""
+    """Join small files, update the indices, drop old versions."""
     _open().compact(timedelta(minutes=keep))
     click.echo("Done.")
 
@@ -273,7 +273,7 @@ def _report(report: Report, as_json: bool) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str]]:
-    """What came of each file: those that lack something first. Where many are passed over, one row for each kind."""
+    """The outcome of each file, incomplete ones first; many passed-over files share one row per kind."""
     for path, reason in report.failed.items():
         yield Path(path).name, f"not read: {reason}"
     for path, reason in report.partly.items():

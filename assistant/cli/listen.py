@@ -28,12 +28,12 @@ FILES = click.option(
     metavar="FILE",
     help="Listen to a recording instead of the microphone; may be given several times.",
 )
-SESSION = click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+SESSION = click.option("--session", default="", help="Conversation to continue; for recordings a new one by default.")
 
 
 @click.command()
 @FILES
-@click.option("--realtime", is_flag=True, help="Play recordings as long as they last; otherwise as fast as possible.")
+@click.option("--realtime", is_flag=True, help="Read recordings in real time instead of as fast as possible.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write spoken replies there as WAV files.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Listen to a recorded session again.")
@@ -50,7 +50,7 @@ def listen(
 ) -> None:
     """Listen for the wake word and answer aloud, until Ctrl-C.
 
-    With recordings, everything that happens is printed with the second of the recording at which it does.
+    With recordings, it prints each event with its second in the recording.
     """
     from assistant.voice.event_lines import sound_of
 
@@ -153,7 +153,7 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
 def _read(settings: Settings, files: tuple[Path, ...]) -> Iterator[AudioClip]:
     from assistant.inputs.audio_file import read_audio
 
-    # The first is read before anything is opened: a wrong name is told at once.
+    # The first file is read before anything is opened, so that a wrong name fails at once.
     first = read_audio(files[0], settings.speech.max_minutes)
     rest = (read_audio(file, settings.speech.max_minutes) for file in files[1:])
 

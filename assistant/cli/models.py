@@ -63,7 +63,10 @@ def _shipped_entry(weights: ShippedWeights) -> dict[str, Any]:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_models(as_json: bool) -> None:
-    """Show every known model, its licence and whether it is here, and the weights that come with the assistant."""
+    """List every model, its licence and whether it is installed.
+
+    Lists the weights that come with the assistant, too.
+    """
     store = ModelStore()
     used = models_in_use(load_settings())
     entries = [_entry(store, name, name in used) for name in store.catalogue.models]
@@ -113,7 +116,10 @@ def _coloured(state: str) -> str:
 @models.command()
 @click.argument("file", metavar="FILE.gguf", type=click.Path(path_type=Path))
 def add(file: Path) -> None:
-    """Add a language model, and say how to turn it on; large files are not copied where that can be avoided."""
+    """Add a language model, and say how to turn it on.
+
+    A large file is linked, not copied, if the file system allows it.
+    """
     kept = add_language_model(file)
     click.echo(f"{kept.name} is here ({kept.stat().st_size / 1e6:,.0f} MB). To turn it on, write in your settings:")
     click.echo(f'[plugins.options.llm]\nmodel = "{kept.name}"')
@@ -122,11 +128,14 @@ def add(file: Path) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def pull(names: tuple[str, ...]) -> None:
-    """Fetch models: those named, or all that your settings use; damaged ones are fetched again."""
+    """Fetch the models named, or all that your settings use.
+
+    Fetches damaged files again.
+    """
     store = ModelStore()
     wanted = names or models_in_use(load_settings())
     for name in wanted:
-        store.catalogue.find(name)  # a wrong name is said before anything is fetched
+        store.catalogue.find(name)  # a wrong name fails before anything is fetched
     failed = False
     for name in wanted:
         try:
@@ -144,7 +153,10 @@ def pull(names: tuple[str, ...]) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def verify(names: tuple[str, ...]) -> None:
-    """Check the hash of every file of the models named, or of all that are installed."""
+    """Check the files of the models named, or of all installed.
+
+    Compares the hash of every file.
+    """
     store = ModelStore()
     shipped = [weights for weights in shipped_weights() if not names or weights.name in names]
     fetched = [name for name in names if name not in {weights.name for weights in shipped}]

@@ -1,4 +1,4 @@
-"""``assistant plugins``: what is there, what is wrong with it, and how to begin one."""
+"""``assistant plugins``: lists, checks and creates plugins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def plugins() -> None:
 @plugins.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_plugins(as_json: bool) -> None:
-    """List every plugin: whether it works, what it can do, what it may use, and where it is."""
+    """List every plugin: state, intents, permissions and place."""
     infos = load_plugins().infos
     if as_json:
         click.echo(
@@ -61,7 +61,7 @@ def list_plugins(as_json: bool) -> None:
 
 
 def _may(info: PluginInfo) -> str:
-    """What a plugin may use, in a few words."""
+    """The capabilities of a plugin, in a few words."""
     if info.status in ("disabled", "failed"):
         return ""
     if not info.isolated:
@@ -83,7 +83,7 @@ def _legend(infos: Sequence[PluginInfo]) -> Iterator[str]:
 @plugins.command()
 @click.argument("name", required=False)
 def options(name: str | None) -> None:
-    """List plugins' own settings: their values, and what they are.
+    """List the plugins' own settings and their values.
 
     Set them in your settings file under [plugins.options.PLUGIN].
     """
@@ -110,7 +110,7 @@ def options(name: str | None) -> None:
     help="Folder to create it in; your plugin folder by default.",
 )
 def new(name: str, folder: Path | None) -> None:
-    """Create a plugin: a folder with working code, a README and a passing test."""
+    """Create a plugin with code, a README and a passing test."""
     target = write_plugin(folder or load_settings().plugin_folder, name)
     click.echo(f'Wrote {target}. Try it: assistant ask "say hello from {name.replace("_", " ")}"')
 
@@ -118,7 +118,10 @@ def new(name: str, folder: Path | None) -> None:
 @plugins.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
-    """Check a plugin's file or folder: one line per problem or warning, exit code 1 for a problem."""
+    """Check a plugin's file or folder; exits with 1 on a problem.
+
+    Prints one line per problem or warning.
+    """
     from assistant.plugins.check import check_plugin
 
     found = check_plugin(path, load_settings())
@@ -140,7 +143,7 @@ def enable(name: str) -> None:
 @plugins.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Turn a plugin off; it is not even imported any more."""
+    """Turn a plugin off; it is no longer imported."""
     _switch(name, on=False)
 
 

@@ -57,7 +57,7 @@ async def _replay(session: str) -> Sequence[Replayed]:
     finally:
         database.close()
     if not turns:
-        raise InputError(f"There is no session {session}; `assistant history list` shows those there are.")
+        raise InputError(f"There is no session {session}; `assistant history list` lists all.")
     with scratch_home(stories) as settings:
         app = await App.open(settings)
         try:

@@ -28,19 +28,17 @@ __all__: list[str] = []
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 8420 by default, 0 takes a free one.")
 @TOKEN_FILE
-@click.option("--new-token", metavar="NAME", help="Give a client of that name a token of its own, print it, and end.")
+@click.option("--new-token", metavar="NAME", help="Create a token for a client of this name, print it and exit.")
 @click.option(
     "--origin", "origins", multiple=True, metavar="URL", help="Allow web pages of this origin (CORS); repeatable."
 )
 @click.option("--wyoming", is_flag=True, help="Also answer Home Assistant, as `assistant wyoming` does.")
 @click.option("--ray", "cluster", metavar="ADDRESS", help='Serve on a Ray cluster; "local" starts one here.')
-@click.option("--replicas", type=click.IntRange(1, 1000), help="With --ray: how many replicas.")
+@click.option("--replicas", type=click.IntRange(1, 1000), help="With --ray: fixed number of replicas.")
+@click.option("--min", "least", type=click.IntRange(1, 1000), help="With --ray: minimum number of replicas.")
+@click.option("--max", "most", type=click.IntRange(1, 1000), help="With --ray: maximum number of replicas.")
 @click.option(
-    "--min", "least", type=click.IntRange(1, 1000), help="With --ray: fewest replicas of an automatic number."
-)
-@click.option("--max", "most", type=click.IntRange(1, 1000), help="With --ray: most replicas of an automatic number.")
-@click.option(
-    "--cpus", type=click.FloatRange(0, 256, min_open=True), default=1.0, help="With --ray: processors of each."
+    "--cpus", type=click.FloatRange(0, 256, min_open=True), default=1.0, help="With --ray: processors per replica."
 )
 @click.pass_context
 def serve(
@@ -69,7 +67,7 @@ def serve(
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
     if wyoming and cluster:
-        raise click.UsageError("--wyoming and --ray do not go together.", ctx)
+        raise click.UsageError("--wyoming cannot be used with --ray.", ctx)
     need_packages(*(("wyoming",) if wyoming else ()))
     if new_token:
         click.echo(add_client(token_file or default_token_file(), new_token))

@@ -102,7 +102,10 @@ def logs(lines: int) -> None:
 @click.argument("command", metavar="COMMAND")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def tell(command: str, as_json: bool) -> None:
-    """Tell the running assistant to do something: stop, mute, unmute, push, release, wake, status."""
+    """Send a COMMAND to the running assistant.
+
+    COMMAND is stop, mute, unmute, push, release, wake or status.
+    """
     if command not in COMMANDS:
         raise click.UsageError(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
     answer = send(command)

@@ -66,7 +66,7 @@ answers = measurement(
 follow_ups = measurement(
     "follow-ups",
     "training.follow_ups:train_follow_ups",
-    "Fit how words that lean on what was said before are decided, from the labelled turns of a source checkout.",
+    "Fit the decision on words that depend on the turn before, from the labelled turns of a source checkout.",
 )
 stop_words = measurement(
     "stop-words",
@@ -83,7 +83,7 @@ stop_words = measurement(
 pictures = measurement(
     "pictures",
     "training.picture_kinds:train_pictures",
-    """Make a plugin recognize kinds of pictures.
+    """Teach a plugin to recognise kinds of pictures.
 
     FOLDER has one sub-folder for each kind, named after it, with a handful of photographs or more; pictures in a
     sub-folder "other" belong to no kind. A file phrases.txt in a sub-folder lists what such a picture is called,
@@ -110,7 +110,7 @@ COMMANDS = (tone, fusion, understanding, answers, follow_ups, stop_words, pictur
         SEED,
         option("--epochs", COUNT, "Epochs for each fusion strategy.", 6),
         option("--out", OUT_FOLDER, "Folder to write the weights to.", Path("fusion-weights")),
-        click.Option(["--fresh"], is_flag=True, help="Start over: delete what an interrupted run has left."),
+        click.Option(["--fresh"], is_flag=True, help="Start over: delete the results of an interrupted run."),
     ],
 )
 @click.pass_context

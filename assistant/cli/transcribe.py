@@ -1,4 +1,4 @@
-"""``assistant transcribe``: what is said in recordings."""
+"""``assistant transcribe``: transcribes recordings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["transcribe"]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the time of each stretch.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the time of each segment.")
 def transcribe(files: tuple[str, ...], as_json: bool) -> None:
-    """Write down what is said in recordings."""
+    """Transcribe recordings."""
 
     async def work(app: App, screen: Screen) -> bool:
         entries = []

@@ -94,7 +94,7 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
     metavar="WORD[=SENSITIVITY]",
     help="Test this wake word instead of those in use; repeatable.",
 )
-@click.option("--said", default="", metavar="WORD", help="Wake word that is said in every recording; by default none.")
+@click.option("--said", default="", metavar="WORD", help="Wake word that every recording holds; by default none.")
 @click.option("--unchecked", is_flag=True, help="Skip the verification of detected words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
@@ -108,7 +108,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     listening = WakeWords(_sensitivities(words))
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
-        raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
+        raise SettingsError(f"{said!r} is not among the words tested; add --word {said!r}")
     tried, errors = [], 0
     for path in _recordings(files):
         try:

@@ -95,7 +95,7 @@ def new_link(address: Address, token: str, serve: Serve, at: str | None = None) 
 
 
 def _name(address: Address, serve: Serve) -> str:
-    """Where browsers find the page: under the name that a certificate is for, if there is one."""
+    """The host of the page: the name in the certificate, if there is one."""
     from assistant.server.server import own_address
 
     named = next((host for host in serve.hosts if not host.startswith("*")), "") if address.secure else ""
@@ -109,7 +109,7 @@ async def _open_when_ready(address: Address, token: str, serve: Serve, at: str |
         await asyncio.sleep(LOOK)
         try:
             link = await asyncio.to_thread(new_link, address, token, serve, at)
-        except SettingsError as error:  # it may be busy with its start
+        except SettingsError as error:  # it may still be starting
             tries += 1
             if tries == PATIENCE:
                 say(str(error))

@@ -35,7 +35,7 @@ __all__ = ["ClusterReading", "reading_on"]
 PORTIONS = 4
 """portions for each actor, if files are few: so that all end at about the same time"""
 PORTION_FILES = 1024
-"""most files in a portion: what is read again when its actor dies"""
+"""maximum number of files in a portion, which is read again when its actor dies"""
 PORTION_BYTES = 32 * 2**20
 """most bytes in a portion of several files"""
 FRAGMENT_ROWS = 8192
@@ -94,7 +94,7 @@ class ClusterReading:
         import ray.data
 
         ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what an actor raises comes here, and is told once
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors of an actor arrive here and are reported once
         portions = [{"tasks": json.dumps([_packed(task) for task in part])} for part in _portions(tasks, self._actors)]
         written = ray.data.from_items(portions, override_num_blocks=len(portions)).map_batches(
             _Actor,
@@ -165,7 +165,7 @@ def _unpacked(entry: dict[str, Any]) -> Task:
 
 
 def _cause(error: BaseException) -> UserError:
-    """What an actor meant to tell the user; Ray wraps it several times, and adds lines of its own."""
+    """The error that an actor raised; Ray wraps it several times and adds lines."""
     import ray
 
     at: BaseException | None = error

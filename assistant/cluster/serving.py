@@ -75,11 +75,11 @@ BESIDES = 64
 
 @dataclass(frozen=True)
 class Scale:
-    """How many replicas."""
+    """Number of replicas."""
 
     least: int = 1
     most: int = 1
-    """more than `least`: Ray adds and removes replicas by how much there is to do"""
+    """above `least`, Ray adds and removes replicas by load"""
     cpus: float = 1.0
     """processors reserved for each; whole ones are also the threads its models use"""
 
@@ -178,7 +178,7 @@ def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequen
         serve.ingress()(Replica),
         name="Replica",
         ray_actor_options={"num_cpus": scale.cpus, "memory": MEMORY, "runtime_env": {"env_vars": environment}},
-        # Each replica's own limiter says 429; Ray's queue before it is the second line.
+        # Each replica's own limiter answers 429; Ray's queue is only a second limit.
         max_ongoing_requests=admitted + limits.listeners + BESIDES,
         max_queued_requests=admitted,
         backpressure_config={"status_code": 429, "retry_after_s": 1},

@@ -1,4 +1,4 @@
-"""What users say about the talk itself: leave it, say it again, go back."""
+"""Recognises remarks about the conversation itself: leave it, say it again, go back."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def carries_on(turn: Turn) -> bool:
 
 
 def _bare(turn: Turn) -> str:
-    """What was said in small letters, with straight quotes and single spaces, and nothing around it."""
+    """The words in lower case, with straight quotes and single spaces, stripped."""
     return " ".join(turn.utterance.lower().replace("’", "'").split()).strip(" .!?,。！？，")

@@ -25,7 +25,7 @@ KEEP_WITHIN = 2.0
 
 
 def alarm_decision(alarm: Alarm, turn: Turn) -> Decision:
-    """What a turn with an alarm is decided as."""
+    """The decision on a turn with an alarm."""
     return Decision(alarm.intent, 1.0, "answer", source="safety", contributions=even_shares(turn))
 
 

@@ -146,7 +146,7 @@ class Answerer:
     async def _elsewhere(
         self, part: Decided, reply: Reply, notices: list[str], *, alone: bool
     ) -> tuple[Decided, Reply]:
-        """What answers a request that its plugin has nothing for: files, a language model, another plugin."""
+        """Answer a request that its plugin declined: from files, a language model or another plugin."""
         intent = self._intent(part.decision.intent)
         began = part.decision.source not in ("dialogue", "set aside")
         if alone and began and intent is not None and not intent.may_act:
@@ -282,7 +282,7 @@ class Answerer:
 
 
 def named_for(intent: Intent, turn: Turn) -> str:
-    """What an intent does, in the user's language: its summary, or an example where the language is not English."""
+    """An intent in the user's language: its summary, or an example if the language is not English."""
     return intent.summary if language_of(turn.utterance) == "en" else _example_for(intent, turn)
 
 

@@ -72,7 +72,7 @@ def _counts(piece: str, entity: Entity) -> bool:
 
 
 def _parts(value: Any, now: datetime) -> Iterable[Any]:
-    """What a value may be shown by; numbers as floats, times as (hour of twelve, minute)."""
+    """The forms in which a value may be shown; numbers as floats, times as (hour of twelve, minute)."""
     match value:
         case str():
             yield value

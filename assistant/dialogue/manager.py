@@ -159,7 +159,7 @@ class DialogueManager:
         """
         current = self.waiting.current(session)
         if current is None:
-            raise PluginError("dialogue", "nothing waits for an answer")
+            raise PluginError("dialogue", "no question is open")
         record, journal = current
         question = journal.open_question
         if question is None:  # killed after an answer was recorded, before the handler went on
@@ -221,7 +221,7 @@ class DialogueManager:
             if story.effects:
                 what = ", ".join(effect["key"] for effect in story.effects)
                 plugin = story.intent.partition(".")[0]
-                raise PluginError(plugin, f"it was stopped after this was done: {what}. Check before you ask again")
+                raise PluginError(plugin, f"it was stopped after doing this: {what}. Check before you ask again")
             return None
         return None
 
@@ -279,7 +279,7 @@ class DialogueManager:
         if intent is None:
             self._log.close(record.id, "gone")
             plugin, _, what = record.intent.partition(".")
-            raise PluginError(plugin, f"{what} is not there any more, so what you began cannot be finished")
+            raise PluginError(plugin, f"{what} is gone, so your unfinished request cannot be completed")
         turn = deserialize_turn(record.turn["turn"], self._store)
         slots, asks_first = deserialize(record.turn["slots"], self._store), str(record.turn.get("asks_first", ""))
         run = self._run(intent, turn, slots, journal, asks_first)

@@ -1,4 +1,4 @@
-"""What the assistant says on its own account, in the user's language; the sentences stand in `assistant.language`."""
+"""The assistant's own sentences, in the user's language, from `assistant.language`."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def read_answer(question: Question, turn: Turn) -> Any:
     """The value a turn answers a question with, of the question's kind.
 
     Raises:
-        Misfit: it does not; the message says, in the question's language, what would.
+        InvalidAnswer: it does not; the message says, in the question's language, what would.
     """
     if question.confirms:
         return _consent(question, turn)

@@ -62,7 +62,7 @@ class _Answered:
 
     @property
     def near(self) -> dict[str, float]:
-        """How near each intent is to the user's words, the nearest first."""
+        """Similarity of each intent to the user's words, nearest first."""
         near: dict[str, float] = {}
         for part in self.parts:
             for candidate in part.decision.candidates:
@@ -101,7 +101,7 @@ class ToolCalls:
         return TurnTools(self, plugin, session)
 
     def taken_proposal(self, session: str) -> Proposal | None:
-        """What is to be asked behind the turn's reply, once."""
+        """The question to ask after the turn's reply, once."""
         answered = self._answered.get(session)
         if answered is None:
             return None
@@ -133,12 +133,12 @@ class ToolCalls:
     def _turn(self, session: str) -> _Answered:
         answered = self._answered.get(session)
         if answered is None:
-            raise InputError("Tools are called while a turn is answered, and only for its conversation.")
+            raise InputError("A tool can be called only during a turn, for the turn's conversation.")
         return answered
 
     def _permit(self, intent: Intent, answered: _Answered) -> None:
         if answered.proposal is not None:
-            raise InputError("Not done: one change is asked about already; only one a turn.")
+            raise InputError("Not done: another change waits for its answer; a turn may make only one.")
         asks = any(clause.acting for clause in answered.understanding.clauses)
         about = answered.near.get(intent.name, 0.0) >= ABOUT
         if not (own_words(answered.turn) and asks and about):
@@ -194,13 +194,13 @@ def _read(intent: Intent, arguments: Mapping[str, Any]) -> tuple[dict[str, Any],
     if not isinstance(arguments, Mapping):
         raise InputError(f"{intent.name} takes its arguments by name.")
     if len(arguments) > MOST_ARGUMENTS:
-        raise InputError(f"{intent.name} was called with {len(arguments)} arguments; at most {MOST_ARGUMENTS} count.")
+        raise InputError(f"{intent.name} was called with {len(arguments)} arguments; the limit is {MOST_ARGUMENTS}.")
     known = _tool(intent).parameters
     for name, value in arguments.items():
         if name not in known["properties"]:
             raise InputError(f"{intent.name} has no argument {str(name)[:40]!r}.")
         if not isinstance(value, (str, int, float, bool)) or len(str(value)) > LONGEST_ARGUMENT:
-            raise InputError(f"The argument {name} of {intent.name} is no short plain value.")
+            raise InputError(f"The argument {name} of {intent.name} is not a short plain value.")
     if missing := [name for name in known["required"] if name not in arguments]:
         raise InputError(f"{intent.name} needs {', '.join(missing)}.")
     slots = {slot.name: _value(intent, slot, arguments[slot.name]) for slot in intent.slots if slot.name in arguments}
@@ -218,5 +218,5 @@ def _value(intent: Intent, slot: Slot, given: Any) -> Any:
     try:
         return read_answer(Question.of(slot.name, slot.kind, slot.choices, ""), Turn(text=str(given)))
     except InvalidAnswer as error:
-        kind = slot.kind.__name__
-        raise InputError(f"The argument {slot.name} of {intent.name} is no {kind}: {str(given)[:60]!r}.") from error
+        wanted = f"is not of type {slot.kind.__name__}: {str(given)[:60]!r}"
+        raise InputError(f"The argument {slot.name} of {intent.name} {wanted}.") from error

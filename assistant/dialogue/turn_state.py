@@ -1,4 +1,4 @@
-"""What is known about one turn while it is answered."""
+"""The state of one turn while it is answered."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TurnState:
 
     @property
     def result(self) -> TurnResult:
-        """Everything that came of the turn so far."""
+        """The results of the turn so far."""
         elapsed = (time.perf_counter() - self.began) * 1000
         latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
         notices = tuple(dict.fromkeys(self.notices))

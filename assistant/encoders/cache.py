@@ -118,7 +118,7 @@ class CachedClassifier(CachedEncoder):
         return self._classifier.classify(self._encoded(picture), top)
 
     def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
-        """Where one of some objects is; a picture already encoded is not looked at again."""
+        """Locate an object in a picture; a picture already encoded is not encoded again."""
         return self._classifier.locate(self._encoded(picture), names)
 
     def _encoded(self, picture: Picture | Encoding) -> Encoding:

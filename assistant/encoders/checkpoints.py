@@ -1,4 +1,4 @@
-"""Where a model's files are: a name from the catalogue, a local folder, or the model hub."""
+"""Finds a model's files: by a name from the catalogue, in a local folder, or on the model hub."""
 
 from __future__ import annotations
 

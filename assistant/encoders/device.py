@@ -1,4 +1,4 @@
-"""Where models compute: on the processor, or on a graphics card that the libraries here can use."""
+"""Chooses the device of the models: the processor, or a supported graphics card."""
 
 from __future__ import annotations
 

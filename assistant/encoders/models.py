@@ -58,7 +58,7 @@ class SpeechModel(Protocol):
     def listen(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
     ) -> tuple[Transcript, Encoding]:
-        """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
+        """The transcript and the encoder's frames, from one pass; `language` is ISO 639-1, "" detects it."""
         ...
 
 
@@ -98,7 +98,7 @@ class JointSpace(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PictureEmbedding:
-    """Where a picture lies among sentences and other pictures."""
+    """Vectors of a picture in the shared spaces."""
 
     shared: FloatArray
     """(384,), unit length"""
@@ -180,7 +180,7 @@ class Models:
     def recognize(
         self, clip: AudioClip, language: str = "", *, keep: bool = True, prompt: str = "", words: bool = False
     ) -> tuple[Transcript, Encoding]:
-        """What is said in a clip, and the encoder's frames.
+        """The transcript of a clip, and the encoder's frames.
 
         Args:
             clip: mono sound of any rate.
@@ -205,7 +205,7 @@ class Models:
         return found
 
     def recognized(self, clip: AudioClip) -> tuple[Transcript, Encoding] | None:
-        """What `recognize` found in one of the last few clips; None for any other."""
+        """The result of `recognize` for one of the last few clips; None for any other."""
         return self._recognized.get(clip.digest)
 
     # Words
@@ -287,7 +287,7 @@ class Models:
         return self._locked(classifier.name, classifier.classify, picture, top) if classifier else []
 
     def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects, see `Classifier`; (0, 0) when no encoder knows any."""
+        """Locate an everyday object in a picture, see `Classifier`; (0, 0) if no encoder knows any."""
         classifier = self._classifier()
         if classifier is None:
             return np.zeros((0, 0), np.float32)

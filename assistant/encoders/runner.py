@@ -91,7 +91,7 @@ class ModelRunner:
         return (found[0], [found[1]]) if found else (None, [])
 
     def tone(self, turn: Turn, heard: Sequence[Encoding]) -> Mapping[str, float]:
-        """How a turn's clip is said, from the encodings of its sound; the turn's own tone where nothing can be told."""
+        """Tone of a turn's clip, from the encodings of its sound; the turn's own tone if it cannot be measured."""
         if turn.audio is None or self._read_tone is None:
             return turn.tone
         found = [self._read_tone(turn.audio, encoding) for encoding in heard if encoding.modality == "audio"]
@@ -130,7 +130,7 @@ class ModelRunner:
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
-        """What is said in a clip, however long it takes; see `Models.recognize`."""
+        """Transcribe a clip, without a deadline; see `Models.recognize`."""
         recognize = partial(self.models.recognize, keep=keep, prompt=prompt, words=words)
         return (await self._worker.run(recognize, clip, language))[0]
 
@@ -155,7 +155,7 @@ class ModelRunner:
         return await self.call(self.models.classify, picture, top)
 
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects; see `Models.locate`."""
+        """Locate an everyday object in a picture; see `Models.locate`."""
         return await self.call(self.models.locate, picture, names)
 
     async def _try(self, notices: list[str], what: str, function: Callable[..., T], *args: object) -> T | None:

@@ -1,4 +1,4 @@
-"""How many processor threads models take."""
+"""Number of processor threads for models."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class VisionEncoder:
         return encodings
 
     def field(self, size: tuple[int, int]) -> tuple[float, float, float, float]:
-        """What of a picture of this size (pixels) is seen: left, top, right, bottom as shares, 0 to 1."""
+        """The part of a picture of this size (pixels) that is encoded: left, top, right, bottom as shares, 0 to 1."""
         side = SIDE / SHORTER_SIDE * min(size)
         across, down = side / size[0], side / size[1]
         return (1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2
@@ -106,7 +106,7 @@ class VisionEncoder:
         return [(names[index], float(probabilities[index])) for index in best]
 
     def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some objects: the classifier's probability in each cell (7, 7), 0 to 1.
+        """Locate an object: the classifier's probability in each cell (7, 7), 0 to 1.
 
         Class activation mapping (Zhou et al. 2016, https://arxiv.org/abs/1512.04150): the classifier is linear over
         the mean of the cells, so it reads each cell too.

@@ -1,4 +1,4 @@
-"""How good and how fast the assistant is, beside what people use today.
+"""Measures how good and how fast the assistant is, beside other programs.
 
 A measurement raises a `UserError` where data, weights or packages are missing; its command shows it as one line.
 """

@@ -1,4 +1,4 @@
-"""Measures answers from small libraries: the right passage first, and nothing told that is not there.
+"""Measures answers from small libraries: the right passage first, and silence where there is no answer.
 
 The files are made out of a table; each file's name says of which kind it is. How sure an answer is, is fitted on the
 development half of the questions: every sentence of every hit is an example, right when it holds the words that answer.

@@ -61,7 +61,7 @@ def orders_report(orders: Sequence[Understood]) -> Report:
 
 
 async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Path) -> Report:
-    """Listens to each recording as to any spoken turn, beside the shipped plugins, and compares what was understood.
+    """Runs each recording as a spoken turn, beside the shipped plugins, and compares intent and slots.
 
     The folder has a manifest.csv (file, intent, slots as JSON).
     """

@@ -83,7 +83,7 @@ class _Remembered(CachedEncoder):
 
 @dataclass(frozen=True, eq=False)
 class _Set:
-    """A public set: how examples and turns are drawn, what is foreign to it, and which vectors the peer sees."""
+    """A public set: how examples, turns and out-of-scope turns are drawn, and the peer's vectors."""
 
     name: str
     draw: Draw
@@ -95,7 +95,7 @@ class _Set:
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """What a head made of n turns."""
+    """A head's decisions on n turns."""
 
     inside: NDArray[np.bool_]
     """(n,): whether the turn belongs to an intent that was taught"""
@@ -120,7 +120,7 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Figures:
-    """One draw: what was read, and the peer's accuracy and ours of near turns in percent."""
+    """One draw: our decisions, the peer's accuracy, and ours of near turns, in percent."""
 
     read: _Read
     peer: float

@@ -137,7 +137,7 @@ def _after_silence(said: _Said, needed: float) -> float:
 def _report(said: Sequence[_Said], ended: Mapping[str, Sequence[float]]) -> Report:
     late = {name: np.array(ends) - [each.end for each in said] for name, ends in ended.items()}
     broken = np.array([each.broken for each in said])
-    waits = {name: rows[rows >= -0.1].tolist() for name, rows in late.items()}  # NaN is no wait either
+    waits = {name: rows[rows >= -0.1].tolist() for name, rows in late.items()}  # NaN counts as no wait
     rows: list[Row] = []
     measures: tuple[tuple[str, str, Callable[[str], float]], ...] = (
         ("cut off in a pause of 0.6 to 2 s", "%", lambda name: 100 * float((late[name] < -0.1)[broken].mean())),

@@ -38,9 +38,9 @@ from assistant.types import OUT_OF_SCOPE, Encoding, FloatArray, Picture
 __all__ = ["Case", "evaluate_explanations", "measure_pictures", "measure_words", "summarise"]
 
 WORDS = (1, 2, 3)
-"""how many words are taken away or kept"""
+"""number of words taken away or kept"""
 REGIONS = (5, 10, 15)
-"""how many of the 49 parts of a picture"""
+"""number of the 49 parts of a picture"""
 SENTENCES, PICTURES = 100, 60
 """measured, drawn at random"""
 DRAWS = 5
@@ -148,7 +148,7 @@ def summarise(cases: Sequence[Case], sizes: Sequence[int], what: str, seed: int)
 
 
 def _measured(case: Case, parts: Sequence[int]) -> tuple[float, float]:
-    """How much of the winner's probability is lost without some parts, and how much is left with nothing but them."""
+    """The winner's probability lost without some parts, and left with only them."""
     return case.whole - case.probability(parts, False), case.probability(parts, True)
 
 
@@ -208,7 +208,7 @@ def _picture(picture: Picture, model: IntentModel, looking: Sequence[Encoder]) -
 def _blurred(
     image: Image.Image, blurred: Image.Image, box: tuple[float, float, float, float], parts: Sequence[int]
 ) -> Image.Image:
-    """The picture with some parts of its grid blurred; whatever lies outside the grid stays."""
+    """The picture with some parts of its grid blurred."""
     across, down = (box[2] - box[0]) / GRID * image.width, (box[3] - box[1]) / GRID * image.height
     result = image.copy()
     for part in parts:

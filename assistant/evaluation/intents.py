@@ -273,7 +273,7 @@ def _means(runs: Sequence[Sequence[Row]]) -> Iterator[Row]:
 
 
 def _notes(outcomes: Sequence[_Outcome]) -> list[str]:
-    """A table of reliability, and what was confused most often."""
+    """A reliability table, and the most frequent confusions."""
     inside = [outcome for outcome in outcomes if outcome.label]
     sure = np.array([outcome.confidence for outcome in inside])
     bins = reliability(sure, np.array([outcome.right for outcome in inside], np.bool_), BINS)

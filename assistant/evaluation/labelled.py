@@ -118,7 +118,7 @@ def _row(record: dict[str, str], folder: Path, where: str, check_files: bool) ->
 
 
 def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[str]]:
-    """The rows that can teach an intent, each text once, and what is said about those left out, one line each.
+    """The rows that can teach an intent, each text once, and one line for each kind of row left out.
 
     Raises:
         InputError: none is left.

@@ -38,7 +38,7 @@ VARIABLES = {"ASSISTANT_SPEECH__LANGUAGE": "en", "ASSISTANT_VOICE__FOLLOW_UP": "
 
 @dataclass
 class _Heard:
-    """What came of spoken requests."""
+    """Results of spoken requests."""
 
     waited: list[float] = field(default_factory=list)
     """milliseconds from the real end of speech to the first sound of the answer, at the client"""
@@ -102,7 +102,7 @@ async def _share(process: int) -> float:
 
 @contextlib.asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[ClientConnection]:
-    # Without a limit of its queue: what is left of a reply unread would hold up the closing for ten seconds.
+    # No queue limit: unread parts of a reply would delay closing by ten seconds.
     async with connect(url, additional_headers={"Authorization": f"Bearer {TOKEN}"}, max_queue=None) as socket:
         await socket.send(json.dumps({"type": "start", "mode": "wake", "rate": RATE, "announcements": False}))
         while (event := json.loads(await socket.recv()))["type"] != "ready":
@@ -154,7 +154,7 @@ async def _say(url: str, request: SpokenRequest, heard: _Heard) -> None:
             heard.unanswered += 1
             return
         first, counted, ended = answer
-        # The loop counts from where it took speech to have ended; here the real end is known.
+        # The loop counts from its own estimate of the end of speech; here the true end is known.
         waited = 1000 * (first - began - request.speech_end)
         heard.waited.append(waited)
         heard.added.append(waited - counted - 1000 * (ended - request.speech_end))

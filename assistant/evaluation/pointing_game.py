@@ -32,7 +32,7 @@ __all__ = ["Placed", "draw_attention", "drawn_things", "measure_pointing", "past
 
 ASKED = ("where is the {}?", "look at the {} there", "what about the {}, is it old", "I like that {}", "the {} please")
 SIDE, PASTED = 256, 90
-"""pixels of a picture, and of what is pasted on it"""
+"""pixels of a picture, and of the thing pasted on it"""
 WHERE = "where is the {}?"
 
 
@@ -74,7 +74,7 @@ def pasted_things(root: Path, count: int, seed: int) -> list[Placed]:
 
 
 def measure_pointing(cases: Sequence[Placed], encoders: Mapping[str, Encoder], name: str) -> list[Row]:
-    """How often attention lands on what is named, beside the things' share of the area."""
+    """Measures how often attention lands on the named thing, beside the thing's share of the area."""
     hits, strangers, shares = list[bool](), list[bool](), list[float]()
     for index, case in enumerate(cases):
         other = next(c.thing for c in (*cases[index + 1 :], *cases) if c.thing != case.thing)
@@ -97,7 +97,7 @@ def measure_pointing(cases: Sequence[Placed], encoders: Mapping[str, Encoder], n
 
 
 def draw_attention(encoders: Mapping[str, Encoder], seed: int) -> Image.Image:
-    """One drawing of ours as it is, and under each sentence that names a thing in it."""
+    """Draws one picture, and where attention lands for each sentence that names a thing in it."""
     cases = drawn_things(1, seed)
     side, gap, foot = 300, 16, 40
     sheet = Image.new("RGB", (gap + (side + gap) * (1 + len(cases)), side + 2 * gap + foot), PAPER)

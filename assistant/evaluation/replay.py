@@ -1,4 +1,4 @@
-"""A recorded session, run through today's models and plugins in a scratch home, and what came out differently.
+"""Runs a recorded session through today's models and plugins in a scratch home, and compares the results.
 
 The real storage is only read. Plugins work on copies of what they keep, and a side effect that was recorded is not
 repeated: its recorded result is given instead.
@@ -39,7 +39,7 @@ class Replayed:
     outcome: str
     reply: str
     missing: tuple[str, ...] = ()
-    """what could not be shown or played again, one line each"""
+    """turns that could not be repeated, one line each"""
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def _fill(folder: Path, name: str, items: Sequence[Item]) -> LibraryTable:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked and what is right."""
+    """A question and its right results."""
 
     query: Query
     right: frozenset[str]

@@ -67,7 +67,7 @@ Guesses = dict[str, NDArray[np.int64]]
 
 @dataclass(frozen=True, eq=False)
 class _Fold:
-    """One division: what is learnt from, and what each modality's head says of every tweet."""
+    """One division: the training rows, and each modality's log-probabilities for every tweet."""
 
     tweets: _Tweets
     train: NDArray[np.bool_]

@@ -97,7 +97,7 @@ async def _in_pairs(
             return await asyncio.to_thread(_timed, port, request)
 
         for number in range(WARM + turns):
-            text = next(sentences)  # with a letter of its own each way: no cache of encodings can answer
+            text = next(sentences)  # a different letter each way, so that no cached encoding can answer
             ways: list[Way] = [
                 partial(turn_ms, app, new_turn(f"{text}a")),
                 partial(over_http, _as_turn(f"{text}b")),

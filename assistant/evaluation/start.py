@@ -1,4 +1,4 @@
-"""What a fresh start takes: processes of their own, an empty cache of encodings, models on the disk."""
+"""Measures a fresh start: new processes, an empty cache of encodings, models on the disk."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def _prompt_ms() -> float:
         _wait_for(ours, b"> ", PROMPT_LIMIT)
         return 1000 * (time.perf_counter() - began)
     finally:
-        process.kill()  # it would go on to load its models, in the way of the next run
+        process.kill()  # it would load its models and slow down the next run
         process.wait()
         os.close(ours)
 
@@ -240,7 +240,7 @@ def proportional_mb() -> float:
 
 
 def _imports() -> list[Row]:
-    """What a fresh ``ask`` imports, in milliseconds by package, without what a package itself imports."""
+    """Milliseconds of import of a fresh ``ask`` by package, without the package's own imports."""
     command = [sys.executable, "-X", "importtime", *ASSISTANT[1:], *ALONE, QUESTION]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     spent: Counter[str] = Counter()

@@ -39,7 +39,7 @@ PART = 600.0
 """seconds after which the device is lost and the room changes"""
 ECHOES = (0.25, 0.5, 1.0, 0.5)
 LATE_STOP = 1.0
-"""seconds after a stop word within which the reply must have ended, by whatever way"""
+"""seconds after a stop word within which the reply must have ended"""
 TALK = (
     "And now the weather for the rest of the week, which stays mostly dry in the north, with a little fog at night.",
     "The council has voted to keep the library open until nine in the evening, and the swimming pool until ten.",
@@ -52,7 +52,7 @@ KINDS: tuple[Kind, ...] = ("request", "talk", "stop", "noise", "interruption", "
 NOTES = (0, 4, 7, 12, 9, 5, 2, 7)
 """semitones above the lowest note of the music"""
 ROOMS = (0.0, 0.25, 0.5, 1.0)
-"""how loud the loudspeaker is heard"""
+"""loudness of the loudspeaker at the microphone"""
 IN_TIME = 0.4
 """seconds after the word's end within which it must be silent"""
 REPLY = (
@@ -193,7 +193,7 @@ def _false_stops(
 
 @dataclass
 class _Script:
-    """What really happens in a part of the soak."""
+    """The true events of a part of the soak."""
 
     wakes: list[float] = field(default_factory=list)
     """seconds at which a wake word ends"""
@@ -211,7 +211,7 @@ class _Script:
 
 
 class _Answering(ReadingBackend):
-    """Answers every request with a tale."""
+    """Answers every request with a long story."""
 
     def __init__(self, recognizer: SpeechRecognizer) -> None:
         super().__init__("", recognizer)

@@ -52,7 +52,7 @@ def evaluate_tone(settings: Settings, progress: StepProgress, data: Path | None,
 def train_tone(
     settings: Settings, progress: StepProgress, data: Path | None, calm: Sequence[Path], out: Path | None
 ) -> Report:
-    """Measures the folders of `read_corpora` and writes what is learned from all of them."""
+    """Measures on the folders of `read_corpora`, and writes the weights learned from all of them."""
     acted, quiet, strange = read_corpora(data, calm, settings, progress)
     report = measure_tone(acted, quiet, strange)
     save_tone(fit_tone(acted, quiet), out or tone_file())
@@ -150,7 +150,7 @@ def read_corpora(
 
 
 def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voices:
-    """Listens to every recording of a folder; what was heard is kept in the cache folder.
+    """Encodes every recording of a folder; the results stay in the cache folder.
 
     Its ``manifest.csv`` has file, speaker and emotion; where the emotion is missing, it is neutral.
     """

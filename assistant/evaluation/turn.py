@@ -1,4 +1,4 @@
-"""How long turns take, measured as a user would see them."""
+"""Measures how long turns take, as a user sees them."""
 
 from __future__ import annotations
 

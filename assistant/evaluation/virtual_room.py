@@ -50,7 +50,7 @@ class VirtualRoom:
     seconds: float
     """its length"""
     echo: float = 0.5
-    """how loud the loudspeaker is heard, as a share of what it plays"""
+    """loudness of the loudspeaker at the microphone, as a share of what it plays"""
     delay: float = 0.12
     """seconds"""
     rings: float = 0.25

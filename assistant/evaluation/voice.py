@@ -160,7 +160,7 @@ async def _ours(
     if FirstSound not in found:
         return None
     latency, ended = found[FirstSound].latency_ms, found[SpeechEnded]
-    # Measured from the real end of speech, not from where we took it to be.
+    # Measured from the true end of speech, not from our estimate.
     early = 1000 * (ended.speech_end - request.speech_end)
     transcript = latency["endpoint"] + latency["transcript"]
     return Answered(transcript + early, latency["to first sound"] + early, found[TranscriptReady].text, ended.reason)

@@ -55,7 +55,7 @@ def attribute_regions(
 
 
 def field_of(encoders: Sequence[Encoder], size: tuple[int, int]) -> Box:
-    """What of a picture of this size the encoders see, as shares: the whole, unless one says less."""
+    """The part of a picture of this size that the encoders see, as shares; the whole, unless one says less."""
     for encoder in encoders:
         if (field := getattr(getattr(encoder, "inner", encoder), "field", None)) is not None:
             box: Box = field(size)

@@ -1,4 +1,4 @@
-"""What an explanation holds: how much each word, each part of a picture and each moment of sound counted.
+"""Values of an explanation: how much each word, each part of a picture and each moment of sound counted.
 
 Every weight is in nats of log-odds: how much less likely, against all other intents, the explained intent would be
 without this part. Below 0 the part spoke against it. Of a part of a picture, what it tells alone counts as well, on
@@ -31,7 +31,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Passage:
-    """What was typed or said."""
+    """Words that were typed or spoken."""
 
     modality: Modality
     """"text" or "audio" """

@@ -1,4 +1,4 @@
-"""Where in a picture the thing lies that the words name: attention from the words, through classes, to the parts.
+"""Locates the thing that the words name in a picture: attention from words through classes to parts.
 
 The words attend to the thousand classes that the picture encoder knows (scaled dot-product attention, Vaswani et al.
 2017, equation 1; the keys are the classes' names in the space of the encoder that read the words), and what they find

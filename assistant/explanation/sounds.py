@@ -55,6 +55,6 @@ def _places(loudness: FloatArray, letters: Sequence[int]) -> list[tuple[float, f
     ends = np.round(np.cumsum(letters) / max(sum(letters), 1) * len(frames)).astype(int).tolist()
     begins = [min(begin, len(frames) - 1) for begin in (0, *ends[:-1])]
     shares = [frames[begin : max(end, begin + 1)] for begin, end in zip(begins, ends, strict=True)]
-    # A word is not said across a pause: of its frames the longest stretch without one counts.
+    # No word spans a pause: of its frames, the longest run without one counts.
     runs = [max(np.split(share, np.flatnonzero(np.diff(share) > PAUSE) + 1), key=len) for share in shares]
     return [(STEP * float(run[0]), STEP * float(run[-1] + 1)) for run in runs]

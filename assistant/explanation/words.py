@@ -34,7 +34,7 @@ class Fading(Protocol):
     """A text encoder that can weaken single words."""
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
-        """One encoding per row of gains (m, words): 1 leaves a word as it is, 0 takes it away."""
+        """One encoding per row of gains (m, words): 1 keeps a word, 0 removes it."""
 
 
 Span = tuple[int, int]
@@ -67,7 +67,7 @@ def without(text: str, spans: Sequence[Span]) -> str:
 
 def _faded(encoder: Encoder, encoding: Encoding, owners: Sequence[int], spans: Sequence[Span]) -> list[Encoding]:
     """The encoding without each word in turn."""
-    encoder = getattr(encoder, "inner", encoder)  # what is computed for an explanation need not be remembered
+    encoder = getattr(encoder, "inner", encoder)  # encodings for an explanation are not cached
     texts = [without(encoding.text, [span]) or " " for span in spans]
     if isinstance(encoder, Fading):
         gains = (np.arange(len(spans))[:, None] != np.array(owners)).astype(np.float32)
@@ -96,7 +96,7 @@ def _locate(text: str, labels: Sequence[str]) -> list[Span]:
     """Where an encoder's words stand in the text; what it normalised beyond recognition takes the next character."""
     spans: list[Span] = []
     lowered, at = text.lower(), 0
-    if len(lowered) != len(text):  # a letter whose small form is two: places would shift
+    if len(lowered) != len(text):  # its lower case has two letters, which would shift the places
         lowered = text
     for label in labels:
         start = lowered.find(label.lower(), at)

@@ -43,7 +43,7 @@ class AttentionFusion:
 
     @property
     def gate(self) -> float:
-        """How far the correction is let through, -1 to 1; at 0 this is late fusion."""
+        """Weight of the correction, -1 to 1; at 0 this is late fusion."""
         return float(np.tanh(self.weights["gate"][0]))
 
     def fuse(self, inputs: FusionInput) -> FusionOutput:

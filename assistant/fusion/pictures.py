@@ -64,7 +64,7 @@ class PictureScorer:
         phrases = [detector.phrases_of(i) for detector in detectors for i in range(len(detector.kinds))]
         self._phrases: FloatArray = np.concatenate([np.zeros((0, DIMENSION), np.float32), *phrases])
         self._meant: tuple[Sequence[FloatArray], FloatArray] = (), np.zeros((0, len(phrases)), np.float32)
-        """what the phrases of the intents mean that were scored last"""
+        """vectors of the phrases of the intents scored last"""
         self._owners = np.repeat(np.arange(len(phrases)), [len(group) for group in phrases])
 
     def kind_probabilities(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
@@ -110,7 +110,7 @@ class PictureScorer:
         numbers = [encoding.pooled for encoding in pictures if encoding.encoder == STATISTICS]
         kinds = self.kind_probabilities(pooled, np.stack(numbers) if len(numbers) == len(rows) else None)
         masses = np.stack([self._mass(p, k, looks_like) for p, k in zip(pooled, kinds, strict=True)])
-        best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one that belongs somewhere most surely
+        best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one with the most certain intent
         mass = masses[best]
         reliability = float(np.clip(mass.sum(), 0.0, 1.0))
         log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
@@ -145,7 +145,7 @@ class PictureScorer:
         direct = divided @ kinds[:-1]
         slope, middle = self.weights["zero_shot"]
         alike = 1.0 / (1.0 + np.exp(-slope * (similarity - middle)))
-        alike = alike * (1.0 - meant.max(axis=1, initial=0.0))  # a kind's detector knows better than the shared space
+        alike = alike * (1.0 - meant.max(axis=1, initial=0.0))  # a kind's own detector is better than the shared space
         rest = (1.0 - direct.sum()) * alike / max(1.0, float(alike.sum()))
         mass: FloatArray = direct + rest
         return mass

@@ -1,1 +1,1 @@
-"""Where input comes from: sound files, the microphone, pictures, the camera, typed text."""
+"""Reads input: sound files, the microphone, pictures, the camera, typed text."""

@@ -1,4 +1,4 @@
-"""Who said what: groups the inputs that belong together into one `Turn`.
+"""Groups the inputs that belong together into one `Turn`.
 
 A picture shown and the words about it are one turn. What is attached waits for its words, typed or spoken;
 words complete the turn. Attachments older than the window are dropped, and the user is told.
@@ -33,7 +33,7 @@ def clean_text(text: str, max_chars: int) -> str:
     """
     if len(text) > max_chars:
         raise TextError(
-            f"The text is too long: {len(text):,} characters, and {max_chars:,} are taken. "
+            f"The text is too long: {len(text):,} characters; the limit is {max_chars:,}. "
             "Send the part that matters, or raise text.max_chars in the settings.",
             too_large=True,
         )
@@ -57,7 +57,7 @@ class TurnAssembler:
 
     @property
     def waiting(self) -> tuple[Picture | AudioClip, ...]:
-        """What is attached and waits for its words."""
+        """The attachments that wait for words."""
         return tuple(item for _, item in self._attached)
 
     def attach(self, item: Picture | AudioClip) -> None:

@@ -118,7 +118,7 @@ def device_names(direction: Direction) -> list[str]:
 
 
 def _reason(error: Exception, direction: Direction) -> str:
-    """What went wrong, in PortAudio's own words where they say something."""
+    """The error, in PortAudio's own words if they are clear."""
     words = str(error.args[0] if error.args else error).rstrip(".")
     if "querying device -1" in words:
         return f"there is no {NAMES[direction]}"

@@ -115,7 +115,7 @@ def _within(blocks: Iterator[FloatArray], name: str, max_minutes: float, setting
             raise AudioError(f"{name} is longer than {max_minutes:g} minutes (setting {setting})", too_large=True)
         yield block
     if not total:
-        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
+        raise AudioError(f"{name} holds no sound: it has a header but no samples")
 
 
 def clip_of(samples: FloatArray, source: str = "") -> AudioClip:
@@ -169,7 +169,7 @@ def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
                 return _Sized(stream, bytes(patched))  # type: ignore[return-value]
             if length > there:
                 raise AudioError(
-                    f"{name} is cut short, or its header lies: it declares {length} bytes of sound and holds {there}; "
+                    f"{name} is cut short or has a wrong header: it declares {length} bytes of sound, not {there}; "
                     "record or export it again"
                 )
             return stream
@@ -179,7 +179,7 @@ def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
 
 def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float, setting: str) -> None:
     if file.samplerate not in RATES:
-        raise AudioError(f"{name} declares {file.samplerate} samples per second, which no recording has")
+        raise AudioError(f"{name} declares {file.samplerate} samples per second, which is not a valid rate")
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name} declares {file.channels} channels; at most {MAX_CHANNELS} can be read")
     minutes = file.frames / file.samplerate / 60
@@ -204,7 +204,9 @@ def _decode(file: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
     yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
     # An MP3's length is an estimate; everywhere else the header must be right.
     if decoded and file.format != "MP3" and decoded < file.frames:
-        raise AudioError(f"{name} is cut short: {decoded} of {file.frames} samples are there; copy or record it again")
+        raise AudioError(
+            f"{name} is cut short: {decoded} of {file.frames} samples can be read; copy or record it again"
+        )
 
 
 PIECE = 300.0

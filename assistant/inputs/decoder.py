@@ -183,7 +183,7 @@ class _Process:
                 yield message
             yield message
         except TimeoutError:
-            raise _Stopped(f"nothing came of it within {seconds:g} s") from None
+            raise _Stopped(f"it was not finished within {seconds:g} s") from None
         except OSError:
             limit = f"its reader crashed, or needs more than {self._megabytes:,} MB of memory"
             raise _Stopped(limit) from None

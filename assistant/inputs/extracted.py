@@ -107,7 +107,7 @@ def _paragraphs(part: bytes, *, open_document: bool = False, chart: bool = False
                 done.clear()
 
     def entity(*declared: object) -> None:
-        raise expat.ExpatError("declares entities, which no office file does")
+        raise expat.ExpatError("it declares entities, which office files do not use")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
@@ -254,4 +254,4 @@ def _check_archive(content: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > min(MOST_UNPACKED, max(MOST_RATIO * len(content), 10_000_000)):
-        raise TextError(f"{name} would unpack to {unpacked / 1e6:.0f} MB, which no document needs; not opened")
+        raise TextError(f"{name} would unpack to {unpacked / 1e6:.0f} MB, too much for a document; it was not opened")

@@ -69,7 +69,7 @@ def decode_picture(
 
 
 def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
-    """How many pixels a picture file has, without decoding it; raises as `decode_picture` does."""
+    """Number of pixels of a picture file, without decoding it; raises as `decode_picture` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = _open(BytesIO(content), source)
@@ -267,5 +267,5 @@ def take_picture(device: int = 0) -> Picture:
     finally:
         camera.release()
     if not there or frame is None:
-        raise DeviceError(f"Camera {device} gives no picture; is another program using it?")
+        raise DeviceError(f"Camera {device} returns no picture; check whether another program uses it")
     return Picture(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)), f"camera {device}")

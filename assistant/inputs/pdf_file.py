@@ -79,7 +79,7 @@ def _unread(pictures: Sequence[Any], size: tuple[float, float], words: Any) -> b
 
 
 def _annotations(page: Any, raw: Any) -> Iterator[str]:
-    """What comments say, and what fields of a form hold."""
+    """The texts of comments and of form fields."""
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         note = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(note)

@@ -88,7 +88,7 @@ def decode_text(content: bytes, name: str, declares: bool = False) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", "replace")
     elif b"\0" in content[:4096]:
-        raise TextError(f"{name} is not text, whatever its ending says")
+        raise TextError(f"{name} is not text, although its name says so")
     else:
         declared = _DECLARED.search(content[:2048]) if declares else None
         text = _decode(content, name, declared[1].decode() if declared else "")
@@ -114,4 +114,4 @@ def _decode(data: bytes, name: str, declared: str) -> str:
         with contextlib.suppress(UnicodeDecodeError):
             if not _UNLIKELY.search(text := data.decode(encoding)):
                 return text
-    raise TextError(f"{name} is not readable: its encoding cannot be told; save it as UTF-8")
+    raise TextError(f"{name} is not readable: its encoding is unknown; save it as UTF-8")

@@ -1,4 +1,4 @@
-"""What a turn means: one calibrated decision of everything that was heard, seen and read."""
+"""Decides which intent a turn means: one calibrated decision from speech, pictures and text."""
 
 from assistant.intents.model import IntentModel
 from assistant.intents.report import FitReport

@@ -1,4 +1,4 @@
-"""How far a decision can be trusted: temperature, conformal sets, and whether it is ours to answer at all."""
+"""Calibrates decisions: temperature, conformal sets, and out-of-scope detection."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def conformal_floor(probabilities: FloatArray, coverage: float) -> float:
 def scope_features(
     logits: FloatArray, direct: FloatArray, closeness: FloatArray, lexical: FloatArray, likeness: FloatArray
 ) -> FloatArray:
-    """What tells our business from everything else; each is larger for our business.
+    """Features of scope; each is larger for turns in scope.
 
     Args:
         logits: (n, k), calibrated.

@@ -82,7 +82,7 @@ def apply_policy(
 
 
 def weights_of(fused: FusionOutput, inputs: FusionInput, readings: Mapping[Modality, Reading]) -> dict[Modality, float]:
-    """How much each present modality decided, summing to 1; words that only pointed have 0."""
+    """Share of each present modality in the decision, summing to 1; 0 for words that only pointed."""
     shown = {m: max(float(fused.weights[i]), 0.0) for i, m in enumerate(MODALITIES) if inputs.present[i]}
     total = sum(shown.values())
     parts = {m: part / total if total > 0 else 1.0 / len(shown) for m, part in shown.items()}

@@ -1,4 +1,4 @@
-"""Where the intents live: how much likelier a sentence is near one of them than anywhere among them.
+"""Relative Mahalanobis distance: how much likelier a sentence is near one intent than among all of them.
 
 The relative Mahalanobis distance (Ren et al. 2021, https://arxiv.org/abs/2106.09022): every intent is a Gaussian
 around its mean, all with the same spread; the background is one Gaussian around all of them. It is counted along

@@ -58,7 +58,7 @@ LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """What a head is fitted to. A view holds (n, d_v) vectors; rows it cannot read are 0."""
+    """Training data of a head. A view holds (n, d_v) vectors; rows it cannot read are 0."""
 
     views: tuple[FloatArray, ...]
     """of the examples"""
@@ -112,7 +112,7 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
 
 @dataclass(frozen=True, eq=False)
 class _Opinions:
-    """What models said of n sentences they had not seen."""
+    """Logits of n held-out sentences."""
 
     logits: FloatArray
     """(n, k), of the vectors"""

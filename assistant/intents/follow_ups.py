@@ -59,7 +59,7 @@ def joined_words(before: str, text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class FollowUpHead:
-    """What words in the midst of a conversation mean, by their sentence vector alone.
+    """Classifies words within a conversation by their sentence vector alone.
 
     Attributes:
         names: of the m intents that say how they are asked for there, and `OUT_OF_SCOPE`.
@@ -108,7 +108,7 @@ class FollowUpHead:
 
 
 def declared(intents: Sequence[Intent]) -> list[tuple[str, str]]:
-    """What plugins declare as said in the midst of a conversation, and shipped sentences that mean nothing."""
+    """The plugins' `after=` sentences, and shipped sentences that mean nothing."""
     taught = {text: intent.name for intent in intents for text in intent.after}
     nothing = (*sentences("asides"), *beside_the_point()) if taught else ()
     return [*taught.items(), *((text, OUT_OF_SCOPE) for text in nothing if text not in taught)]
@@ -121,7 +121,7 @@ def beside_the_point() -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Leaning:
-    """What is known of words that may lean on what was said before."""
+    """Features of words that may depend on the turn before."""
 
     intents: Sequence[str]
     """all that may be meant"""

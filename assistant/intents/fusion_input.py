@@ -115,7 +115,7 @@ class InputBuilder:
         return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0, readings)
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
-        """How probable each known kind of picture is, 0 to 1; {} without detectors or without a picture."""
+        """Probability (0 to 1) of each known kind of picture; {} without detectors or without a picture."""
         found = self._scorer.score(encodings, self._looks_like) if self._scorer else None
         return {name: share for name, share in found.kinds.items() if name != EVERYDAY} if found else {}
 
@@ -172,7 +172,7 @@ def _logits_of(reading: Reading) -> FloatArray:
 
 
 def _overruled(log_probs: FloatArray, readings: Mapping[Modality, Reading]) -> float:
-    """How surely words say that the picture's best intent is not meant, 0 to 1: what is said outranks what is shown."""
+    """Certainty (0 to 1) that the words exclude the picture's best intent; words outrank pictures."""
     shown = int(np.argmax(log_probs))
     sure = [
         reading.reliability * float(np.exp(reading.log_probs.max()))

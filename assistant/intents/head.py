@@ -29,7 +29,7 @@ LEAST_SHARE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a sentence says."""
+    """A head's reading of a sentence."""
 
     log_probs: FloatArray
     """(k,), calibrated"""

@@ -54,7 +54,7 @@ def _hash(gram: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """How much each n-gram speaks for each intent."""
+    """Weight of each n-gram for each intent."""
 
     vocabulary: Grams
     """(v,), rising"""

@@ -160,11 +160,11 @@ class IntentModel:
         return self._follow_ups[0] if self._follow_ups else None
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
-        """How probable each kind is that plugins bring, of the picture behind encodings; {} when nothing can tell."""
+        """Probability of each kind that plugins register, from a picture's encodings; {} without detectors."""
         return self._builder.picture_kinds(encodings) if self._builder else {}
 
     def read(self, encodings: Sequence[Encoding], modality: Modality = "text") -> Reading | None:
-        """What the words of one modality say on their own; None when there are none, or nothing was learned."""
+        """The head's reading of one modality's words; None without words or without training."""
         views = self._views_of(encodings, modality)
         head = self._head(views)
         if head is None:

@@ -68,7 +68,7 @@ class OwnExamples:
         """
         examples = self.all()
         if not 1 <= number <= len(examples):
-            raise InputError("There is no sentence of that number; /wrong lists them.")
+            raise InputError("There is no sentence with that number; /wrong lists them.")
         text = list(examples)[number - 1]
         self._write({each: name for each, name in examples.items() if each != text})
         return text

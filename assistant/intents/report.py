@@ -1,4 +1,4 @@
-"""What a fit found, for people."""
+"""The results of a fit, for people."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _swapped(one: str, other: str) -> bool:
 
 
 def edits(one: str, other: str, most: int) -> int:
-    """How many letters were added, left out, replaced, or exchanged with their neighbour (optimal string alignment).
+    """Number of letters added, left out, replaced or swapped (optimal string alignment distance).
 
     Args:
         one: a word.

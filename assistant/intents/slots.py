@@ -65,7 +65,7 @@ def missing_slots(intent: Intent, slots: Mapping[str, Any]) -> list[Slot]:
 
 
 def expected_words(intents: Iterable[Intent], most: int = 120) -> tuple[str, ...]:
-    """What people are likely to say to these intents, for the ears to expect: the words of their choices.
+    """Words likely in turns for these intents, as hints for the recogniser: those of their choices.
 
     Args:
         most: words; those of later intents are left out.
@@ -81,7 +81,7 @@ def expected_words(intents: Iterable[Intent], most: int = 120) -> tuple[str, ...
 
 
 def slot_question(intent: Intent, slot: Slot) -> str:
-    """How to ask for a slot: from its line under ``Args:`` in the docstring, or from its name.
+    """The question for a slot: from its line under ``Args:`` in the docstring, or from its name.
 
     A line that ends with a question mark is asked word for word.
     """

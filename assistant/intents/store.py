@@ -1,4 +1,4 @@
-"""What fitting leaves on disk, so that an unchanged set of plugins costs nothing: safetensors, owner's cache folder.
+"""Caches a fit on disk, so that an unchanged set of plugins costs nothing: safetensors, in the owner's cache folder.
 
 Whatever is damaged or from another version is fitted anew; a full or read-only disk only costs time.
 """

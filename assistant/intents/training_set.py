@@ -120,7 +120,7 @@ class TrainingSet:
         return [self._best_views(group) for group in texts]
 
     def phrases_by_intent(self) -> list[dict[str, FloatArray]]:
-        """The same for what pictures look like."""
+        """The same for the phrases of `looks_like`."""
         return [self._best_views(group) for group in self.phrases]
 
     def _best_views(self, texts: Sequence[str]) -> dict[str, FloatArray]:

@@ -1,1 +1,1 @@
-"""What the user hears: spoken replies at the loudspeaker or in a file, earcons, and what is said unasked."""
+"""Spoken replies (loudspeaker or file), earcons and announcements."""

@@ -137,7 +137,7 @@ class _Reply:
                     feeding.result()  # what the voice raised
                 stalled = time.monotonic() - self._pulled > STALLED
                 if (stalled or not self._stream.active) and self._sounding():
-                    raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
+                    raise DeviceError("The loudspeaker disappeared during the reply; check that it is plugged in.")
             return not self._stopped.is_set()
         finally:
             self._silent = True

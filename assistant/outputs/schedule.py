@@ -147,7 +147,7 @@ class Schedule:
         plugin has too many, or the text is too long.
         """
         if len(reply.text) > LONGEST:
-            raise UserError(f"That is too long to be said later: {LONGEST:,} characters are taken.")
+            raise UserError(f"That is too long to say later; the limit is {LONGEST:,} characters.")
         table = self._database.table("scheduled")
         wall = when.isoformat() if when is not None and when.tzinfo is None else ""
         if repeat is not None and when is not None:
@@ -168,7 +168,7 @@ class Schedule:
         with self._database.begin(durable=True) as connection:
             count = select(func.count()).select_from(table).where(table.c.plugin == plugin)
             if (connection.execute(count).scalar() or 0) >= MOST:
-                raise UserError(f"There are {MOST:,} already; cancel some first.")
+                raise UserError(f"{MOST:,} are set already, which is the limit; cancel some first.")
             put = self._database.insert("scheduled").values(plugin=plugin, key=key, **row)
             connection.execute(put.on_conflict_do_update(index_elements=["plugin", "key"], set_=row))
         due = None if when is None else _local(when.timestamp())

@@ -197,7 +197,7 @@ class Scheduler:
 
 
 def spoken_late(text: str, entry: Scheduled) -> str:
-    """What is said of an entry that rings after its time."""
+    """The text of an entry that rings late."""
     return say("late", language_of(text), when=_when(entry), text=text)
 
 

@@ -1,4 +1,4 @@
-"""What a plugin answers with the files it attached: checked, made safe to show, and announced piece by piece."""
+"""Checks the answers of plugins and their attachments, makes them safe to show, announces them piece by piece."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def shortened(result: Any) -> Any:
 
 
 def as_reply(plugin: str, what: str, result: Any) -> Reply:
-    """A handler's answer as a `Reply`, cut to `MAX_REPLY` characters; raises `PluginError` for what says nothing."""
+    """A handler's answer as a `Reply`, cut to `MAX_REPLY` characters; raises `PluginError` for an empty answer."""
     reply = Reply(result) if isinstance(result, str) else result
     if not isinstance(reply, Reply):
         raise PluginError(plugin, f"{what} returned {type(result).__name__}; return str or Reply")
@@ -86,9 +86,7 @@ def _check_data(plugin: str, what: str, data: Any) -> None:
     if not written:
         raise PluginError(plugin, f"{what} returned data that is {type(data).__name__}; it must be a dict")
     if len(written) > MAX_DATA:
-        raise PluginError(
-            plugin, f"{what} returned data of {len(written):,} characters; at most {MAX_DATA:,} are taken"
-        )
+        raise PluginError(plugin, f"{what} returned data of {len(written):,} characters; the limit is {MAX_DATA:,}")
 
 
 def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:
@@ -97,7 +95,7 @@ def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:
 
 
 def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | None:
-    """What `recognize_intent` returned: a decision about an intent that exists, or None; else raises `PluginError`."""
+    """Check the result of `recognize_intent`: a decision on an existing intent, or None; else raises `PluginError`."""
     if result is None:
         return None
     if not isinstance(result, Decision):
@@ -149,7 +147,7 @@ def _own(plugin: str, attached: Any, places: Sequence[Path] | None) -> Any:
     try:
         real = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError):
-        raise PluginError(plugin, f"attached {attached!r}, which is not there") from None
+        raise PluginError(plugin, f"attached {attached!r}, which does not exist") from None
     if not real.is_file() or not any(_inside(real, place.resolve()) for place in places):
         reason = f"attached {attached!r}, which is not a file of its own folder; attach bytes or such a file"
         raise PluginError(plugin, reason)
@@ -187,7 +185,7 @@ def cut_off(text: str, reason: str = "") -> str:
 
 
 class StreamedAnswer:
-    """What has come of one answer so far.
+    """One answer so far.
 
     Args:
         where: the intent or hook, for errors.
@@ -221,7 +219,7 @@ class StreamedAnswer:
         return full
 
     def cut(self, reason: str) -> None:
-        """Mark that it broke off here."""
+        """Mark the answer as broken off."""
         text = self._reply.text
         mark = f"{'' if text.endswith(chr(10)) or not text else chr(10)}{cut_off(text or self._speech, reason)}"
         aloud = f"\n{say('cut_off_speech', language_of(text or self._speech))}"
@@ -235,7 +233,7 @@ class StreamedAnswer:
         whole, self._speech = self._reply, self._speech + piece.spoken
         text = whole.text + piece.text
         attachments = (*whole.attachments, *piece.attachments)
-        # A reply whose speech is empty says its text; one of which nothing is to be said holds a space.
+        # Empty speech means: speak the text. A space means: speak nothing.
         speech = "" if self._speech == text else self._speech or " "
         self._reply = Reply(text, speech, attachments, {**whole.data, **piece.data})
         if piece.text or piece.spoken.strip():
@@ -264,7 +262,7 @@ class LiveReply:
             self._bus.publish(part)
 
     def close(self) -> None:
-        """Announce nothing more: what comes now stands behind something that is not shown yet."""
+        """Stop announcing: further pieces follow a part that is not shown yet."""
         self._closed = True
 
 
@@ -301,6 +299,6 @@ class LiveReplies:
             live.close()
 
     def said(self, session: str) -> str:
-        """What was announced of the turn's reply so far, with the mark that it was stopped; "" for nothing."""
+        """The announced part of the turn's reply, marked as stopped; "" for nothing."""
         live = self._live.get(session)
         return f"{live.text}\n{cut_off(live.text)}" if live is not None and live.text.strip() else ""

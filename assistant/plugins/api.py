@@ -47,7 +47,7 @@ Matches = Callable[[str], int]
 Follows = Callable[[str, Sequence[Exchange]], bool]
 """says whether words surely mean an intent after what was said and answered before them, oldest first"""
 Directive = Literal["human", "help", "undo", "repeat"]
-"""What a user may say about the conversation itself that an intent can serve."""
+"""Remarks about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
 
@@ -107,7 +107,7 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Intent:
-    """One thing a plugin can do; what is declared of it is described in `Register`."""
+    """One ability of a plugin; `Register` describes its fields."""
 
     name: str
     """"PLUGIN.what", unique"""

@@ -40,7 +40,7 @@ def _ignore(result: Any) -> None:
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """What is called, and how."""
+    """A call of a plugin's function."""
 
     where: str
     """the intent's or hook's name"""
@@ -131,7 +131,7 @@ class Caller:
         try:
             yield
         except ProcessLost:
-            raise  # another call is to blame
+            raise  # another call caused it
         except Exception as error:
             if isinstance(error, UserError) and not isinstance(error, PluginError):
                 raise

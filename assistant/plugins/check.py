@@ -1,4 +1,4 @@
-"""Finds what is wrong with one plugin, without models: for ``assistant plugins check``."""
+"""Finds the errors of one plugin, without models: for ``assistant plugins check``."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ ALIKE = 0.9
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What was found, one line each."""
+    """Findings, one line each."""
 
     intents: list[Intent] = field(default_factory=list)
     """those that are sound"""
     problems: list[str] = field(default_factory=list)
-    """what keeps the plugin from working"""
+    """errors: the plugin does not work"""
     warnings: list[str] = field(default_factory=list)
-    """what works, and should be changed"""
+    """warnings: the plugin works, and should be changed"""
 
 
 def check_plugin(path: Path, settings: Settings) -> CheckResult:
-    """Load a plugin's file or folder, and list what is wrong with it, also beside the other plugins."""
+    """Load a plugin's file or folder, and list its problems, also those with other plugins."""
     source = source_at(path)
     if source.problem:
         return CheckResult(problems=[source.problem])

@@ -1,4 +1,4 @@
-"""The plugin's side of its process: limits itself, imports the plugin, and calls its functions as it is asked to.
+"""The plugin's side of its process: limits itself, imports the plugin, and calls its functions on request.
 
 `assistant.plugins.parent_process` is at the other end. What the plugin prints goes to a pipe of its own.
 """
@@ -38,7 +38,7 @@ from assistant.plugins.schema import is_async, is_stream
 __all__ = ["become", "main", "warm_up"]
 
 INTERNET = ("resolv.conf", "hosts", "host.conf", "nsswitch.conf", "gai.conf", "services", "ssl", "pki")
-"""what it takes in /etc to find and to trust another machine"""
+"""files of /etc needed to find and trust another machine"""
 COMMANDS = "register_commands is left out: commands run in the program itself, which needs [plugins] trusted = [{!r}]"
 HINT = "; in a plugin's own process this needs capabilities=(…) in its MANIFEST, or [plugins] trusted in your settings"
 
@@ -70,7 +70,7 @@ def become(request: Mapping[str, Any], messages: int, output: int) -> None:
     _tell(channel, {"held": held, "capabilities": capabilities})
     try:
         functions, said = _load(source, place, capabilities)
-    except BaseException as error:  # whatever it raises, this process says what it was
+    except BaseException as error:  # this process reports whatever it raises
         _tell(channel, {"failed": _explain_here(error, place)})
         return
     _tell(channel, {"described": said})
@@ -134,7 +134,7 @@ def _limits(request: Mapping[str, Any], place: Path, capabilities: tuple[str, ..
     data, files, network = Path(request["data"]), "files" in capabilities, "network" in capabilities
     readable = [place, Path(request["pictures"]), *map(Path, SYSTEM)]
     readable += libraries(request["sys_path"], request["private"])
-    if place.is_file():  # a single file may read those beside it, but no folders, which belong to other plugins
+    if place.is_file():  # a single-file plugin may read the files beside it, but no folders, which are other plugins
         readable += [
             each for each in islice(place.parent.iterdir(), 500) if each.is_file() and not each.name.startswith(".")
         ]
@@ -192,7 +192,7 @@ class _Process:
         explain = lambda error: _explain_here(error, self._place)  # noqa: E731
         self._pipe = Pipe(self._source.name, reader, send, self._store, self._perform, explain)
         await self._pipe.listen()
-        os._exit(0)  # threads that the plugin left behind shall not hold the process
+        os._exit(0)  # threads left by the plugin must not keep the process alive
 
     async def _perform(self, message: dict[str, Any]) -> Any:
         given = self._pipe.unpack(message["arguments"])
@@ -252,7 +252,7 @@ async def _run(function: Callable[..., Any], available: Mapping[str, Any]) -> An
     try:
         result, error = await asyncio.shield(thread)
     except asyncio.CancelledError:
-        await asyncio.wait({thread})  # a call that was given up has ended only when its thread has
+        await asyncio.wait({thread})  # an abandoned call ends only with its thread
         raise
     if error is not None:
         raise error

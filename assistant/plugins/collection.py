@@ -18,7 +18,7 @@ class Collection(Protocol):
 
     @method()
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
-        """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
+        """Add entries, replacing all entries of the same sources; unchanged ones cost nothing.
 
         Kept on the disk, a few hundred at a time, each time all of a source or nothing. Returns how many sources were
         new or had changed.
@@ -43,7 +43,7 @@ class Collection(Protocol):
         kind: Modality | None = None,
         where: Mapping[str, Plain] | None = None,
     ) -> list[Match]:
-        """Find by words of any language, a picture, what is said in a recording, or several at once; best first.
+        """Find by words of any language, a picture, a recording's words, or several at once; best first.
 
         Args:
             kind: only such entries; otherwise texts, pictures and recordings take turns.

@@ -1,4 +1,4 @@
-"""What the assistant gives a plugin: its services, and a dialogue with the user.
+"""The services that a plugin gets, and its dialogue with the user.
 
 These are the only declarations: the capability proxy and both ends of the pipe to a plugin's process are made from the
 marked methods (`assistant.plugins.capability_proxy`).
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One turn of a conversation as plugins may look back on it: what was said, and what was answered."""
+    """A past turn as plugins see it: the user's words and the answer."""
 
     text: str
     """the user's words, typed or heard"""
@@ -86,7 +86,7 @@ class Dialogue(Protocol):
 
 
 class Services(Protocol):
-    """What the assistant does for plugins. A handler that names a parameter ``services`` gets it."""
+    """Services for plugins. A handler that names a parameter ``services`` gets it."""
 
     @property
     @method(needs="files")
@@ -104,7 +104,7 @@ class Services(Protocol):
 
     @method()
     async def remembered(self) -> dict[str, str]:
-        """What the user told about themselves, by key, the fact told last at the end; empty when memory is off.
+        """The facts that users told about themselves, by key, oldest first; empty when memory is off.
 
         Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
         theirs. A value is in the user's words and language.
@@ -112,7 +112,7 @@ class Services(Protocol):
 
     @method(needs="memory")
     async def remember(self, key: str, value: str) -> None:
-        """Keep a fact, in place of what was known under its key. Needs the capability "memory".
+        """Store a fact, replacing the one under its key. Needs the capability "memory".
 
         Keep only what the user told in order to be kept, and nothing about health without asking first.
 
@@ -127,11 +127,11 @@ class Services(Protocol):
 
     @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
-        """A picture from a file, upright and in RGB; `ImageError` says what is wrong. Needs the capability "files"."""
+        """Open a picture file, upright and in RGB; raises `ImageError`. Needs the capability "files"."""
 
     @method(needs="files")
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
-        """Sound from a file, mono at 16 kHz; `AudioError` says what is wrong with it. Needs the capability "files"."""
+        """Open a sound file, mono at 16 kHz; raises `AudioError`. Needs the capability "files"."""
 
     @method()
     async def read_text(self, picture: Picture) -> list[TextLine]:
@@ -143,7 +143,7 @@ class Services(Protocol):
 
     @method()
     async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How probably each of some texts answers a question, 0 to 1, in order; they may be of different languages.
+        """Probability (0 to 1) that each text answers a question, in order; languages may differ.
 
         Raises:
             ModelUnavailable: they cannot be encoded now.
@@ -163,7 +163,7 @@ class Services(Protocol):
 
     @method()
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:
-        """How probable each kind of picture is that plugins bring, 0 to 1; the rest to 1 is of no kind."""
+        """Probability (0 to 1) of each kind of picture that plugins register; the rest to 1 is none of them."""
 
     @method()
     async def pictures(self, session: str, last: int = 1) -> list[Picture]:
@@ -171,7 +171,7 @@ class Services(Protocol):
 
     @method()
     async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
+        """Transcribe a clip."""
 
     @method(returns=Collection)
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
@@ -208,7 +208,7 @@ class Services(Protocol):
 
     @method(needs="tools", returns=Tools)
     def tools(self, session: str) -> Tools:
-        """What may be called while a turn of this session is answered. Needs the capability "tools"."""
+        """The tools that may be called during a turn of this session. Needs the capability "tools"."""
 
     @method()
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -256,11 +256,11 @@ class Services(Protocol):
 
     @method()
     async def unschedule(self, keys: Sequence[str]) -> int:
-        """Forget what was to be said; returns how many were there."""
+        """Cancel scheduled replies; returns their number."""
 
 
 class CommandContext(Protocol):
-    """What a plugin's own command may use. A command marked ``@click.pass_obj`` gets it as its first argument."""
+    """Services for a plugin's own command. A command marked ``@click.pass_obj`` gets it as its first argument."""
 
     def run(self, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
         """Open the assistant, let `work` use the plugin's services, and return its result; raises the `UserError` it

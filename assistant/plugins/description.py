@@ -1,4 +1,4 @@
-"""What a plugin declares, as JSON: its process describes it, and the assistant reads it without running its code."""
+"""A plugin's declarations as JSON: its process writes them, and the assistant reads them without running its code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNREACHABLE = "matches= and follows= have no effect in a process of its own; [pl
 
 @dataclass(frozen=True)
 class Description:
-    """What a plugin declares, checked."""
+    """A plugin's declarations, checked."""
 
     module: ModuleType
     """stands for the plugin's own: its docstring, and its hooks, which cannot be called here"""
@@ -83,7 +83,7 @@ def read_description(plugin: str, said: Mapping[str, Any]) -> Description:
     except PluginError:
         raise
     except Exception as error:
-        raise PluginError(plugin, f"described itself in no known form: {type(error).__name__}") from error
+        raise PluginError(plugin, f"sent an unknown description: {type(error).__name__}") from error
 
 
 def _read(plugin: str, said: Mapping[str, Any]) -> Description:

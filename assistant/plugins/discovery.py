@@ -1,4 +1,4 @@
-"""Where plugins are found: the user's folder, the shipped folder, and installed packages.
+"""Finds plugins in the user's folder, the shipped folder and installed packages.
 
 A plugin is one ``NAME.py`` or a folder ``NAME`` with an ``__init__.py``. When two share a name, the
 user's own wins over the shipped one, and both win over one from a package; the loser is listed as such.

@@ -66,7 +66,7 @@ class Deadline:
 
 
 def as_exception(error: BaseException) -> Exception:
-    """What a plugin raised, as an error that ends no loop, no thread and no generator: `SystemExit` among others."""
+    """Turn what a plugin raised into a plain `Exception`, so that `SystemExit` and the like end nothing."""
     if isinstance(error, asyncio.CancelledError):
         return RuntimeError("cancelled itself")
     if isinstance(error, Exception) and not isinstance(error, (StopIteration, StopAsyncIteration)):
@@ -211,7 +211,7 @@ class Executor:
         except TimeoutError:
             self._loop = self._thread = None
             self._abandoned.append(thread)
-            loop.call_soon_threadsafe(loop.stop)  # it ends as soon as it is let go
+            loop.call_soon_threadsafe(loop.stop)  # it ends when it is released
 
     def close(self) -> None:
         """End the loop's thread; running calls are cancelled, blocked ones abandoned."""

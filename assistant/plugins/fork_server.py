@@ -42,7 +42,7 @@ def main() -> None:
     for pid, folder in pids.items():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(folder, ignore_errors=True)  # of an assistant that could not delete it any more
+        shutil.rmtree(folder, ignore_errors=True)  # left by an assistant that was killed
 
 
 def _serve(request: dict[str, Any], handles: list[int], pids: dict[int, str]) -> dict[str, int]:
@@ -56,7 +56,7 @@ def _serve(request: dict[str, Any], handles: list[int], pids: dict[int, str]) ->
         try:
             child_process.become(request["start"], *handles)
         finally:
-            os._exit(70)  # whatever happened, it must never go on as the server
+            os._exit(70)  # the child must never continue as the server
     for handle in handles:
         os.close(handle)
     pids[pid] = request["start"]["pictures"]

@@ -115,7 +115,7 @@ def check_safety(words: str) -> Reply | str | None:
 
 @hookspec
 def recognize_intent(turn: Turn) -> Decision | None:
-    """Decide a turn before the model does, for what must outrank any score. The surest decision wins.
+    """Decide a turn before the model does. The decision with the highest confidence wins.
 
     A confidence below 1 is doubt: words that surely are for another plugin are then for that one. Below 0.8 an open
     question takes the words, and below 0.5 they are for whatever else they mean.

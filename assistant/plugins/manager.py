@@ -66,7 +66,7 @@ class PluginManager:
         """Find and load every plugin that is not turned off; see `infos` for how each fared."""
         settings = self._all_settings
         plugins = [load_source(source, settings, self._clock) for source in find_plugins(settings)]
-        # pluggy calls what was registered last first: so the user's own plugins come first in every hook.
+        # pluggy calls the last registered plugin first, so the user's own plugins come first in every hook.
         for plugin in reversed(plugins):
             self.add(plugin)
         self._plugins.reverse()
@@ -125,7 +125,7 @@ class PluginManager:
 
     @property
     def commands(self) -> list[tuple[str, click.Command]]:
-        """What `register_commands` gave, each with the name of its plugin."""
+        """Commands of `register_commands`, each with the name of its plugin."""
         return [(plugin.name, command) for plugin in self._plugins for command in plugin.given.commands]
 
     def services_for(self, name: str, make_services: Callable[[PluginInfo], Services]) -> Services:
@@ -244,7 +244,7 @@ class PluginManager:
         return [(plugin, each) for (plugin, _), each in zip(asked, told, strict=True) if each is not None]
 
     def _hook_seconds(self, plugin: Plugin) -> float:
-        """How long a hook may hold up a turn: shipped ones have time enough also on a machine that is busy."""
+        """Seconds that a hook may take in a turn; more for shipped plugins, for busy machines."""
         seconds = self._settings.hook_timeout
         return max(seconds, SHIPPED_SECONDS) if plugin.source.origin == "shipped" else seconds
 

@@ -84,7 +84,7 @@ class RunningProcess:
 
     @property
     def over(self) -> bool:
-        """Whether the process is gone."""
+        """Whether the process has ended."""
         return self._ending is not None and self._ending.done()
 
     async def call(self, where: str, arguments: Mapping[str, Any], take: Callable[[Any], bool] | None = None) -> Any:
@@ -163,7 +163,9 @@ class RunningProcess:
             self._started.store.clear()
 
     async def _explain_end(self, call: _Call) -> PluginError:
-        others = len(self._calls) > 1 or not call.at_work or call.cut_off  # what waits for the user ends no process
+        others = (
+            len(self._calls) > 1 or not call.at_work or call.cut_off
+        )  # waiting for the user is no reason to end the process
         if self._why:
             return ProcessLost(self._plugin, self._why)
         wrong = self._listening.exception() if not self._listening.cancelled() else None

@@ -128,11 +128,11 @@ class Pipe:
         try:
             while line := await self._line():
                 self._take(json.loads(line))
-                await asyncio.sleep(0)  # lines that are there already must not keep all others waiting
+                await asyncio.sleep(0)  # buffered lines must not starve other tasks
         except PluginError:
             raise
         except Exception as error:
-            raise PluginError(self._plugin, "sent a message of no known form") from error
+            raise PluginError(self._plugin, "sent an unknown message") from error
         finally:
             for waiting in [*self._tasks.values(), *self._waiting.values()]:
                 waiting.cancel()
@@ -170,7 +170,7 @@ class Pipe:
             else:
                 result = await self._perform(message)
             answer = {"value": serialize(result, self._store)}
-        except BaseException as error:  # the other end gets it, whatever it is: SystemExit too
+        except BaseException as error:  # the other end gets every exception, SystemExit too
             kinds = () if isinstance(error, PluginError) else type(error).__mro__
             kind = next((each.__name__ for each in kinds if each in KINDS.values()), "")
             answer = {"error": str(error) if kind else self._explain(error), "kind": kind}

@@ -31,7 +31,7 @@ MAX_STUCK = 3
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """What is shown of a plugin."""
+    """A plugin as lists show it."""
 
     name: str
     title: str
@@ -50,7 +50,7 @@ class PluginInfo:
     failures: int = 0
     """times it failed since the start"""
     acting: tuple[str, ...] = ()
-    """names of the intents that change something, or do not say that they do not"""
+    """names of the intents that may change something"""
     notes: tuple[str, ...] = ()
     """what its author should change, though it works; one line each"""
     isolated: bool = False
@@ -102,7 +102,7 @@ class Plugin:
 
     @property
     def info(self) -> PluginInfo:
-        """What is shown of it now."""
+        """The plugin as lists show it now."""
         resting = self.resting() if self.status == "active" else ""
         doc = (getattr(self.module, "__doc__", None) or "").strip().splitlines()
         if self.module is None and self.source.entry is None:
@@ -136,7 +136,7 @@ class Plugin:
         return next((function for hook, function in implementations(self.module) if hook == name), None)
 
     def examine(self, settings: Settings) -> str:
-        """What its hook `examine` says of its own setup; "" for nothing. Blocks; raises what the hook raises."""
+        """The result of its hook `examine`; "" for nothing. Blocks; raises the hook's errors."""
         function = self.hook("examine") if self.status == "active" and self.process is None else None
         if function is None:
             return ""

@@ -102,7 +102,7 @@ class PluginProcess:
                 raise
         with deadline.paused():
             await (turn := self._one_by_one).acquire()
-        try:  # alone among those that were lost, so that whoever took the process down does so to none of them again
+        try:  # lost calls run again one at a time, so that the one that killed the process harms no other
             return await once()
         finally:
             turn.release()

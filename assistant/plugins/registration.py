@@ -50,7 +50,7 @@ ISOLATION = "Manifest.isolation has no effect any more: a user's plugin runs in 
 
 @dataclass
 class Registrations:
-    """What one plugin's ``register_*`` hooks gave."""
+    """The registrations of one plugin's ``register_*`` hooks."""
 
     intents: list[Intent] = field(default_factory=list)
     commands: list[click.Command] = field(default_factory=list)
@@ -77,7 +77,7 @@ def notes_on(module: Any, manifest: Manifest) -> list[str]:
 
 
 def hook_problems(plugin: str, module: Any) -> Iterator[PluginError]:
-    """What is wrong with a plugin's hooks: misspelt, unmarked, a wrapper, or with parameters that do not exist."""
+    """List the problems of a plugin's hooks: misspelt, unmarked, a wrapper, or with unknown parameters."""
     for name in dir(module):
         function = inspect.getattr_static(module, name, None)
         if (options := _marks(module, name)) is not None:
@@ -104,7 +104,7 @@ def _hook_problems(
 
 
 class Collector:
-    """Passed to the ``register_*`` hooks; checks each thing as it comes, and notes what is wrong."""
+    """Passed to the ``register_*`` hooks; checks each registration, and notes problems."""
 
     def __init__(self, plugin: str, folder: Path) -> None:
         self.plugin = plugin

@@ -29,7 +29,7 @@ Stamps = dict[Path, tuple[int, int]]
 
 
 class Reloader:
-    """Watches the user's plugin folder; the bus tells what was loaded anew, and what could not be."""
+    """Watches the user's plugin folder; announces on the bus which plugins were loaded again, and which failed."""
 
     def __init__(self, settings: Settings, plugins: PluginManager, bus: Bus) -> None:
         self._settings, self._plugins, self._bus = settings, plugins, bus

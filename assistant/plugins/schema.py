@@ -36,7 +36,7 @@ GIVEN = ("turn", "dialogue", "services")
 """Parameters that the assistant fills in itself; all others are slots."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-"""What a plugin and an intent may be called."""
+"""Valid names of plugins and intents."""
 
 PHRASES = ("looks_like", "unlike", "after")
 """what an intent may be declared with, beside its examples, in words"""
@@ -147,7 +147,9 @@ def _with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> tuple[
     short, names = intent.name.partition(".")[2], [slot.name for slot in intent.slots]
     for name in values:
         if name not in names:
-            raise PluginError(intent.plugin, f"{short}: slot_values names {name!r}, no slot of it{near(name, names)}")
+            raise PluginError(
+                intent.plugin, f"{short}: slot_values names {name!r}, which is not one of its slots{near(name, names)}"
+            )
     typical = {name: _phrases(intent.plugin, short, f"slot_values[{name!r}]", given) for name, given in values.items()}
     return tuple(replace(slot, typical=typical.get(slot.name, ())) for slot in intent.slots)
 

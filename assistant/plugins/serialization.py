@@ -56,7 +56,7 @@ KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, 
     "money": Money,
     "date_range": DateRange,
 }
-"""What `Dialogue.ask` may ask for, by name."""
+"""Types of `Dialogue.ask`, by name."""
 
 
 def kind_name(kind: type | None) -> str:
@@ -139,7 +139,7 @@ def deserialize_turn(values: Mapping[str, Any], store: Store) -> Turn:
 
 
 def serialize_reply(reply: Reply) -> dict[str, Any]:
-    """What a plugin fills in of a reply, as JSON."""
+    """The fields of a reply that a plugin fills in, as JSON."""
     return {
         "text": reply.text,
         "speech": reply.speech,

@@ -34,7 +34,7 @@ __all__ = ["PluginServices", "SharedParts"]
 
 @dataclass(frozen=True, eq=False)
 class SharedParts:
-    """What the services of all plugins are made of."""
+    """Parts shared by the services of all plugins."""
 
     settings: Settings
     runner: ModelRunner
@@ -108,7 +108,7 @@ class PluginServices:
         return await self._parts.runner.vectors(texts, MULTILINGUAL)
 
     async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
-        """How probably each of some texts answers a question, 0 to 1."""
+        """Probability (0 to 1) that each text answers a question."""
         from assistant.retrieval.library.answering import relevances  # few turns need it
 
         runner = self._parts.runner

@@ -107,7 +107,7 @@ class Started:
         self.held = tuple(limits["held"])
 
     def _lines(self, plugin: str, end: float) -> Iterator[dict[str, Any]]:
-        """What the process sends, line by line."""
+        """The lines that the process sends."""
         read = b""
         while True:
             while b"\n" in read:
@@ -131,7 +131,7 @@ class Started:
         self._process.signal("SIGCONT")
 
     def kill(self) -> int:
-        """End it, whatever it does, and whatever it started; returns its exit code, negative for a signal."""
+        """Kill it and all it started; returns its exit code, negative for a signal."""
         self._process.kill()
         return self._process.wait()
 
@@ -155,7 +155,7 @@ def _discard(process: _Process, messages: socket.socket, printed: Printed, store
 
 
 def _request(source: Source, pictures: Path, memory: int) -> dict[str, Any]:
-    """What `assistant.plugins.child_process.become` takes."""
+    """The request for `assistant.plugins.child_process.become`."""
     return {
         "name": source.name,
         "path": str(source.path),
@@ -174,7 +174,7 @@ def _read(plugin: str, line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
-        raise PluginError(plugin, "sent a message of no known form while it was loaded")
+        raise PluginError(plugin, "sent an unknown message while it was loaded")
     return message
 
 
@@ -290,7 +290,7 @@ class Printed:
         self._bytes = 0
 
     def close(self) -> None:
-        """Wait until what is left is logged; call it when the process has ended."""
+        """Wait until all output is logged; call it when the process has ended."""
         self._thread.join(LAST_WORDS)
 
     def _read(self) -> None:

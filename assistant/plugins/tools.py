@@ -1,4 +1,4 @@
-"""What a plugin that runs a language model may let it do: the intents of other plugins, under the rules for users."""
+"""Tools for a plugin that runs a language model: the intents of other plugins, under the rules for users."""
 
 from __future__ import annotations
 

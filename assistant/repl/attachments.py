@@ -104,7 +104,7 @@ def refuse_address(line: str) -> None:
         suffix = Path(urlsplit(address).path).suffix.lower()
         if kind := next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None):
             what = "picture" if kind == "image" else "recording"
-            raise InputError(f"I fetch nothing from the web: save the {what} ({address}), and drop its file here.")
+            raise InputError(f"I cannot fetch files from the web: save the {what} ({address}), and drop its file here.")
 
 
 def refuse_missing(line: str) -> None:

@@ -61,7 +61,7 @@ def _command(name: str, arguments: str = "") -> Callable[[Run], Run]:
 
 
 async def find_command(conversation: Conversation, line: str) -> Callable[[], Awaitable[None]] | None:
-    """What a line that begins with a slash asks for, ready to be called; None when it is a path.
+    """The command of a line that begins with a slash, ready to be called; None for a path.
 
     Raises `InputError` for no command; it says which was perhaps meant.
     """
@@ -91,7 +91,7 @@ async def _run_foreign(app: App, plugin: str, command: click.Command, rest: str)
         context = PluginApp(plugin, (app, asyncio.get_running_loop()))
         await in_background(lambda: command.main(arguments, command.name, standalone_mode=False, obj=context))
     except ValueError as error:
-        raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
+        raise InputError(f"/{command.name}: a closing quotation mark is missing") from error
     except click.ClickException as error:
         raise InputError(f"/{command.name}: {error.format_message()}") from error
     except (SystemExit, click.Abort):
@@ -183,7 +183,7 @@ async def _wrong(conversation: Conversation, rest: str) -> None:
         _list(conversation, app, said)
         return
     if not said:
-        raise InputError("Nothing was said yet in this session: say it first, then /wrong and what it means.")
+        raise InputError("This session has no line yet: write it first, then /wrong and what it means.")
     name = _intent(app, rest)
     app.own_examples.add(said, name)
     conversation.say(f"From now on “{printable(said)}” means {name}. /wrong lists such sentences.")
@@ -195,7 +195,7 @@ async def _find(conversation: Conversation, rest: str) -> None:
     from assistant.inputs.image_file import read_picture
 
     if not rest:
-        raise InputError("What shall I look for? Use /find WORDS, or /find and the path of a picture.")
+        raise InputError("There is nothing to search for. Use /find WORDS, or /find and the path of a picture.")
     files, words = dropped_paths(rest)
     path = next((path for path, kind in files if kind == "image"), None)
     most = conversation.settings.vision.max_megapixels

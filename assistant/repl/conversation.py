@@ -1,4 +1,4 @@
-"""One user's talk with the assistant: what is attached, and the turns. The same for a terminal and for a pipe."""
+"""A user's conversation: attachments and turns, for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Conversation:
 
     @property
     def waiting(self) -> int:
-        """How many attached files wait for their words."""
+        """Number of attached files that wait for words."""
         return len(self._assembler.waiting) if self._assembler else 0
 
     def refresh(self) -> None:
@@ -83,7 +83,7 @@ class Conversation:
             self.console.print(printable(text), style="dim")
 
     def announce(self, text: str) -> None:
-        """Show what is said unasked."""
+        """Show an announcement."""
         self.console.print(printable(f"⏰ {text}"), style="bold yellow")
 
     # Attaching
@@ -122,7 +122,7 @@ class Conversation:
             from assistant.inputs.assembler import TurnAssembler
 
             waiting = self._assembler.waiting if self._assembler else ()
-            # Someone who types takes their time, and sees in the toolbar what waits: no window here.
+            # No time window: a typing user is slow, and the toolbar shows the attachments.
             self._assembler = TurnAssembler(self.session, app.bus, math.inf, self.settings.text.max_chars)
             for item in waiting:
                 self._assembler.attach(item)
@@ -140,7 +140,7 @@ class Conversation:
             self.loader.changed, before = lambda: spinner.say(self.loader.doing or "Thinking"), self.loader.changed
             try:
                 app = await self.loader.opened()
-                if app.safety.check(words) is None:  # an emergency waits for no weights
+                if app.safety.check(words) is None:  # an emergency needs no weights
                     app = await self.loader.ready()
             finally:
                 self.loader.changed = before

@@ -1,4 +1,4 @@
-"""What a line means: a command, files to attach, or a turn."""
+"""Dispatches a line: a command, files to attach, or a turn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_PATH = 1_000
 
 
 async def take(conversation: Conversation, line: str) -> bool:
-    """Do what a line says; whatever goes wrong is shown, the conversation goes on, and this is False."""
+    """Carry out a line; an error is shown, the conversation goes on, and the result is False."""
     try:
         await _take(conversation, line.strip())
     except UserError as error:

@@ -28,7 +28,7 @@ class _LineHistory(FileHistory):
             return
         try:
             super().store_string(string.replace("\x00", ""))
-        except (OSError, UnicodeEncodeError):  # a line that is not remembered must not end the conversation
+        except (OSError, UnicodeEncodeError):  # failing to store a line must not end the conversation
             logger.warning("a line could not be remembered", exc_info=True)
 
 

@@ -1,4 +1,4 @@
-"""What the plugins offer, as the conversation shows it: phrases, commands, and the first lines."""
+"""Lists what the plugins offer in the conversation: phrases, commands, and the first lines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def phrases(app: App | None) -> list[str]:
 
 
 def failing_plugins(app: App) -> tuple[int, tuple[str, ...]]:
-    """How many plugins work, and the names of those that do not."""
+    """Number of working plugins, and the names of the others."""
     infos = app.plugins.infos
     failing = tuple(info.name for info in infos if info.status in ("failed", "resting"))
     return sum(info.status == "active" for info in infos), failing
@@ -50,7 +50,7 @@ SHOWN = 3
 
 
 def welcome(app: App, today: date | None = None) -> list[str]:
-    """Three sentences to try, in the language of the user's terminal, and where help is."""
+    """Three sentences to try, in the language of the user's terminal, and how to get help."""
     language = screen_language()
     offered = [
         [sentence for sentence in info.welcome if language_of(sentence) == language]
@@ -66,7 +66,7 @@ def welcome(app: App, today: date | None = None) -> list[str]:
 
 
 def open_matters(app: App, session: str) -> str:
-    """What was begun in a session and left, in one line; "" for nothing."""
+    """Unfinished matters of a session, in one line; "" for none."""
     summaries = {intent.name: intent.summary.rstrip(".") for intent in app.plugins.intents}
     names = dict.fromkeys(app.dialogues.waiting.set_aside(session))
     left = [summaries[name] for name in names if name in summaries]

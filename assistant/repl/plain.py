@@ -21,7 +21,7 @@ async def converse_plain(conversation: Conversation, stream: BinaryIO | None = N
     lines = stream if stream is not None else sys.stdin.buffer
     failed = False
     try:
-        # A pipe may stay silent for ever, and leaving must not wait for it.
+        # A pipe may never send anything; leaving must not wait for it.
         while not conversation.leaving and (line := await in_background(lines.readline)):
             failed |= not await _answer(conversation, line)
         if conversation.waiting:

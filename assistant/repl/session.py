@@ -101,14 +101,14 @@ class TerminalSession:
         self._prompt.app.invalidate()
 
     async def _take_up(self, app: App) -> None:
-        """Ask again what was open when the conversation was left."""
+        """Repeat the question that was open when the conversation was left."""
         if left := await asyncio.to_thread(open_matters, app, self._conversation.session):
             self._conversation.say(left)
         if open_question := await app.resume_session(self._conversation.session):
             self._conversation.say(f"We were here: {open_question.text}")
 
     def _announce(self, event: Announced) -> None:
-        """Show above the prompt what was to be said now, with a sound of the terminal."""
+        """Show an announcement above the prompt, with the terminal's bell."""
         self._prompt.output.bell()
         self._conversation.announce(event.text)
 

@@ -15,7 +15,7 @@ DIVIDER = ("class:toolbar", " · ")
 
 
 def toolbar(conversation: Conversation) -> StyleAndTextTuples:
-    """What the toolbar shows now."""
+    """The toolbar's text."""
     parts = [_models(conversation)]
     if conversation.loader.app is not None:
         parts += _plugins(conversation)

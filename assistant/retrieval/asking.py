@@ -41,13 +41,13 @@ def join_query(words: str, shared: Sequence[FloatArray], meanings: Sequence[Floa
     Raises `TextError` when there is nothing to look for.
     """
     if not shared:
-        raise TextError("There is nothing to look for: no words, no picture, and no speech in the recording")
+        raise TextError("There is nothing to search for: no words, no picture, and no speech in the recording")
     meaning = unit(np.sum(meanings, axis=0)) if len(meanings) else None
     return Query(words or names, unit(np.sum(shared, axis=0)), meaning, ranking_weights(words))
 
 
 def ranking_weights(words: str) -> Mapping[str, float]:
-    """How much each ranking counts for a question in these words; "" when it is a picture alone."""
+    """Weight of each ranking for a question in these words; "" for a picture alone."""
     if not words:
         return PICTURED
     weights = ENGLISH if detect_language(words) == "en" else FOREIGN

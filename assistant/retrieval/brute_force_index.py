@@ -1,4 +1,4 @@
-"""A table for what fits in memory: SQLite keeps the rows, and a search compares with all of them.
+"""A table that fits in memory: SQLite keeps the rows, and a search compares with all of them.
 
 It needs the standard library and numpy only; see `VectorStore`.
 """
@@ -132,7 +132,7 @@ class BruteForceIndex:
                 self.forget(connection, paths)
 
     def settle(self) -> None:
-        """Nothing to do: there are no indices that could fall behind."""
+        """Does nothing: there are no indices."""
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -175,7 +175,7 @@ class BruteForceIndex:
                 return []
             memory = self._remembered(connection)
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
-            # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
+            # Not `@`: for a small product BLAS would start too many threads.
             similarity = {
                 name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None
             }
@@ -199,7 +199,7 @@ class BruteForceIndex:
             return join_kinds(rank, query, top, kind, first)
 
     def _remembered(self, connection: sqlite3.Connection) -> Vectors:
-        """What is in memory, read again after anyone has written."""
+        """The rows in memory, read again after every write."""
         (generation,) = connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
         with self._lock:
             if self._memory is None or self._memory[0] != generation:
@@ -236,7 +236,7 @@ class BruteForceIndex:
         except (sqlite3.Error, OSError) as error:
             reason = " ".join(str(error).split())
             if "disk is full" in reason:
-                told = f"The disk is full: {self.path} is as it was. Free some space and try again."
+                told = f"The disk is full: {self.path} is unchanged. Free some space and try again."
             elif "malformed" in reason or "not a database" in reason:
                 told = f"{self.path} is damaged ({reason}). Delete it, and add again what was in it."
             else:

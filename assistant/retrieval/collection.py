@@ -1,4 +1,4 @@
-"""What a plugin keeps to be found by meaning: encoded for it, kept apart from all others, searched in every way."""
+"""Collections of plugins: encodes and stores their entries, and searches them by meaning and words."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class StoredCollection:
         return await asyncio.to_thread(write)
 
     async def _drafts(self, entry: Entry) -> list[Item]:
-        """What an entry comes to, its words not yet encoded."""
+        """The drafts of an entry, its words not yet encoded."""
         blank = np.zeros(SHARED, np.float32)
         if entry.picture is not None:
             seen = await self._models.embed_picture(entry.picture)
@@ -204,18 +204,22 @@ def _check(entry: Entry, number: int) -> None:
     if not entry.text.strip() and entry.picture is None and entry.audio is None:
         raise TextError(f"{named} holds no text, no picture and no recording")
     if len(entry.text) > LONGEST:
-        raise TextError(f"{named} has {len(entry.text)} characters; {LONGEST} can be kept: cut it into several entries")
+        raise TextError(
+            f"{named} has {len(entry.text)} characters; the limit is {LONGEST}: split it into several entries"
+        )
     try:
         f"{entry.text}{entry.source}".encode()
     except UnicodeEncodeError as error:
-        raise TextError(f"{named} holds characters that are no text (half of a surrogate pair)") from error
+        raise TextError(f"{named} holds half of a surrogate pair, which is not text") from error
     _check_metadata(entry.metadata, named)
 
 
 def _check_metadata(metadata: Mapping[str, Plain], named: str) -> None:
     for key, value in metadata.items():
         if not isinstance(key, str) or not isinstance(value, (str, int, float, bool)):
-            raise TextError(f"{named}: metadata are text, numbers, True or False under a text, not {key!r}: {value!r}")
+            raise TextError(
+                f"{named}: metadata must be str keys with str, number or bool values, not {key!r}: {value!r}"
+            )
         if isinstance(value, float) and not math.isfinite(value):
             raise TextError(f"{named}: {key} is {value}, and must be a finite number")
     if sum(len(f"{key}{value}") for key, value in metadata.items()) > MOST_METADATA:
@@ -226,7 +230,7 @@ Encodings = Mapping[str, tuple[FloatArray, FloatArray]]
 
 
 def key_of(version: str, text: str) -> str:
-    """What a text's encodings are kept under: another for other encoders. 32 hexadecimal characters."""
+    """Key of a text's encodings, 32 hexadecimal characters; differs between encoders."""
     return content_hash(version, text)[:32]
 
 

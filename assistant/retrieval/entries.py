@@ -1,4 +1,4 @@
-"""What a plugin puts into a collection, and what a search in it brings."""
+"""Entries of a plugin's collection, and the matches of a search."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Item:
 
     @property
     def wording(self) -> str:
-        """All that the full-text search reads."""
+        """The text for the full-text search."""
         return f"{self.text}\n{self.metadata.get(SHOWS, '')}"
 
     def identity(self, namespace: str) -> str:
@@ -106,7 +106,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """What is looked for, in every way it can be looked for."""
+    """A query by words, picture, meaning and metadata."""
 
     words: str = ""
     """for the full-text search; "" leaves it out"""

@@ -56,7 +56,7 @@ def open_tables(uri: str, namespace: str, *, create: bool) -> tuple[Any, Any] | 
 
 
 def items_uri(uri: str, namespace: str) -> str:
-    """Where the items of a namespace lie: the same place from wherever it is looked at."""
+    """The URI of a namespace's items, the same on every machine."""
     base = uri.rstrip("/") if "://" in uri else str(Path(uri).absolute())
     return f"{base}/{namespace}-items.lance"
 
@@ -85,13 +85,13 @@ def storage_errors(uri: str) -> Iterator[None]:
         reason = " ".join(str(error).split())
         if "No space left" in reason or "ENOSPC" in reason:
             raise StorageError(
-                f"The disk is full: the library {uri} is as it was. Free some space and try again."
+                f"The disk is full: the library {uri} is unchanged. Free some space and try again."
             ) from error
         raise StorageError(f"The library {uri} cannot be used: {reason[:300]}") from error
 
 
 def _hush() -> None:
-    os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
+    os.environ.setdefault("LANCE_LOG", "error")  # it would print to the user's screen
 
 
 def _item_schema() -> Any:
@@ -245,7 +245,9 @@ class FragmentCommits:
         if removed or updated or new:
             change = LanceOperation.Update(removed_fragment_ids=removed, updated_fragments=updated, new_fragments=new)
             after = LanceDataset.commit(items, change, read_version=items.version)
-            self._version = after.version if after.version == items.version + 1 else -1  # else others wrote meanwhile
+            self._version = (
+                after.version if after.version == items.version + 1 else -1
+            )  # otherwise another process wrote meanwhile
         self._present.update(sources)
 
 
@@ -256,7 +258,7 @@ def _fragment(uri: str, metadata: str) -> Any:
     fragment = FragmentMetadata.from_json(metadata)
     if "://" not in uri and not all((Path(uri) / "data" / file.path).exists() for file in fragment.files):
         raise StorageError(
-            f"The workers do not write into the same {uri} as is seen here: keep the library in a folder that all "
+            f"The workers write to another {uri} than this machine reads: keep the library in a folder that all "
             "machines share, or on an object store"
         )
     return fragment

@@ -44,7 +44,7 @@ PROBES = 128
 REFINE = 2
 """times more rows are fetched than asked for, and compared exactly"""
 KEPT_VERSIONS = timedelta(hours=1)
-"""how long readers may still use a version that has been replaced"""
+"""time for which readers may use a replaced version"""
 SHOWN = ("source", "kind", "text", "place", "start", "end", "metadata")
 FIELDS = ("id", *SHOWN)
 
@@ -127,7 +127,7 @@ class LibraryTable:
         self.note(sources)
 
     def writer(self) -> FragmentWriter:
-        """What workers write items with, for `commit`. Makes the table where there is none."""
+        """A writer for workers, whose fragments `commit` takes. Creates the table if needed."""
         self._open(create=True)
         return FragmentWriter(items_uri(self.uri, self.namespace), self.namespace)
 
@@ -240,7 +240,7 @@ class LibraryTable:
     def _open(self, *, create: bool) -> bool:
         """Open both tables; False when they are not there and are not to be made."""
         if self._items is not None:
-            with storage_errors(self.uri):  # what another process has written is seen from now on
+            with storage_errors(self.uri):  # sees the writes of other processes from now on
                 self._items.checkout_latest()
                 self._sources.checkout_latest()
             return True

@@ -35,7 +35,7 @@ class VectorStore(Protocol):
         """Yields every item as a plain row, ordered by source and part."""
 
     def passages(self, source: str) -> list[Passage]:
-        """Returns what is kept of one source, in order; [] where nothing is."""
+        """Returns the passages of one source, in order; [] for an unknown source."""
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
         """Makes these the only items of these sources, all at once or not at all.

@@ -27,7 +27,7 @@ def terms_of(text: str) -> str:
 
 
 def telling_terms(text: str) -> list[str]:
-    """The terms of a question without its small words, each once; all of them when there are no others."""
+    """The terms of a question without function words, each once; all terms if there are no others."""
     terms = list(dict.fromkeys(_terms(text.lower())))
     return [term for term in terms if term not in _SMALL] or terms
 

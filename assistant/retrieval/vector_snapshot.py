@@ -37,7 +37,7 @@ class Vectors(NamedTuple):
 
 
 def load_vectors(table: Path, generation: int) -> Vectors | None:
-    """The copy of a table as it is now; None where there is none."""
+    """The copy of the table's current version; None if there is none."""
     vectors, rows = _files(table, generation)
     try:
         numbers = np.load(vectors, mmap_mode="r")

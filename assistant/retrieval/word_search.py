@@ -20,7 +20,7 @@ MOST_HELD = 8_000
 
 
 class Worded(NamedTuple):
-    """What the full-text search found, best first."""
+    """Results of the full-text search, best first."""
 
     rows: NDArray[np.int64]
     scores: FloatArray

@@ -25,7 +25,7 @@ WARMING = "Is this first sentence checked as quickly as the next?"
 
 @dataclass(frozen=True)
 class Alarm:
-    """What a safety check found: the turn is answered with its reply, and with nothing else."""
+    """An alarm of a safety check: the turn is answered with its reply only."""
 
     plugin: str
     reply: Reply

@@ -75,7 +75,7 @@ class AppState:
         """
         clips = self.voice.stream(text, language, speed)
         while True:
-            async with self._speaking:  # so that of those who wait, one alone holds a thread
+            async with self._speaking:  # so that only one waiting request holds a thread
                 clip = await asyncio.to_thread(next, clips, None)
             if clip is None:
                 return

@@ -1,4 +1,4 @@
-"""Who may ask: by Host and Origin, by token, within their quota, and with a body of a size that is taken.
+"""Checks Host, Origin, token, quota and body size of a request.
 
 A page of another site can have its own name lead to this machine (DNS rebinding); the browser then takes it for the
 same origin, and only Host tells. An address made of numbers, or "localhost", cannot be taken over so. Other names, such

@@ -1,4 +1,4 @@
-"""Limits what is answered at once: so many requests, further ones wait, then get 429; and so many pixels."""
+"""Limits concurrent requests and their pixels; further requests wait, then get 429."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ConcurrencyLimiter:
     def refusal(self) -> ErrorResponse:
         """The error for a refused request."""
         if self.draining:
-            return ErrorResponse(503, "stopping", "This server is being stopped.", "Send it again in a moment.", 5)
+            return ErrorResponse(503, "stopping", "This server is shutting down.", "Send it again in a moment.", 5)
         error = f"Too much to do: {self.served} requests are being answered and {self.waiting} wait."
         seconds = self.retry_after
         return ErrorResponse(429, "busy", error, f"Send it again in {seconds} s, as Retry-After says.", seconds)

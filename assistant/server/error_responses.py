@@ -1,4 +1,4 @@
-"""Error responses: a status, one line that says what is wrong, and one that says what to do."""
+"""Error responses: a status, a line with the error, and a line with the remedy."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def explain(first: dict[str, Any]) -> str:
     elif kind == "string_pattern_mismatch" and where == "language":
         message = "is a code of ISO 639-1, such as en or zh"
     elif "UploadFile" in message:
-        message = "is no file; send the file itself: curl -F NAME=@FILE …"
+        message = "is not a file; send the file itself: curl -F NAME=@FILE …"
     return f"{where or 'The body'} {_WORDS.get(kind, message).rstrip('.')}."
 
 

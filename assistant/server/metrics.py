@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 
 class Observed:
-    """Counts requests by route and status; with `log`, writes a line for each: who asked, never what was said."""
+    """Counts requests by route and status; with `log`, writes a line for each: the client, never the words."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, log: bool) -> None:
         self._app, self._metrics, self._log = app, metrics, log

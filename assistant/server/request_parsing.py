@@ -36,12 +36,12 @@ __all__ = [
 KNOWN = "There are text, session, language, stream, images and audio; a form has files in image and audio."
 RECORDINGS = "WAV, FLAC, OGG, MP3, AIFF, M4A, WebM."
 TEXT_FIELDS = 16
-"""most fields of a form that are no files"""
+"""maximum number of form fields that are not files"""
 
 
 @dataclass(frozen=True, eq=False)
 class ParsedTurn:
-    """What a client asks. Its files are as they were sent: opened, a picture takes a hundred times as much memory."""
+    """A client's request. Its files stay encoded, because an open picture takes a hundred times the memory."""
 
     text: str
     session: str | None
@@ -62,7 +62,7 @@ class ParsedTurn:
         return len(self.text) + len(self.audio or b"") + sum(map(len, self.images))
 
     async def pixels(self, settings: Settings) -> int:
-        """How many pixels its pictures have; none is decoded. InputError when one is unusable, or they are too many."""
+        """Number of pixels of its pictures, none decoded. InputError for an unusable picture or too many pixels."""
         most = settings.serve.max_megapixels
         given = (most, "serve.max_megapixels")
         counts = [
@@ -89,7 +89,7 @@ class ParsedTurn:
 
 @cache
 def _decoder() -> Decoder:
-    """What strangers send is decoded in a process that can be killed, one for the whole server."""
+    """The process that decodes clients' files; it can be killed, and serves the whole server."""
     return Decoder()
 
 
@@ -126,7 +126,7 @@ def decode_base64(text: str, where: str) -> bytes:
         return base64.b64decode("".join((data if comma else text).split()), validate=True)
     except (binascii.Error, ValueError) as error:
         what_to_do = "Send its bytes as base64, or as a data URL."
-        raise ErrorResponse(400, "bad_input", f"{where} is no file in base64.", what_to_do, param=where) from error
+        raise ErrorResponse(400, "bad_input", f"{where} is not a file in base64.", what_to_do, param=where) from error
 
 
 def _media_type(request: Request) -> str:
@@ -154,7 +154,9 @@ def _checked(values: Any) -> TurnRequest:
 async def _from_form(form: FormData, settings: Settings) -> ParsedTurn:
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     for name in fields.keys() & {"image", "images", "audio"}:
-        raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
+        raise ErrorResponse(
+            422, "bad_request", f"{name} is not a file.", f"Send the file itself: curl -F {name}=@FILE …"
+        )
     request = _checked(fields)
     files = [name for name, value in form.multi_items() if not isinstance(value, str)]
     if unknown := set(files) - {"image", "audio"}:
@@ -180,5 +182,7 @@ def _parsed(
 
 async def _content(upload: object, name: str) -> bytes:
     if not isinstance(upload, UploadFile):
-        raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
+        raise ErrorResponse(
+            422, "bad_request", f"{name} is not a file.", f"Send the file itself: curl -F {name}=@FILE …"
+        )
     return await upload.read()

@@ -37,7 +37,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3})?$")]
 
 
 class TurnRequest(BaseModel):
-    """What the user says. Large files come better with multipart/form-data, in image and audio."""
+    """The user's input. Send large files as multipart/form-data, in image and audio."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,7 +50,7 @@ class TurnRequest(BaseModel):
 
 
 class LibraryRequest(BaseModel):
-    """What is to be found."""
+    """A search of the library."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,7 +73,7 @@ class HitBody(BaseModel):
 
 
 class SpeechRequest(BaseModel):
-    """What is to be said."""
+    """A text to speak."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -109,7 +109,7 @@ class AlternativeBody(BaseModel):
 
 
 class ReplyBody(BaseModel):
-    """What the assistant answers."""
+    """The assistant's answer."""
 
     text: str
     speech: str = Field(description="What to say aloud, often shorter; for /v1/speech.")
@@ -119,7 +119,7 @@ class ReplyBody(BaseModel):
 
 
 class AnswerBody(BaseModel):
-    """A turn and all that came of it: what `assistant ask --json` prints."""
+    """A turn with its results, as `assistant ask --json` prints it."""
 
     turn: str = Field(description="Its id.")
     session: str = Field(description="Send it with the next turn to go on.")
@@ -174,7 +174,7 @@ class SessionBody(BaseModel):
 
 
 class DeletedBody(BaseModel):
-    """What was deleted."""
+    """The deleted session."""
 
     session: str
     turns: int = Field(description="How many turns it had.")
@@ -189,7 +189,7 @@ class SegmentBody(BaseModel):
 
 
 class TranscriptionBody(BaseModel):
-    """What is said in a recording."""
+    """The transcript of a recording."""
 
     text: str = Field(description='"" without speech.')
     language: str = Field(description='ISO 639-1; "" without speech.')

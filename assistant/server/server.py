@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Address:
-    """Where to listen."""
+    """An address to listen at."""
 
     host: str
     port: int

@@ -47,7 +47,7 @@ class _Pipe:
         return len(data)
 
     def take(self) -> bytes:
-        """What was written since the last call."""
+        """The bytes written since the last call."""
         content = bytes(self._waiting)
         self._waiting.clear()
         return content

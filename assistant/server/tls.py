@@ -13,7 +13,7 @@ __all__ = ["tls_files", "trusting"]
 
 
 def tls_files(serve: Serve) -> dict[str, Any]:
-    """What uvicorn is given so that it speaks HTTPS; empty for plain HTTP. SettingsError names an unusable file."""
+    """Options of uvicorn for HTTPS; empty for plain HTTP. SettingsError names an unusable file."""
     if not serve.tls_certificate and not serve.tls_key:
         return {}
     if not serve.tls_certificate or not serve.tls_key:
@@ -33,7 +33,7 @@ def tls_files(serve: Serve) -> dict[str, Any]:
 
 
 def trusting(serve: Serve) -> ssl.SSLContext | None:
-    """How this machine asks its own server over HTTPS: that very certificate is trusted, whatever name it has."""
+    """TLS context for requests to this machine's own server: trusts exactly its certificate, whatever its name."""
     files = tls_files(serve)
     if not files:
         return None

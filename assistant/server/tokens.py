@@ -1,4 +1,4 @@
-"""Who may ask: each client has a name and a secret token, in a file that only its owner may read."""
+"""Clients: each has a name and a secret token, in a file that only its owner may read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _digest(token: str) -> bytes:
 
 
 def default_token_file() -> Path:
-    """Where the tokens are unless ``--token-file`` says otherwise; it need not exist."""
+    """Default path of the token file; it need not exist."""
     return config_dir() / "serve-tokens"
 
 
@@ -95,7 +95,7 @@ def read_tokens(path: Path) -> dict[str, str]:
             continue
         if len(words) != 2 or not NAME.fullmatch(words[0]) or len(words[1]) < SHORTEST:
             raise SettingsError(
-                f"Line {number} of {path} is no name and token of {SHORTEST} characters or more; "
+                f"Line {number} of {path} is not a name and a token of {SHORTEST} characters or more; "
                 "`assistant serve --new-token NAME` makes one."
             )
         tokens[words[0]] = words[1]

@@ -1,4 +1,4 @@
-"""Where turns are taken: one of a session at a time, so many at once, each key once, and none forgotten at the end."""
+"""Runs turns: one per session at a time, a limited number at once, each key once, all finished at shutdown."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class TurnService:
         def settled(task: asyncio.Task[Answer]) -> None:
             self._kept.discard(task)
             if not task.cancelled() and (error := task.exception()) is not None and left:
-                error_response_of(error)  # an unforeseen one goes to the log from here
+                error_response_of(error)  # unexpected errors are logged here
 
         task = asyncio.ensure_future(work)
         if kept:
@@ -149,14 +149,14 @@ class TurnService:
             raise ErrorResponse(422, "key_reused", error, "Use a new key for a new request.")
         async with self.app.holding(first.session):
             stored = await asyncio.to_thread(requests.find, client, key)
-            if stored is None:  # dropped meanwhile: the same request, sent twice, could not be used
+            if stored is None:  # the same invalid request was sent twice and dropped meanwhile
                 stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint, first.turn)
             if stored.answer is not None:
                 return stored.answer, True
             async with self.limiter.place(), AsyncExitStack() as held:
                 try:
                     files = await held.enter_async_context(self._opened(asked))
-                except InputError:  # nothing was done: the same key may come with what can be used
+                except InputError:  # nothing was done, so the key may be used again with valid input
                     await asyncio.to_thread(requests.drop, client, key)
                     raise
                 return await self._run(asked, files, first.session, first.turn, again=True), False

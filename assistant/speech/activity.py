@@ -84,7 +84,7 @@ def speech_probabilities(clip: AudioClip) -> FloatArray:
 
 
 def speech_segments(clip: AudioClip, *, gap: float = 0.3, pad: float = 0.1) -> list[tuple[float, float]]:
-    """Where there is speech in a mono clip at 16 kHz: (start, end) in seconds, in order, not overlapping.
+    """Speech segments of a mono clip at 16 kHz: (start, end) in seconds, in order, not overlapping.
 
     Pauses shorter than `gap` seconds are bridged, and `pad` seconds are added on both sides.
     """

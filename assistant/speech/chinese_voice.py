@@ -110,7 +110,7 @@ def in_words(text: str) -> str:
 
 
 def breaths(text: str) -> Iterator[str]:
-    """What is read without a pause: stretches of Chinese signs, and stretches of Latin words."""
+    """Parts spoken without a pause: runs of Chinese characters, and runs of Latin words."""
     for part in _PAUSE.split(in_words(text)):
         for stretch in re.findall(rf"[{_SIGNS}\s]*[{_SIGNS}]|[^{_SIGNS}]+", part):
             if stretch.strip():
@@ -186,7 +186,7 @@ SILENT = 0.02
 
 
 def chinese_voice_folder() -> Path | None:
-    """Where the voice lies; None where it, or pypinyin, is not installed. Fetches nothing."""
+    """Folder of the voice; None if it or pypinyin is not installed. Fetches nothing."""
     from assistant.weights import ModelState, ModelStore
 
     store = ModelStore()

@@ -51,7 +51,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Opening:
-    """What the decoder's first step says before any word."""
+    """Result of the decoder's first step, before any word."""
 
     languages: dict[str, float]
     """probability per language, ISO 639-1; sums to 1; empty for English-only models"""

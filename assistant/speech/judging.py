@@ -73,7 +73,7 @@ def is_bad(reading: Hypothesis) -> bool:
 
 
 def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
-    """Whether the parts of a window, each listened to by itself, hold what the whole was read as, however often.
+    """Whether the parts of a window, each transcribed alone, hold the transcript of the whole.
 
     A loop is made up from one stretch of sound, and its later rounds stand on nothing: the parts then say other things.
     Who repeats herself says it in each part.
@@ -87,7 +87,7 @@ def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
 
 
 def agree(parts: Sequence[Hypothesis]) -> bool:
-    """Whether most of the parts of a window, each listened to by itself, have a word in common."""
+    """Whether most parts of a window, each transcribed alone, share a word."""
     said = [_words(part.text) for part in parts]
     common = Counter(word for words in said for word in words).most_common(1)
     return len(said) >= 2 and bool(common) and common[0][1] > len(said) / 2
@@ -130,7 +130,7 @@ def rejection(recognized: RecognizedWindow) -> str:
 
 
 def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Transcript:
-    """What was said in the windows (one at least), in order; rejected for the first one's reason when none is kept."""
+    """Transcript of the windows (at least one), in order; rejected for the first one's reason if none is kept."""
     reasons = [rejection(part) for part in recognized]
     doubtful = " ".join(
         _shortened(part.reading.text)

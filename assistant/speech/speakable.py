@@ -44,7 +44,7 @@ _EUROS = re.compile(r"(?<![\d.,])(\d[\d.]*),(\d\d) €")
 
 
 def speakable(text: str, language: str = "en") -> str:
-    """The text as it is said: no code blocks, markup, emoji or address parts; units as words.
+    """The text to speak: no code blocks, markup, emoji or address parts; units as words.
 
     English numbers are read by the voice itself.
     """

@@ -164,7 +164,7 @@ def _speech_of(clip: AudioClip) -> FloatArray:
     parts = [clip.samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)] for start, end in spans]
     speech = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     if len(speech) < SHORTEST * SAMPLE_RATE:
-        raise AudioError(f"There is too little speech to tell the voice; say at least {SHORTEST} s")
+        raise AudioError(f"There is too little speech to recognise the voice; say at least {SHORTEST} s")
     return speech
 
 

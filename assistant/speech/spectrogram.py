@@ -1,4 +1,4 @@
-"""What Whisper reads of a recording, made even in loudness: its log-Mel spectrogram."""
+"""The log-Mel spectrogram of a recording, equalised in loudness, as Whisper reads it."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def normalize_loudness(clip: AudioClip) -> AudioClip:
 
 
 def reduce_noise(clip: AudioClip) -> AudioClip:
-    """Attenuates what is no louder than the clip's own background: spectral gating; below 0.1 s nothing is done.
+    """Attenuates sound at the level of the clip's own background (spectral gating); no effect below 0.1 s.
 
     The background is, per frequency, the 10th percentile of the clip's magnitude over time.
 

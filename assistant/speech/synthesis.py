@@ -116,7 +116,7 @@ def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
         done = subprocess.run(command, input=sentence.encode(), capture_output=True, timeout=60, check=True)
     except (subprocess.SubprocessError, OSError) as error:
         raise DeviceError(
-            f"espeak-ng cannot speak the language {language!r}; `espeak-ng --voices` lists those it can"
+            f"espeak-ng cannot speak the language {language!r}; `espeak-ng --voices` lists the languages it knows"
         ) from error
     import soundfile
 

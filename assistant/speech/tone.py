@@ -1,4 +1,4 @@
-"""How something is said: arousal, anger and distress, from the frames Whisper has heard anyway.
+"""Measures the tone of speech: arousal, anger and distress, from Whisper's frames.
 
 A linear head reads the mean of the encoder's frames with speech. Frozen encoders of speech recognisers
 hold much about emotion in such means (Pepino et al. 2021, https://arxiv.org/abs/2104.03502, for wav2vec 2.0). The
@@ -98,7 +98,7 @@ class ToneReader:
 
 
 def tone_file() -> Path:
-    """Where the user's head is kept."""
+    """Path of the user's own head."""
     return data_dir() / "tone" / "tone.safetensors"
 
 

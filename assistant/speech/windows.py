@@ -1,4 +1,4 @@
-"""Where to cut a recording for Whisper, which hears at most 30 s at once; the frames of the parts as one encoding."""
+"""Cuts a recording for Whisper, which reads at most 30 s at once; joins the frames of the parts."""
 
 from __future__ import annotations
 

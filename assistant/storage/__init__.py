@@ -1,4 +1,4 @@
-"""Where conversations are kept: history, dialogues and attachments. SQLite, or PostgreSQL by URL.
+"""Stores conversations: history, dialogues and attachments. SQLite, or PostgreSQL by URL.
 
 SQLAlchemy is imported when the first row is read or written, not before.
 """

@@ -67,7 +67,7 @@ class Attachments:
             raise StorageError(f"The recording {path.name} of this conversation is gone or damaged.") from error
 
     def remove(self, digest: str) -> None:
-        """Delete what is kept under a digest, if anything is."""
+        """Delete the attachment of a digest, if it exists."""
         for suffix in (".png", ".npz"):
             with storage_errors(f"the attachment {digest}"):
                 self._path(digest, suffix).unlink(missing_ok=True)

@@ -189,7 +189,7 @@ class Database:
             return connection.execute(query, values).all()
 
     def sync(self) -> None:
-        """Take what was written `soon` to the disk, on a thread of its own: a reply does not wait for it."""
+        """Write pending `soon` data to the disk on its own thread; replies do not wait for it."""
         if self._unsynced and self.file is not None:
             self._unsynced = False
             threading.Thread(target=self._sync, name="database-sync", daemon=True).start()
@@ -249,7 +249,7 @@ class Database:
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
             with engine.begin() as connection:
-                # Processes that start together must not make the tables together.
+                # Only one of several starting processes may create the tables.
                 if self.is_postgres:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
                 elif not self.shared:
@@ -285,7 +285,7 @@ class Database:
         return make_url(self.url).render_as_string(hide_password=True)
 
     def _full(self) -> bool:
-        """Whether there is no room left beside the database's file."""
+        """Whether the database's disk is full."""
         try:
             return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:
@@ -333,7 +333,7 @@ def _sqlite_engine(url: str, synchronous: str) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    # However many threads want one, none waits: SQLite lets them take turns.
+    # No limit on connections: SQLite itself lets threads take turns.
     options = {"pool_size": KEPT_OPEN, "max_overflow": -1, "pool_use_lifo": True}
     engine = create_engine(
         url, poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False}, **options

@@ -68,7 +68,7 @@ class DialogueLog:
 
     @contextmanager
     def remembering(self, session: str) -> Iterator[None]:
-        """Read only once what is pending in a session, and its events, until any of it changes.
+        """Cache a session's pending dialogues and events until they change.
 
         For the length of a turn, in which the session is held: no other process changes it.
         """

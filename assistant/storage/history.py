@@ -152,7 +152,7 @@ class History:
             self.forget_before(self._expired_at - self._keep)
 
     def said(self, turn: Turn, text: str) -> None:
-        """Keep what was said of an answer that is still coming; without effect once the turn is complete."""
+        """Store the announced part of an unfinished answer; no effect once the turn is complete."""
         turns = self._database.table("turns")
         with self._database.begin() as connection:
             still = (turns.c.id == turn.id) & (turns.c.status == "open")
@@ -160,7 +160,7 @@ class History:
         self._recent.changed()
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
-        """Close a turn that is "cancelled" or "failed", with what was said or why there is nothing."""
+        """Close a turn as "cancelled" or "failed", with the announced part or the reason."""
         self._update(turn.id, status=status, reply=reason)
 
     def add_latency(self, turn_id: str, latency_ms: Mapping[str, float]) -> None:
@@ -258,7 +258,7 @@ class History:
         return self._recent.of(session, limit, self._read)
 
     def is_quick(self, session: str, limit: int) -> bool:
-        """Whether `turns` waits for no server: it reads the turns from a file, or knows them."""
+        """Whether `turns` needs no server: it reads a file or the cache."""
         return 0 < limit <= MOST and (not self._database.shared or self._recent.knows(session))
 
     def remembering(self, session: str) -> AbstractContextManager[None]:
@@ -282,7 +282,7 @@ class History:
         return [_stored(row) for row in reversed(rows)]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
-        """The turns that hold all of some words or parts of words, in what was said or answered; the latest first.
+        """Turns that hold all of some words or parts of words, in question or answer; latest first.
 
         Only sessions whose names begin with `prefix` are searched.
         """

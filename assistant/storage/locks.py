@@ -60,7 +60,7 @@ class SessionLocks:
     @asynccontextmanager
     async def _among_processes(self, key: int) -> AsyncIterator[None]:
         pause = SHORTEST
-        # Asking again and again holds no thread and no connection, however many sessions are waited for.
+        # Polling holds no thread and no connection, however many sessions wait.
         while not await self._tried(key):
             await asyncio.sleep(pause)
             pause = min(LONGEST, 1.5 * pause)
@@ -78,7 +78,7 @@ class SessionLocks:
         trying = asyncio.ensure_future(asyncio.to_thread(self._try, key))
         try:
             return await asyncio.shield(trying)
-        except asyncio.CancelledError:  # the waiting caller has left, and must not leave with the lock
+        except asyncio.CancelledError:  # the waiting caller was cancelled and must not keep the lock
             await asyncio.wait({trying})
             if trying.exception() is None and trying.result():
                 await asyncio.shield(asyncio.to_thread(self._release, key))
@@ -91,7 +91,7 @@ class SessionLocks:
             try:
                 return self._ask("SELECT pg_try_advisory_lock(:key)", key)
             except StorageError:
-                self._drop()  # a connection that has died: its locks are gone, a new one may do
+                self._drop()  # the connection died and its locks with it; try a new one
                 return self._ask("SELECT pg_try_advisory_lock(:key)", key)
 
     def _release(self, key: int) -> None:

@@ -1,4 +1,4 @@
-"""What the user told about themselves: short facts that plugins may use."""
+"""Facts that users told about themselves, for plugins."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Memory:
         return {row.key: row.value for row in self._database.rows(query)}
 
     def keep(self, key: str, value: str) -> None:
-        """Keep a fact in place of what was known under its key.
+        """Store a fact, replacing the one under its key.
 
         Raises:
             InputError: memory is off, or holds `MOST_FACTS`.
             TextError: the key or the value is empty or too long.
         """
         if not self._enabled:
-            raise InputError("Memory is off: nothing was kept. Turn it on with the setting memory.enabled.")
+            raise InputError("Memory is off, so nothing was stored. Turn it on with the setting memory.enabled.")
         key, value = " ".join(key.split()), " ".join(value.replace("\0", "").split())
         if not 0 < len(key) <= LONGEST_KEY or not 0 < len(value) <= LONGEST_FACT:
-            raise TextError(f"A fact has 1 to {LONGEST_FACT} characters; nothing was kept.")
+            raise TextError(f"A fact has 1 to {LONGEST_FACT} characters; nothing was stored.")
         table, this = self._database.table("facts"), {"key": key, "value": value, "told_at": time.time()}
         with self._database.begin(durable=True) as connection:
             connection.execute(table.delete().where(table.c.key == key))
             if len(connection.execute(table.select()).all()) >= MOST_FACTS:
-                raise InputError(f"{MOST_FACTS} facts are kept at most; let some be forgotten first.")
+                raise InputError(f"{MOST_FACTS} facts are stored, which is the limit; forget some first.")
             connection.execute(table.insert().values(this))
 
     def forget(self, keys: Sequence[str]) -> int:

@@ -16,7 +16,7 @@ MOST = 12
 
 
 class RecentTurns(Generic[T]):
-    """Keeps what was read of each session for the length of a turn, until any turn changes. Safe for many threads."""
+    """Caches the turns read of each session for the length of a turn, until any turn changes. Thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[str, list[T] | None] = {}
@@ -36,7 +36,7 @@ class RecentTurns(Generic[T]):
                 self._known.pop(session, None)
 
     def changed(self) -> None:
-        """Forget what was read: a turn was written or deleted."""
+        """Clear the cache: a turn was written or deleted."""
         with self._lock:
             self._changes += 1
             self._known = dict.fromkeys(self._known)

@@ -24,7 +24,7 @@ class StoredRequest:
     """the id of its turn, the same however often it is sent"""
     session: str
     fingerprint: str
-    """content hash of what was asked"""
+    """content hash of the request"""
     answer: dict[str, Any] | None
     """`TurnResult.to_json`; None while there is none"""
 
@@ -58,7 +58,7 @@ class RequestLog:
         return _stored(found[0]) if found else None
 
     def keep(self, client: str, key: str, session: str, value: str) -> None:
-        """Keep a value with a session under a key, in place of what was there; it expires as requests do."""
+        """Store a value with a session under a key, replacing the old one; it expires as requests do."""
         requests = self._database.table("requests")
         row = {"client": client, "key": key, "turn": new_id(), "session": session, "fingerprint": value}
         with self._database.begin() as connection:
@@ -79,7 +79,7 @@ class RequestLog:
             connection.execute(requests.update().where(this).values(answer=answer))
 
     def drop(self, client: str, key: str) -> None:
-        """Forget a request: nothing came of it."""
+        """Delete a request that had no result."""
         requests = self._database.table("requests")
         with self._database.begin() as connection:
             connection.execute(requests.delete().where((requests.c.client == client) & (requests.c.key == key)))

@@ -1,1 +1,1 @@
-"""What the command line, the conversation and the voice view share: console, rendering, progress, error boundary."""
+"""Shared by command line, conversation and voice view: console, rendering, progress, error boundary."""

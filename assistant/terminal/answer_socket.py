@@ -98,7 +98,7 @@ async def _answer(app: App, asked: Mapping[str, Any], tell: Tell) -> Mapping[str
 
 
 def _taken(stream: StringIO) -> str:
-    """Returns what was written, and forgets it."""
+    """Returns the text written, and clears it."""
     text = stream.getvalue()
     stream.seek(0)
     stream.truncate()
@@ -162,7 +162,7 @@ def _environment() -> dict[str, str]:
 
 
 def _width(stream: Any) -> int | None:
-    """Characters of a terminal's line; None for what is not a terminal, which gets no colours either."""
+    """Characters of a terminal's line; None if it is not a terminal; then there are no colours either."""
     try:
         return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else None
     except (OSError, ValueError):

@@ -21,7 +21,7 @@ async def in_background(call: Callable[..., T], *args: object) -> T:
     def work() -> None:
         try:
             future.set_result(call(*args))
-        except BaseException as error:  # handed to whoever waits
+        except BaseException as error:  # passed on to the waiting caller
             future.set_exception(error)
 
     threading.Thread(target=work, name=f"background {getattr(call, '__name__', '')}", daemon=True).start()

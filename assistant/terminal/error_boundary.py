@@ -135,7 +135,7 @@ def apologise(error: BaseException) -> str:
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
-    """Turn what is raised inside into one line on stderr and an exit code.
+    """Turn errors raised inside into one line on stderr and an exit code.
 
     `UserError` → its text and 1; click's own errors pass; Ctrl-C → 130; a closed pipe → quiet; a full disk behind
     standard output → one line and 1; the rest → an apology and 1.
@@ -155,7 +155,7 @@ def error_boundary() -> Iterator[None]:
             raise  # click closes the streams quietly
         line = _unwritten(error) if isinstance(error, OSError) else ""
         if line:
-            with suppress(OSError, ValueError):  # what standard output still holds would fail once more at the end
+            with suppress(OSError, ValueError):  # buffered output would fail again at exit
                 null = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(null, sys.stdout.fileno())
                 os.close(null)
@@ -169,7 +169,7 @@ def leave(code: int) -> None:
     The interpreter's own way out stops daemon threads in the midst of native code, which aborts the process. Without
     any it takes every module apart first, a seventh of a fresh answer's time.
     """
-    # A thread that waits for what a plugin prints holds nothing up.
+    # A thread that reads a plugin's output does not delay the exit.
     others = [each for each in threading.enumerate() if each is not threading.main_thread()]
     others = [each for each in others if not each.name.endswith(" printed")]
     if any(thread.daemon for thread in others):

@@ -30,7 +30,7 @@ DENSITY = " ·░▒▓█"
 
 
 def show_explanation(explanation: Explanation, console: Console) -> None:
-    """Print what was decided and what counted."""
+    """Print a decision and what counted."""
     decision = explanation.decision
     console.print(f"Decided by {decision.source}: {decision.intent} ({percent(decision.confidence)})")
     if explanation.intent and explanation.intent != decision.intent:
@@ -57,7 +57,7 @@ def show_why(result: TurnResult, explanation: Explanation, console: Console) -> 
 
 
 def _show_clauses(clauses: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """One line a clause: its words, its act, and whatever else is not as usual."""
+    """One line per clause: its words, its act, and unusual properties."""
     if not clauses:
         return
     console.print("Said", style="bold")

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def in_words(say: Callable[[str], None]) -> Progress:
-    """Tells, at most five times a second, what is being downloaded."""
+    """Reports the current download, at most five times a second."""
     said_at = 0.0
 
     def progress(name: str, done: int, total: int) -> None:

@@ -106,7 +106,7 @@ class LiveText:
 
 
 def show_reply(result: TurnResult, console: Console, notices: Console, live: LiveText | None = None) -> None:
-    """Print a reply and what belongs to it but what `live` has shown; what went wrong goes to `notices`."""
+    """Print a reply and its attachments, without the part that `live` has shown; problems go to `notices`."""
     if live is not None and live.text:
         live.finish(result.reply.text)
     else:

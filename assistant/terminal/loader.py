@@ -62,15 +62,15 @@ class Loader:
         """the assistant, once it is open"""
         self.state: State = "starting"
         self.step = "Starting"
-        """what is being opened or loaded now"""
+        """the part that is being loaded"""
         self.download = ""
-        """what is being downloaded now, and how far it is"""
+        """the current download and its progress"""
         self.changed: Callable[[], None] = lambda: None
         """called when any of these changed"""
 
     @property
     def doing(self) -> str:
-        """What is happening now, for people; "" when all is ready."""
+        """The current step, for people; "" when all is ready."""
         return self.download or self.step
 
     def start(self) -> None:
@@ -94,7 +94,7 @@ class Loader:
         return self.app
 
     async def _fetch(self, settings: Settings) -> None:
-        """Fetch what is missing, the models for typed words first."""
+        """Fetch missing models, those for typed words first."""
         loop = asyncio.get_running_loop()
 
         def say(text: str) -> None:

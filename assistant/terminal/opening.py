@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Screen:
-    """What the user sees of a command: a line on stderr that says what is being done, and then the result.
+    """The output of a command: a progress line on stderr, and then the result.
 
     Results go to `stdout`, whatever plugins do to ``sys.stdout`` meanwhile.
     """
@@ -34,7 +34,7 @@ class Screen:
         self._stdout = stdout
 
     def say(self, text: str) -> None:
-        """Tell what is being done now."""
+        """Show the current step."""
         self._spinner.say(text)
         self._spinner.start()
 
@@ -70,7 +70,7 @@ async def _opened(settings: Settings, needs: Collection[Modality], words: str) -
         with Spinner(make_console(stderr=True), loader.doing) as spinner:
             loader.changed = lambda: spinner.say(loader.doing) if loader.doing else None
             app = await loader.opened()
-            if "text" in needs and app.safety.check(words) is None:  # an emergency waits for no weights
+            if "text" in needs and app.safety.check(words) is None:  # an emergency needs no weights
                 app = await loader.ready()
             spinner.follow(app.bus)
             yield app, spinner

@@ -1,4 +1,4 @@
-"""What is shown: replies, explanations and tables, as rich renderables that also read well without colour."""
+"""Renders replies, explanations and tables with rich; they also read well without colour."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 LEAST = 0.005
 """shares below this are not worth a line"""
 
-PIPE_WIDTH = 250
+PIPE_WIDTH, DRAWN_WIDTH = 250, 96
 """characters of a line where no terminal limits it"""
 
 CONTROL = re.compile(
@@ -158,12 +158,12 @@ _TEXT = re.compile(r'<text[^>]*?( textLength="[^"]*")[^>]*>([^<]*)</text>')
 _FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}\n", re.DOTALL)
 
 
-def draw_terminal(show: Callable[[Console], None], *, title: str, width: int = 96) -> str:
-    """Returns an SVG of what `show` prints to a console of so many columns; it refers to no other file."""
+def draw_terminal(show: Callable[[Console], None], *, title: str) -> str:
+    """Returns an SVG of what `show` prints; it refers to no other file."""
     from rich._export_format import CONSOLE_SVG_FORMAT
     from rich.console import Console
 
-    console = Console(record=True, width=width, file=io.StringIO(), markup=False, emoji=False, highlight=False)
+    console = Console(record=True, width=DRAWN_WIDTH, file=io.StringIO(), markup=False, emoji=False, highlight=False)
     show(console)
     # Rich's own template loads a font from elsewhere.
     drawn = console.export_svg(title=title, code_format=_FONT_FACE.sub("", CONSOLE_SVG_FORMAT))

@@ -1,4 +1,4 @@
-"""One moving line that says what is being done; silent where there is no terminal."""
+"""A moving line with the current step; silent without a terminal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def stage_after(stage: str, modalities: tuple[str, ...]) -> str:
 
 
 class Spinner:
-    """Shows what is being done while a ``with`` runs; follows the bus once it is told which."""
+    """Shows the current step while a ``with`` runs; follows a bus once it has one."""
 
     def __init__(self, console: Console, text: str) -> None:
         self._console = console
@@ -71,7 +71,7 @@ class Spinner:
             self._status = None
 
     def say(self, text: str) -> None:
-        """Change what is shown."""
+        """Change the text."""
         self.text = text
         if self._status is not None:
             self._status.update(f"{text}…")

@@ -1,4 +1,4 @@
-"""What plugin authors, and the assistant's own tests, need to do without models, microphone, camera or network.
+"""Fakes for plugin authors and the assistant's tests: no models, microphone, camera or network.
 
 ::
 

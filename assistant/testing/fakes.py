@@ -1,4 +1,4 @@
-"""Stand-ins for what a handler is given."""
+"""Fakes of the objects that a handler gets."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class FakeServices:
         return sorted({each.source for each in self.library})
 
     async def library_unread(self) -> dict[str, str]:
-        """What the test says could not be read."""
+        """The unread files set by the test."""
         return dict(self.unread)
 
     async def library_texts(self, path: str) -> list[str]:
@@ -240,11 +240,11 @@ class FakeServices:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """A real schedule, in a file of the test's; what is due is there to be claimed, and rings nowhere by itself."""
+        """A real schedule in a file of the test; due entries ring only when claimed."""
         return Schedule(Database(f"sqlite:///{self.data_dir / 'schedule.sqlite3'}"), lambda: self.clock())
 
     def ring(self) -> list[str]:
-        """Have all that is due by now rung, and return what was said."""
+        """Ring all that is due, and return the replies."""
         entries = self.schedule.claim()
         self.schedule.strike_out(entries)
         return [entry.reply.text for entry in entries]

@@ -27,7 +27,7 @@ async def _serve(lines: TextIO, answers: TextIO) -> str:
 
     app = await App.open()
     try:
-        app.start_loading(text_only=True)  # what hears and sees, when a conversation needs it
+        app.start_loading(text_only=True)  # speech and picture models, when a conversation needs them
         await app.wait_ready()
         _write(answers, {"ready": True})
         with ExitStack() as stack:

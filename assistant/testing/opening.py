@@ -1,4 +1,4 @@
-"""What the real models make of turns, without answering them: for a plugin's held-out sentences and pictures."""
+"""Decides turns with the real models, without answering them: for a plugin's held-out sentences and pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def decide_all(turns: Sequence[Turn]) -> list[Decision]:
     async def run() -> list[Decision]:
         app = await App.open()
         try:
-            app.start_loading(text_only=True)  # what hears and sees, for the turns that need it
+            app.start_loading(text_only=True)  # speech and picture models, for turns that need them
             await app.wait_ready()
             # Each turn is a conversation of its own: what one leaves open must not swallow the next.
             return [await app.considering.decide(replace(turn, session=f"check-{new_id()}")) for turn in turns]

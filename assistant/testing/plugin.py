@@ -35,12 +35,12 @@ class PluginUnderTest:
 
     @property
     def info(self) -> PluginInfo:
-        """What ``assistant plugins list`` shows of it."""
+        """The plugin in ``assistant plugins list``."""
         return self.manager.infos[0]
 
     @property
     def intents(self) -> tuple[Intent, ...]:
-        """What it registered."""
+        """The registered intents."""
         return self.manager.intents
 
     def intent(self, name: str) -> Intent:

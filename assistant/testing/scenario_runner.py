@@ -193,7 +193,7 @@ class ScenarioRunner:
 
 
 def unmet(expected: Expectation, answer: dict[str, Any]) -> str:
-    """What is wrong with an answer; "" for nothing."""
+    """The expectation that an answer misses; "" for none."""
     text, sign, phrases = _plain(answer["text"]), expected.sign, expected.phrases
     listed = " | ".join(phrases)
     if sign == "intent":

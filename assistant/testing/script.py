@@ -10,7 +10,7 @@
     kill                                  the process is killed (SIGKILL) and started again
     asks: what day                        and it asks the same question
 
-    speech: On Friday.                    said by the voice, heard by the ears
+    speech: On Friday.                    spoken by the voice, heard by the recogniser
     asks: how many
 
     picture: data/img_tables/1.jpg        shown with the user's next line; may be repeated

@@ -1,4 +1,4 @@
-"""Ears, a microphone, a voice and a loudspeaker for a scene: no sound card, no model, no time."""
+"""A fake recogniser, microphone, voice and loudspeaker for a scene: no sound card, no model, no time."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FakeMicrophone:
                 await playing
 
     def heard(self, chunk: FloatArray) -> FloatArray:
-        """What is heard now, of what the scene plays now."""
+        """The sound heard now."""
         return chunk
 
     async def _play(self) -> None:

@@ -1,4 +1,4 @@
-"""What a microphone will hear: a script in numbers, or a recording.
+"""The input of a fake microphone: a script in numbers, or a recording.
 
 A sentence of a script has a loudness of its own, by which `FakeBackend` knows what was said.
 """
@@ -20,7 +20,7 @@ WORD = 0.3
 
 
 class Scene:
-    """What the microphone will hear; build it by chaining."""
+    """The input of a fake microphone; build it by chaining."""
 
     def __init__(self) -> None:
         self._parts: list[FloatArray] = []

@@ -1,4 +1,4 @@
-"""A voice loop without sound card or models: scripted speech, a microphone, ears, a house and a loudspeaker.
+"""A voice loop without sound card or models: scripted speech, a microphone, a recogniser, a backend and a loudspeaker.
 
 ::
 
@@ -121,7 +121,7 @@ class FakeBackend:
         return TurnResult(turn, Decision("test.it", self.sure, "answer"), reply, {"total": 1.0})
 
     async def open_question(self, session: str) -> Reply | None:
-        """What is still open."""
+        """The open question."""
         return self.question
 
     def rest(self) -> None:
@@ -151,7 +151,7 @@ class VoiceScenario:
         **voice: Any,
     ) -> None:
         self.events: list[Event] = []
-        self.house = FakeBackend(scene, answers or {})
+        self.backend = FakeBackend(scene, answers or {})
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
         self.voice = FakeVoice()
@@ -161,7 +161,7 @@ class VoiceScenario:
         settings, wake = load_settings({"voice": voice}), wake or FakeWakeWords()
         self.loop = VoiceLoop(
             self.microphone,
-            self.house,
+            self.backend,
             self.player,
             self.voice,
             FrontEndParts(self.activity, wake if settings.voice.mode == "wake" else None, stop_words),

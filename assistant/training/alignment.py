@@ -1,4 +1,4 @@
-"""Trains the maps into the shared space: ridge regression for a start, then InfoNCE; and imagines photographs.
+"""Trains the maps into the shared space: ridge regression, then InfoNCE; and synthesises photographs.
 
 No photographs may be shipped or learnt from here, yet detectors must know what everyday photographs are like.
 The picture encoder knows it: its last batch normalisation holds the mean and spread of every channel over the
@@ -20,7 +20,7 @@ from assistant.terminal.report import Row, percent
 from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import FloatArray
 
-__all__ = ["Classifier", "contrast", "imagine", "place_classes", "recall_at", "recall_rows", "ridge"]
+__all__ = ["Classifier", "contrast", "place_classes", "recall_at", "recall_rows", "ridge", "synthesize"]
 
 STEPS = 60
 STRIDE = 3.0
@@ -161,10 +161,10 @@ class Classifier:
         return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
 
 
-def imagine(
+def synthesize(
     classifier: Classifier, covariance: FloatArray, per_class: int, rng: np.random.Generator
 ) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Imagine pooled picture vectors of every class.
+    """Synthesise pooled picture vectors of every class.
 
     Args:
         covariance: (1280, 1280), of the channels, from any pictures.

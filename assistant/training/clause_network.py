@@ -60,7 +60,7 @@ def sample(
     begins: Sequence[int],
     labels: Sequence[Mapping[str, str]],
 ) -> Sample:
-    """What the network learns from one turn."""
+    """One turn as the network learns it."""
     names, pairs = word_ids(words, tags)
     starts = np.zeros(len(words), np.int64)
     starts[list(begins)] = 1
@@ -70,7 +70,7 @@ def sample(
 
 
 def fit_networks(samples: Sequence[Sample], count: int, seed: int = 0) -> dict[str, FloatArray]:
-    """Fit several networks side by side, which differ in where they start and in what is hidden from them.
+    """Fit several networks side by side, with different initial weights and dropout.
 
     On the same machine, the same samples and seed give the same weights.
 

@@ -1,4 +1,4 @@
-"""Pretended turns: small sets of pretended intents, and what is said and shown to mean one of them.
+"""Synthetic turns: small sets of synthetic intents, with words and pictures that mean one of them.
 
 Plugins come and go, so the strategies must never learn any intent by heart: every episode has a fresh set of
 intents, made of visual kinds and of the keywords of clip art. Modalities are left out at random, pictures are
@@ -50,7 +50,7 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """All that episodes are made from."""
+    """The material of episodes."""
 
     subjects: Sequence[Subject]
     pointing: tuple[int, ...]
@@ -144,7 +144,7 @@ def _split(sayings: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[
 
 
 def _opinion_of(similarity: FloatArray, says: bool, rng: np.random.Generator) -> FloatArray:
-    """What a calibrated few-shot text head would make of these similarities, errors included."""
+    """The logits of a calibrated few-shot text head for these similarities, with its errors."""
     sharpness = rng.uniform(8, 20) if says else rng.uniform(3, 10)
     noise = rng.normal(0, rng.choice([0.3, 1.0, 2.0]), len(similarity))
     return log_softmax((sharpness * similarity + noise).astype(np.float32))

@@ -1,4 +1,4 @@
-"""What the frozen encoders make of the training material, kept on disk so that an interrupted run goes on."""
+"""Encodes the training material with the frozen encoders and keeps it on disk, so that an interrupted run continues."""
 
 from __future__ import annotations
 

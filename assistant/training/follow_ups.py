@@ -64,7 +64,7 @@ def _turn(row: dict[str, Any]) -> FollowUpTurn:
 
 
 def _beside_the_point(turns: Sequence[FollowUpTurn]) -> list[FollowUpTurn]:
-    """What means nothing after any turn: shipped sentences about other things, and letters without sense."""
+    """Sentences that mean nothing after any turn: shipped sentences about other things, and random letters."""
     drawn = random.Random(0)
 
     def word() -> str:

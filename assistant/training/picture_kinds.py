@@ -84,7 +84,7 @@ def train_pictures(settings: Settings, progress: StepProgress, folder: Path, out
 
 
 def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> PictureFolder:
-    """Read and encode the pictures of a folder; files that are no pictures are skipped.
+    """Read and encode the pictures of a folder; other files are skipped.
 
     Args:
         folder: with a sub-folder for each kind, named after it, and optionally one named `OTHER`. A file
@@ -121,7 +121,7 @@ def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[K
 
     `text` is the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
     """
-    # No second view: the everyday pictures are drawn or imagined, so plain numbers would tell cameras, not kinds.
+    # No second view: the everyday pictures are drawn or synthetic, so plain numbers would tell cameras, not kinds.
     rows = {**pictures.vectors, **everyday_samples().vectors}
     phrases = [np.stack([found.pooled for found in text.encode(kind.phrases)]) for kind in pictures.kinds]
     phrases = [group / np.linalg.norm(group, axis=1, keepdims=True) for group in phrases]

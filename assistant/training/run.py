@@ -24,7 +24,7 @@ from assistant.settings import Settings, shipped_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.alignment import Classifier, contrast, imagine, place_classes, recall_rows, ridge
+from assistant.training.alignment import Classifier, contrast, place_classes, recall_rows, ridge, synthesize
 from assistant.training.drawn import Clip, DrawnKind, draw_pictures, read_clip_art, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures
@@ -39,13 +39,13 @@ __all__ = ["list_weights", "train"]
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
 EVERYDAY_DRAWN = {"page": 150, "scene": 260}
-"""how many everyday pictures are drawn"""
+"""number of everyday pictures drawn"""
 MOST_DRAWN = 1000
 """most pictures drawn of one kind"""
 EVERYDAY_KEPT = 60
 """vectors of each class of everyday pictures that are kept for users' own detectors"""
 PER_CLASS = 2
-"""imagined photographs of each of the thousand everyday objects"""
+"""synthetic photographs of each of the thousand everyday objects"""
 UTTERANCES, HELD_OUT_UTTERANCES = 3000, 200
 """sentences spoken aloud, and how many of them only check what was learnt"""
 SPOKEN_THINGS = 1000
@@ -60,7 +60,7 @@ PARTS = ("weight", "bias")
 
 @dataclass(frozen=True, eq=False)
 class _Material:
-    """What everything is trained on; and what is found on the way."""
+    """The training material, and the figures found on the way."""
 
     seed: int
     work: Path
@@ -81,7 +81,7 @@ class _Material:
 
 
 def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgress) -> list[Row]:
-    """Makes all weights of the fusion, writes them to `out`, and returns how good they are on what was held out.
+    """Fits all weights of the fusion, writes them to `out`, and returns their figures on held-out data.
 
     Args:
         out: folder of the weights.
@@ -93,12 +93,12 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
     last = {key: np.asarray(value, np.float32) for key, value in tensors.items() if key.startswith(("_fc", "_bn1"))}
     classifier = Classifier.from_weights(last)
     covariance = np.cov(material.clip_art.pooled.T).astype(np.float32)
-    imagined = imagine(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
+    synthetic = synthesize(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
     names = material.store.sentences(ANCHOR, "everyday-names", [f"a photo of a {name}" for name in imagenet_names()])
-    maps = _align(material, classifier, imagined, names)
+    maps = _align(material, classifier, synthetic, names)
     captions = _class_captions(material, names)
     classes = place_classes(classifier, captions)
-    samples = _samples(material, imagined)
+    samples = _samples(material, synthetic)
     detector = _detector(material, samples)
     pictures = {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
     space = SharedSpace(maps, ClassSpace(classes))
@@ -136,14 +136,14 @@ def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
 
 
 def _align(
-    material: _Material, classifier: Classifier, imagined: tuple[FloatArray, np.ndarray], names: FloatArray
+    material: _Material, classifier: Classifier, synthetic: tuple[FloatArray, np.ndarray], names: FloatArray
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """The map of pictures starts as the classifier followed by the names of its classes, which needs no pictures."""
     centred = names - names.mean(axis=0)
     weight = 0.1 * centred.T @ (classifier.weight - classifier.weight.mean(axis=0))
     bias = 0.1 / 15.0 * (classifier.bias - classifier.bias.mean()) @ centred
     start = (weight.astype(np.float32), bias.astype(np.float32))
-    photos, labels = imagined
+    photos, labels = synthetic
     train_clips, held = slice(0, -HELD_OUT_CLIPS), slice(-HELD_OUT_CLIPS, None)
     seen = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
     targets = np.concatenate([material.captions[train_clips], names[labels]])
@@ -182,9 +182,9 @@ def _class_captions(material: _Material, names: FloatArray) -> FloatArray:
     return unit(names) + unit(np.stack([np.mean([vectors[line] for line in group], axis=0) for group in captions]))
 
 
-def _samples(material: _Material, imagined: tuple[FloatArray, np.ndarray]) -> Samples:
-    """Pictures of every kind and everyday ones; imagined photographs of a kind's objects count for the kind."""
-    photos, labels = imagined
+def _samples(material: _Material, synthetic: tuple[FloatArray, np.ndarray]) -> Samples:
+    """Pictures of every kind and everyday ones; synthetic photographs of a kind's objects count for the kind."""
+    photos, labels = synthetic
     everyday = material.everyday_clips()
     pooled = {name: [features.pooled] for name, features in material.drawn.items()}
     plain = np.ones(len(labels), np.bool_)

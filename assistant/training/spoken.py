@@ -28,7 +28,7 @@ of them, and a small network with attention pooling learns the training sentence
 
 @dataclass(frozen=True)
 class Voice:
-    """Who speaks, and how fast."""
+    """A voice and its speed."""
 
     language: str
     """"en" is the neural English voice; others are espeak-ng's, a variant after "+" """

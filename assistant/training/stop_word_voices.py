@@ -1,4 +1,4 @@
-"""What the spotter of stop words learns from: stop words, words that sound alike, sentences and noises.
+"""Training sounds of the stop-word spotter: stop words, similar words, sentences and noises.
 
 Voices are those of espeak-ng, in many languages, pitches and speeds, and the assistant's own; recordings of people,
 where there are some, hold no stop word.

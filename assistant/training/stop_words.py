@@ -212,7 +212,7 @@ def _masked(rows: Tensor, order: torch.Generator) -> Tensor:
 
 
 class _Network(nn.Module):
-    """What `assistant.speech.stop_words.network` runs."""
+    """The network that `assistant.speech.stop_words.network` runs."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()

@@ -153,7 +153,7 @@ def fit_reader(
         The arrays of the weights' file: matrices as int8 with a scale for each row, the rest in float16; hashes are
         uint32.
     """
-    torch.set_num_threads(1)  # sums come out the same on every number of cores, and little is gained by more
+    torch.set_num_threads(1)  # one thread gives the same sums on every machine, and more gain little
     arrays: dict[str, NDArray[Any]] = {}
     for name, table in _fit_tables(turns).items():
         weights = table.weights.astype(np.float16)

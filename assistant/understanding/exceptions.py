@@ -1,4 +1,4 @@
-"""What a request leaves as it is: "cancel everything, leave the mugs" is "cancel everything, except the mugs"."""
+"""Exceptions of a request: "cancel everything, leave the mugs" is "cancel everything, except the mugs"."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _repeats(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _negations(piece: Piece) -> Iterator[str]:
-    """How many negations there are, the first of them near the start or not, and whether the clause asks."""
+    """Number of negations, whether the first is near the start, and whether the clause asks."""
     found = [at for at, kind in enumerate(piece.tags) if kind in ("negation", "nothing")]
     bare = bool(piece.words) and piece.words[0] == "no" and len(piece.words) > 1 and "refuse" not in piece.tags[1:]
     count = min(len(found) + bare, 3)
@@ -107,7 +107,7 @@ def _negations(piece: Piece) -> Iterator[str]:
 
 
 def _place(pieces: Sequence[Piece], at: int) -> Iterator[str]:
-    """Where the clause stands in its turn, and how its neighbours begin."""
+    """Place of the clause in its turn, and the first words of its neighbours."""
     yield f"place{at == 0}{at == len(pieces) - 1}"
     if at:
         before = pieces[at - 1]
@@ -123,7 +123,7 @@ def _place(pieces: Sequence[Piece], at: int) -> Iterator[str]:
 
 
 def _answer(piece: Piece, asked: Piece) -> Iterator[str]:
-    """What speaks for an answer to the question asked."""
+    """Features of an answer to the open question."""
     yield "asked"
     wants = "which" if "asking" in asked.tags else "whether"
     yield f"asked{wants}"

@@ -49,7 +49,7 @@ class Networks:
         return cls({name.removeprefix(PREFIX): unpacked(arrays, name) for name in names}) if names else None
 
     def see(self, words: Sequence[Word], tags: Sequence[str], asked: Piece | None, states: FloatArray) -> Sight:
-        """What the networks make of a turn.
+        """Run the networks on a turn.
 
         Args:
             words: of the turn, at least one.

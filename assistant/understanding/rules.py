@@ -57,7 +57,7 @@ def asks_to_do(words: Sequence[str]) -> bool:
 
 
 def read_act(piece: Piece, asked: Piece | None) -> Act:
-    """What the clause does; a statement where no cue says otherwise.
+    """The act of a clause; "statement" without a cue.
 
     Args:
         piece: the clause.
@@ -92,7 +92,7 @@ def read_polarity(piece: Piece, act: Act) -> Polarity:
 
 
 def read_scope(piece: Piece) -> Scope:
-    """How many things the clause is about, by the strongest cue in it."""
+    """The scope of a clause, by its strongest cue."""
     return next((scope for kind, scope in _SCOPES if kind in piece.tags), "one")
 
 

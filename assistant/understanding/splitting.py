@@ -77,7 +77,7 @@ def _ends_here(words: Sequence[Word], tags: Sequence[str], begins: int, at: int)
 def split_words(
     words: Sequence[Word], language: str, model: Linear | None = None, likely: FloatArray | None = None
 ) -> list[int]:
-    """Where clauses begin.
+    """Return the index of each word at which a clause begins.
 
     Args:
         words: of one turn.

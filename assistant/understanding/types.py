@@ -1,4 +1,4 @@
-"""What a turn says, clause by clause. Knows the standard library only."""
+"""A turn as clauses. Needs the standard library only."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class InterruptedReply:
 
     @property
     def whole(self) -> Reply:
-        """The reply, as far as it is there."""
+        """The reply so far."""
         return self.coming.reply if self.coming is not None else self.reply
 
 

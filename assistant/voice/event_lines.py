@@ -132,7 +132,7 @@ class VoiceLog:
 
 
 def newest_lines(count: int, path: Path | None = None) -> list[str]:
-    """The log's newest lines, oldest first; none where there is no log."""
+    """The log's newest lines, oldest first; none without a log."""
     path = path or voice_log()
     lines: list[str] = []
     for file in (path, path.with_name(path.name + ".1")):
@@ -145,7 +145,7 @@ SAMPLE_RATE = 16_000
 
 
 def sound_of(path: Path) -> Path:
-    """Where the sound of a recorded session lies."""
+    """Path of the sound of a recorded session."""
     return path.with_suffix(".wav")
 
 

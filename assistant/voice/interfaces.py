@@ -39,7 +39,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FrontEndParts:
-    """What the audio front end hears with."""
+    """Parts of the audio front end."""
 
     activity: VoiceActivity
     wake: WakeWords | None = None
@@ -75,7 +75,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """How the assistant would decide on words, if there were no more of them."""
+    """The decision on words, if they were complete."""
 
     intent: str
     confidence: float

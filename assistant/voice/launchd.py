@@ -21,7 +21,7 @@ THROTTLE = 10
 
 
 def agent_path() -> Path:
-    """Where the user's agents are kept."""
+    """Path of the user's agent."""
     return Path.home() / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
 

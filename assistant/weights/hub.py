@@ -19,7 +19,7 @@ _SILENT = "the hub cannot be reached"
 
 
 def _probe(url: str) -> str:
-    """What is wrong with the hub's answer about a file; "" if nothing is."""
+    """The error in the hub's answer about a file; "" for none."""
     from huggingface_hub import get_hf_file_metadata
     from huggingface_hub.errors import HfHubHTTPError
 

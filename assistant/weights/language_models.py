@@ -41,7 +41,7 @@ def add_language_model(path: Path) -> Path:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     if not right:
-        raise InputError(f"{path} is not a GGUF file; language models for llama.cpp come as such")
+        raise InputError(f"{path} is not a GGUF file, the format of llama.cpp's language models")
     name = path.name if path.suffix == ".gguf" else f"{path.name}.gguf"
     target = private_folder(data_dir() / "language_models") / name
     if target.exists() and target.samefile(path):

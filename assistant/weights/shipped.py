@@ -41,7 +41,7 @@ class ShippedWeights:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def problem(self) -> str:
-        """What is wrong with the file; "" when it is what was trained. Reads and hashes it."""
+        """The problem of the file; "" for none. Reads and hashes it."""
         if not self.path.is_file():
             return f"{self.path} is missing"
         return "" if sha256_of(self.path) == self.sha256 else f"{self.path} is not the file that was trained"

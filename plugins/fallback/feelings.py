@@ -1,4 +1,4 @@
-"""How a statement that asks for nothing is taken: as good news, as bad news, or as neither."""
+"""Classifies a statement that asks for nothing: good news, bad news, or neither."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ async def name_nearest(turn: Turn, services: Services) -> Reply | None:
 
 
 async def _nearest(words: str, services: Services, least: float, count: int) -> Reply | None:
-    """That nothing surely answers, and where the nearest stands, without a word of it."""
+    """Say that no passage surely answers, and name the nearest place without quoting it."""
     language = language_of(words)
     near = await services.library_answers(words, MOST, least)
     places = list(dict.fromkeys(_shown(each, language) for each in near))

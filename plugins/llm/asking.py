@@ -46,7 +46,7 @@ def rests() -> bool:
 
 
 def answer_off(language: Language) -> Reply:
-    """What would answer, when no model is set up."""
+    """Say what would answer if a model were set up."""
     return Reply(say("off", language), speech=say("off_speech", language))
 
 
@@ -77,12 +77,12 @@ async def answer(turn: Turn, services: Services, *, tools: bool) -> AsyncGenerat
     except TimeoutError as error:
         _rest.until = time.monotonic() + REST
         raise UserError(
-            f"The language model did not answer within {options['seconds']:g} s; it rests for {REST:g} s."
+            f"The language model did not answer within {options['seconds']:g} s; it is not asked for {REST:g} s."
         ) from error
 
 
 class _Talk:
-    """What is said between a model and its tools in one turn."""
+    """The exchange of a model and its tools in one turn."""
 
     def __init__(self, model: Model, material: Material, calling: Calling, language: Language) -> None:
         self._model, self._material, self._calling, self._language = model, material, calling, language
@@ -154,7 +154,7 @@ class _Talk:
         return PurePath(self._name or self._model.name).name.removesuffix(".gguf") or self._model.host
 
     def _mark(self) -> Reply:
-        """What is shown below the answer: its sources, whose words it is, and where the user's words went."""
+        """The lines below the answer: sources, the model's name, and the host that got the user's words."""
         lines = cited(self._said, self._material.passages)
         if self._material.shortened:
             lines.append(f"[{say('shortened', self._language, n=len(self._material.words))}]")

@@ -115,7 +115,7 @@ class Calling:
 
 
 def message_of(text: str, calls: Sequence[_Call]) -> Message:
-    """What the model said, to be sent back with the results."""
+    """The model's message, to send back with the results."""
     sent = [
         {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": each.arguments or "{}"}}
         for each in calls

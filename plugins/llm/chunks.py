@@ -1,4 +1,4 @@
-"""What a model says, in pieces; every way of asking one gives these."""
+"""Pieces of a model's answer, the same for every kind of model."""
 
 from __future__ import annotations
 

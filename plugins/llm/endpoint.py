@@ -130,7 +130,9 @@ class Endpoint:
         while line := response.readline(LONGEST_LINE + 1):
             read += len(line)
             if read > LARGEST or len(line) > LONGEST_LINE:
-                raise UserError(f"The language model at {self.host} says too much; what came so far is kept.")
+                raise UserError(
+                    f"The language model at {self.host} exceeded the length limit; the answer so far is kept."
+                )
             field, _, data = line.decode("utf-8", "replace").rstrip("\r\n").partition(":")
             if field != "data":
                 continue  # comments, names and numbers of events
@@ -140,7 +142,7 @@ class Endpoint:
             ended = ended or last
             yield chunk
         if not ended:
-            raise UserError(f"The language model at {self.host} broke off in the middle of its answer.")
+            raise UserError(f"The language model at {self.host} stopped in the middle of its answer.")
 
     def _chunk(self, data: str) -> tuple[Chunk, bool]:
         try:
@@ -155,7 +157,7 @@ class Endpoint:
             if not isinstance(text, str):
                 raise TypeError("content is not text")
         except BAD_FORM as error:
-            raise UserError(f"{self.host} answered, but not as an OpenAI-compatible endpoint does.") from error
+            raise UserError(f"{self.host} answered, but not like an OpenAI-compatible endpoint.") from error
         return Chunk(text, calls, str(event.get("model") or "")), bool(choice.get("finish_reason"))
 
     def _whole(self, data: bytes) -> Chunk:
@@ -168,7 +170,7 @@ class Endpoint:
             if not isinstance(text, str) or not (text.strip() or calls):
                 raise ValueError("an empty answer")
         except BAD_FORM as error:
-            raise UserError(f"{self.host} answered, but not as an OpenAI-compatible endpoint does.") from error
+            raise UserError(f"{self.host} answered, but not like an OpenAI-compatible endpoint.") from error
         return Chunk(text.strip(), calls, str(answer.get("model") or ""))
 
 

@@ -1,4 +1,4 @@
-"""What a model is sent: the rules, the conversation so far, passages of the user's files, and the user's words."""
+"""Builds the messages to a model: rules, conversation, passages of the user's files, and the user's words."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Material:
-    """What a model gets beside the rules."""
+    """The material for a model besides the rules."""
 
     words: str
     earlier: Sequence[Exchange] = ()

@@ -89,7 +89,7 @@ def check(options: Mapping[str, Any]) -> str:
     if model.file is not None:
         check_package()
         if not model.file.is_file():
-            raise UserError(f"{model.file} is not there; `assistant models add FILE.gguf` brings a model.")
+            raise UserError(f"{model.file} is not there; `assistant models add FILE.gguf` adds a model.")
         return f"{model.file.name} on this machine"
     find_installed(model.name)
     return f"{model.name} of the llm package"

@@ -66,7 +66,7 @@ async def startup(services: Services) -> None:
 
 @hookimpl(optionalhook=True)
 def examine(options: Mapping[str, Any]) -> str:
-    """What `assistant doctor` says about the servers."""
+    """The findings of `assistant doctor` about the servers."""
     if not options["servers"] and not options["file"]:
         return ""
     from .looking import examined

@@ -46,7 +46,7 @@ class Argument:
 
 
 def arguments_of(tool: Tool) -> list[Argument]:
-    """Those of a tool's arguments that can be said, the required ones first."""
+    """A tool's arguments that can be spoken, required ones first."""
     properties = tool.schema.get("properties", {})
     required = [name for name in tool.schema.get("required", []) if isinstance(name, str)]
     found: dict[str, Argument] = {}

@@ -116,7 +116,7 @@ class _Request:
     async def _called(self) -> dict[str, Any]:
         connection = self._servers.connections.get(self._tool.server)
         if connection is None:
-            raise UserError(f"The MCP server {self._tool.server} is no more in the settings.")
+            raise UserError(f"The MCP server {self._tool.server} is no longer in the settings.")
         return plain_result(await connection.call(self._tool, self._arguments))
 
     def _reply(self, result: dict[str, Any]) -> Reply:

@@ -1,4 +1,4 @@
-"""What people may say to mean a tool: made from its name, its description and its arguments."""
+"""Makes examples for a tool from its name, description and arguments."""
 
 from __future__ import annotations
 

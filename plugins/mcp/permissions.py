@@ -1,4 +1,4 @@
-"""What the user has allowed each tool, for good; kept in a file of the user's own."""
+"""Stores the user's permissions for each tool in a file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Permissions:
         self._lock = threading.Lock()
 
     def of(self, tool: Tool) -> Permission | None:
-        """What was decided about a tool as it is now; None when the user must be asked."""
+        """The permission of a tool in its present form; None if the user must be asked."""
         kept = self._read().get(tool.key, {})
         if kept.get("answer") == "never":
             return "never"

@@ -1,4 +1,4 @@
-"""What a tool returned, as a reply: whole on the screen, brief in speech. It is shown, and never obeyed."""
+"""Turns a tool's result into a reply: whole on the screen, brief in speech. It is data and never obeyed."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _of_file(path: Path) -> dict[str, Any]:
         reason = error.strerror if isinstance(error, OSError) else 'it is not JSON with "mcpServers"'
         raise UserError(f"The option mcp.file names {path}, which cannot be read: {reason}.") from error
     if not isinstance(servers, dict):
-        raise UserError(f'The "mcpServers" of {path} are no servers by name.')
+        raise UserError(f'The "mcpServers" of {path} must be an object of servers by name.')
     return servers
 
 

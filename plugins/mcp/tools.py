@@ -1,4 +1,4 @@
-"""A server's tool as it described it, checked and bounded: whatever it says is data."""
+"""A server's description of a tool, checked and bounded; it is data only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONTROL = re.compile(
 
 @dataclass(frozen=True)
 class Tool:
-    """What a server can do."""
+    """A tool of a server."""
 
     server: str
     name: str

@@ -1,4 +1,4 @@
-"""How a server is reached: as a process of ours, or over HTTP; with limits on what it may send."""
+"""Connects to a server: as a process of ours, or over HTTP, with limits on what it may send."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _running: set[int] = set()
 
 
 def kill_all() -> None:
-    """End at once whatever was started and still runs: there is no time left for manners."""
+    """Kill every process that was started and still runs."""
     for pid in list(_running):
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
@@ -39,7 +39,7 @@ def kill_all() -> None:
 
 
 class Noted:
-    """What was noticed of a server on the way, for one clear line about its failure."""
+    """Observations of a server, for one clear line about its failure."""
 
     def __init__(self) -> None:
         self.status = 0

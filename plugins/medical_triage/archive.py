@@ -222,7 +222,7 @@ async def _below(services: Services, folder: Path) -> list[str]:
 
 def _pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise UserError(f"{folder} is no folder; name the one that holds the pictures")
+        raise UserError(f"{folder} is not a folder; name the folder of the pictures")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
         raise UserError(f"There are no pictures in {folder} ({', '.join(sorted(SUFFIXES))})")

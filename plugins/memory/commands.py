@@ -42,7 +42,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         async def forgotten(services: Services) -> int:
             known = await services.remembered()
             if missing := [key for key in keys if key not in known]:
-                raise UserError(f"Nothing is kept as {missing[0]}; `assistant memory` lists what is.")
+                raise UserError(f"No fact is called {missing[0]}; `assistant memory` lists all.")
             return await services.forget(list(keys or known))
 
         click.echo(f"Forgotten: {context.run(forgotten)}.")

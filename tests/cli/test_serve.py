@@ -61,7 +61,7 @@ def test_wyoming_names_what_it_needs(assistant: Assistant, monkeypatch: pytest.M
     assert "a client is an address such as 192.168.1.10" in done.stderr
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "pip install 'multimodal-assistant[wyoming]'" in assistant("wyoming").stderr
-    assert "do not go together" in assistant("serve", "--wyoming", "--ray", "local").stderr
+    assert "cannot be used with" in assistant("serve", "--wyoming", "--ray", "local").stderr
 
 
 class Server:

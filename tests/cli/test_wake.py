@@ -48,7 +48,7 @@ def test_wrong_words_are_refused(assistant: Callable[..., Result], tmp_path: Pat
     for arguments, words in (
         (("--word", "computer"), "There is no wake word 'computer'"),
         (("--word", "alexa=loud"), "must be a number between 0 and 1"),
-        (("--word", "alexa", "--said", "hey jarvis"), "'hey jarvis' is not listened for"),
+        (("--word", "alexa", "--said", "hey jarvis"), "'hey jarvis' is not among the words tested"),
     ):
         done = assistant("wake", "test", *arguments, str(tmp_path))
         assert done.exit_code == 1

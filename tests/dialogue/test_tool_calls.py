@@ -126,11 +126,11 @@ def test_values_are_read_as_answers_are(tmp_path: Path) -> None:
         ("things.ask_back", {}, "There is no tool"),
         ("things.tell", {}, "needs place"),
         ("things.tell", {"place": "x", "colour": "red"}, "has no argument 'colour'"),
-        ("things.tell", {"place": "x" * 501}, "no short plain value"),
-        ("things.tell", {"place": ["x"]}, "no short plain value"),
-        ("things.tell", {"place": "x", "n": "many"}, "is no int: 'many'"),
-        ("things.tell", {"place": "x", "when": "the day of the owl"}, "is no date"),
-        ("things.tell", {f"a{n}": 1 for n in range(200)}, "with 200 arguments; at most 20"),
+        ("things.tell", {"place": "x" * 501}, "not a short plain value"),
+        ("things.tell", {"place": ["x"]}, "not a short plain value"),
+        ("things.tell", {"place": "x", "n": "many"}, "is not of type int: 'many'"),
+        ("things.tell", {"place": "x", "when": "the day of the owl"}, "is not of type date"),
+        ("things.tell", {f"a{n}": 1 for n in range(200)}, "with 200 arguments; the limit is 20"),
         ("things.tell", "place", "by name"),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_call_that_does_not_fit_is_one_line(tmp_path: Path, name: str, argumen
 def test_what_may_act_is_only_proposed_once_a_turn(tmp_path: Path) -> None:
     first, second, proposed = Talk(tmp_path).call(("things.wipe", {}), ("things.untold", {}))
     assert first == "Nothing is done yet: the user is asked now, and it is done after a yes."
-    assert "only one a turn" in second
+    assert "a turn may make only one" in second
     assert proposed == "things.wipe"
 
 
@@ -177,7 +177,7 @@ def test_without_the_users_own_words_for_it_nothing_is_proposed(
 
 def test_tools_belong_to_the_turn_that_is_answered(tmp_path: Path) -> None:
     said, proposed = Talk(tmp_path).call(("things.wipe", {}), session="another")
-    assert "only for its conversation" in said
+    assert "for the turn's conversation" in said
     assert not proposed
     with pytest.raises(InputError):
         asyncio.run(Talk(tmp_path).calls.of("llm", "s").list())

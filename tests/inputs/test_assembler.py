@@ -75,7 +75,7 @@ def test_too_many_attachments_are_counted(assembler: TurnAssembler, heard: list[
 
 def test_too_long_text_keeps_what_is_attached(assembler: TurnAssembler) -> None:
     assembler.attach(picture())
-    with pytest.raises(TextError, match="101 characters, and 100 are taken"):
+    with pytest.raises(TextError, match="101 characters; the limit is 100"):
         assembler.complete("x" * 101)
     assert len(assembler.waiting) == 1
 

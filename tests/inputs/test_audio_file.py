@@ -120,7 +120,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "only RIFF": (lambda path: path.write_bytes(b"RIFF"), "cannot be read as sound"),
     "no samples": (lambda path: path.write_bytes(wav_header(data=0)), "holds no sound"),
     "cut short": (lambda path: path.write_bytes(wav_header() + b"\1" * 9_000), "cut short"),
-    "huge declared length": (lambda path: path.write_bytes(wav_header(data=0x6FFFFFF0) + b"\1" * 9_000), "lies"),
+    "huge declared length": (lambda path: path.write_bytes(wav_header(data=0x6FFFFFF0) + b"\1" * 9_000), "header"),
     "0 Hz": (lambda path: path.write_bytes(wav_header(rate=0) + b"\1" * 32_000), ""),
     "4 GHz": (lambda path: path.write_bytes(wav_header(rate=0xF0000000) + b"\1" * 32_000), ""),
     "65535 channels": (lambda path: path.write_bytes(wav_header(channels=65_535) + b"\1" * 32_000), ""),

@@ -34,7 +34,7 @@ def test_saying_it_anew_replaces_and_forgetting_removes(tmp_path: Path) -> None:
 def test_forgetting_what_is_not_there_is_said(tmp_path: Path, number: int) -> None:
     own = OwnExamples(tmp_path / "examples.toml")
     own.add("it is dark", "home.lights")
-    with pytest.raises(InputError, match="no sentence of that number"):
+    with pytest.raises(InputError, match="no sentence with that number"):
         own.remove(number)
 
 

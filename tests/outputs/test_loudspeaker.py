@@ -171,7 +171,7 @@ def test_what_is_played_is_told_at_16_khz_with_its_time(device: FakeDevice) -> N
 
 def test_a_device_that_vanishes_while_speaking_is_reported(device: FakeDevice) -> None:
     device.vanish_after = 10
-    with pytest.raises(DeviceError, match="went away while it was speaking"):
+    with pytest.raises(DeviceError, match="disappeared during the reply"):
         asyncio.run(Loudspeaker().play(one_by_one(tone(2.0))))
     device.vanish_after = None
     assert asyncio.run(Loudspeaker().play(one_by_one(tone(0.05))))
@@ -180,7 +180,7 @@ def test_a_device_that_vanishes_while_speaking_is_reported(device: FakeDevice) -
 def test_a_device_that_takes_no_more_sound_is_reported(device: FakeDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loudspeaker, "STALLED", 0.2)
     device.hang_after = 10
-    with pytest.raises(DeviceError, match="went away while it was speaking"):
+    with pytest.raises(DeviceError, match="disappeared during the reply"):
         asyncio.run(Loudspeaker().play(one_by_one(tone(2.0))))
 
 

@@ -163,6 +163,23 @@ def test_out_of_scope_turn_is_admitted(with_pipeline: Callable[..., None]) -> No
     with_pipeline(scenario)
 
 
+def test_a_stop_of_something_is_for_its_intent_and_a_mere_stop_for_none(with_pipeline: Callable[..., None]) -> None:
+    async def story(setup: Setup) -> None:
+        assert (await setup.say("stop the echo")).decision.intent == "talk.echo"
+        quiet = await setup.say("shush")
+        assert (quiet.decision.intent, quiet.reply.text) == ("out_of_scope", "All right, I do nothing.")
+
+    with_pipeline(story)
+
+
+def test_words_before_an_example_do_not_hide_it(with_pipeline: Callable[..., None]) -> None:
+    async def story(setup: Setup) -> None:
+        led = await setup.say("hold on, please echo")
+        assert (led.decision.source, led.reply.text) == ("example", "please echo|0")
+
+    with_pipeline(story)
+
+
 def test_plugin_that_recognises_outranks_the_model(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         result = await setup.say("fail alarm")

@@ -96,7 +96,7 @@ CALLS = {
     "uses the program's parts": (INTERNALS, "Permission denied"),
     "raises a BaseException": ("raise BaseException('boo')", "raised BaseException boo"),
     "raises GeneratorExit": ("raise GeneratorExit", "raised GeneratorExit"),
-    "sends requests of its own": (INJECT, "sent a message of no known form"),
+    "sends requests of its own": (INJECT, "sent an unknown message"),
     "sleeps": ("time.sleep(60)", NO_ANSWER),
 }
 
@@ -204,7 +204,7 @@ AT_IMPORT = {
     "eats memory": ("held = []\nwhile True: held.append('x' * 10**7)", "bad.py:2: MemoryError"),
     "makes noise": ("while True: print('noise ' * 100)", "printed more than 256 KB in one answer"),
     "raises what ends a program": ("raise KeyboardInterrupt", "bad.py:1: raised KeyboardInterrupt"),
-    "answers for the loader": ("import os\nos.write(3, b'[1]\\n')\nos._exit(0)", "a message of no known form"),
+    "answers for the loader": ("import os\nos.write(3, b'[1]\\n')\nos._exit(0)", "an unknown message"),
     "describes itself at length": (
         REGISTERS.format("examples=[f'act {n}' for n in range(300_000)]"),
         "describes itself in more than 1 MB",

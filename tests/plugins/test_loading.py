@@ -99,7 +99,11 @@ def test_plugin_that_cannot_be_loaded_is_listed_with_its_reason(
         ("def f(): ''", "f, exampels=['x']", "unexpected keyword argument 'exampels'"),
         ("def f(): ''", "f, examples=['x'], looks_like=['y'], picture_kinds='no.safetensors'", "there is no file"),
         ("def f(): ''", "f, examples=['x'], picture_kinds='no.safetensors'", "picture_kinds needs looks_like"),
-        ("def f(it: str): ''", "f, examples=['{it}'], slot_values={'ti': ['x']}", "names 'ti', no slot of it; did you"),
+        (
+            "def f(it: str): ''",
+            "f, examples=['{it}'], slot_values={'ti': ['x']}",
+            "'ti', which is not one of its slots; did",
+        ),
         ("def f(it: str): ''", "f, examples=['{it}'], slot_values={'it': 'x'}", "slot_values['it'] must be a list of"),
     ],
 )

@@ -65,6 +65,6 @@ def test_the_first_bytes_say_what_a_file_holds_and_then_its_name(
 
 
 def test_an_address_is_not_taken_for_a_question() -> None:
-    with pytest.raises(InputError, match="fetch nothing from the web: save the picture"):
+    with pytest.raises(InputError, match="cannot fetch files from the web: save the picture"):
         refuse_address("https://example.com/a/cat.JPG?size=2 what is it")
     refuse_address("what does https://example.com say about returns")

@@ -116,7 +116,7 @@ def test_commands_of_plugins_run_and_their_mistakes_are_one_line(desk: MakeDesk)
     at = said(desk, "/greet 'Ada Lovelace'", "/greet", "/greet 'Ada", "/help")
     assert at.app.greeted == ["Ada Lovelace"]
     assert "Error: /greet: Missing argument" in at.shown
-    assert "Error: /greet: a quotation mark is missing its other half" in at.shown
+    assert "Error: /greet: a closing quotation mark is missing" in at.shown
     assert "Greet somebody." in at.shown
 
 
@@ -149,13 +149,13 @@ def test_wrong_remembers_what_a_line_meant_lists_it_and_forgets_it(desk: MakeDes
     own = OwnExamples(tmp_path / "examples.toml")
     lines = ("/wrong buy", "get me one", "/wrong", "/wrong bye", "/wrong buy", "/wrong", "/wrong forget 7")
     shown = said(desk, *lines, prepare=lambda app: setattr(app, "own_examples", own)).shown
-    assert "Nothing was said yet in this session" in shown
+    assert "This session has no line yet" in shown
     assert "“get me one” was taken for shop.order" in shown
     assert "shop.buy: Does shop.buy." in shown
     assert "did you mean shop.buy?" in shown
     assert "From now on “get me one” means shop.buy" in shown
     assert "1. “get me one” means shop.buy; /wrong forget 1 takes it back." in shown
-    assert "There is no sentence of that number" in shown
+    assert "There is no sentence with that number" in shown
     assert own.find("Get me one!") == "shop.buy"
     assert "Forgotten" in said(desk, "/wrong forget 1", prepare=lambda app: setattr(app, "own_examples", own)).shown
     assert own.all() == {}

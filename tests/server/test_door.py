@@ -66,7 +66,7 @@ def test_without_its_token_nobody_is_let_in(serving: Serve) -> None:
         ({"files": {"audio": ("a.wav", b"")}}, 400, "empty"),
         ({"files": {"film": picture()}}, 422, "no file called film"),
         ({"files": [("image", picture())] * 9}, 413, "at most 8 pictures"),
-        ({"data": {"image": "/etc/passwd"}, "files": {"audio": recording()}}, 422, "image is no file"),
+        ({"data": {"image": "/etc/passwd"}, "files": {"audio": recording()}}, 422, "image is not a file"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line(

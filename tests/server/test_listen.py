@@ -223,10 +223,10 @@ def test_wrong_messages_are_told_and_the_conversation_goes_on(serving: Serve) ->
         async with serving() as server, talking(server, mode="push_to_talk") as talk:
             await talk.until("ready")
             await talk.socket.send(b"\0\0\0")
-            assert "3 bytes are no whole 16-bit samples" in (await talk.until("error"))["error"]
+            assert "3 bytes are not whole 16-bit samples" in (await talk.until("error"))["error"]
             await talk.socket.send("sound?")
             await talk.send(type="dance")
-            await talk.until("error", error="'dance' is not known here: push, release, stop, image, end.")
+            await talk.until("error", error="'dance' is an unknown message; use push, release, stop, image or end.")
             await talk.send(type="push")
             for sample in range(10_000):  # tiny messages
                 await talk.socket.send(spoken()[2 * sample : 2 * sample + 2])

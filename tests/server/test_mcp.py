@@ -148,7 +148,7 @@ def test_a_client_that_cannot_ask_takes_two_steps(opened: Any, tmp_path: Path, m
             token = first.structured_content["confirmation"]
             assert "Nothing was done yet. Ask the user" in text_of(first)
             for wrong in ({**call, "seconds": 0.02, "confirmation": token}, {**call, "confirmation": "x" * 32}):
-                assert "not known, too old, or for another call" in text_of(await client.call_tool("shop-slow", wrong))
+                assert "unknown, expired, or for another call" in text_of(await client.call_tool("shop-slow", wrong))
             assert effects(tmp_path) == []
             assert text_of(await client.call_tool("shop-slow", {**call, "confirmation": token})) == "At last."
             again = await client.call_tool("shop-slow", {**call, "confirmation": token})
@@ -202,7 +202,7 @@ def test_an_emergency_comes_before_everything(opened: Any, tmp_path: Path, tool:
         ("nothing", {}, "There is no tool 'nothing'."),
         ("shop-echo", {}, ""),
         ("shop-slow", {"request": "x", "seconds": "many"}, "seconds cannot be 'many'"),
-        ("shop-echo", {"request": ["x"]}, "must be what the user said, a text"),
+        ("shop-echo", {"request": ["x"]}, "must be a text: the user's words"),
         ("shop-echo", {"request": "x", **{f"a{n}": n for n in range(200)}}, "has no argument 'a0'"),
         ("shop-echo", {"request": "x" * 50_000}, "characters"),
         ("shop-echo", {"request": "x", "session": "../other"}, "session must be"),

@@ -40,10 +40,10 @@ def test_pictures_and_a_recording_come_within_json(serving: Serve) -> None:
             asked = await client.post("/v1/turns", json={"audio": wrapped, "language": "de"})
             assert asked.json()["transcript"] == "please echo de"
             for body, said in (
-                ({"images": ["no base64!"]}, "images.0 is no file in base64"),
+                ({"images": ["no base64!"]}, "images.0 is not a file in base64"),
                 ({"images": [base64_of(b"no picture")]}, "picture 1 is not a picture"),
                 ({"images": [images[0]] * 9}, "images"),
-                ({"audio": "https://x.example/a.wav"}, "audio is no file in base64"),
+                ({"audio": "https://x.example/a.wav"}, "audio is not a file in base64"),
                 ({"images": "x"}, "images"),
             ):
                 refused = await client.post("/v1/turns", json=body)

@@ -1,35 +1,21 @@
-"""The web page in a headless Chromium, with a fake microphone and camera from files: a real server and a real voice.
+"""The web page in a headless Chromium: a real server and a real voice.
 
 Only the models are small (`tests/server/conftest.py`): every recording is heard as "please echo sound".
 """
 
 import asyncio
-import os
-import shutil
 import statistics
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from assistant.speech import Synthesizer
 from assistant.types import Reply
+from tests.server.browser import SECONDS, Wire, browsing, expect, soon
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.async_api", reason="needs the extra [browser]")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("there is no Chromium: install it, or name it in CHROMIUM", allow_module_level=True)
-
-expect = playwright.expect
 Serve = Callable[..., Any]
-SECONDS = 15_000
-expect.set_options(timeout=SECONDS)  # a busy machine keeps a page waiting
 FOCUSED = "() => document.activeElement.ariaLabel ?? document.activeElement.innerText"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.impact, v.id, v.nodes[0].html])"
 TOO_WIDE = (
@@ -39,212 +25,6 @@ PAINT = """() => new Promise((painted) => new PerformanceObserver((entries, obse
     const [first] = entries.getEntriesByName("first-contentful-paint");
     if (first) { observer.disconnect(); painted(first.startTime); }
 }).observe({ type: "paint", buffered: true }))"""
-
-
-def soon(seconds: float) -> datetime:
-    return (datetime.now() + timedelta(seconds=seconds)).astimezone()
-
-
-def recording(path: Path, *parts: float | str) -> Path:
-    """A WAV of sentences and of seconds of silence between them, for a microphone."""
-    import soundfile
-
-    voice = Synthesizer("hibari")
-    sound = [
-        voice.recording(part).samples if isinstance(part, str) else np.zeros(int(part * 16_000), np.float32)
-        for part in parts
-    ]
-    soundfile.write(path, np.concatenate(sound), 16_000, subtype="PCM_16")
-    return path
-
-
-class Wire:
-    """A connection between browser and server that can be cut."""
-
-    def __init__(self, port: int) -> None:
-        self.whole, self._to = True, port
-        self._writers: list[asyncio.StreamWriter] = []
-        self._server: asyncio.Server | None = None
-
-    async def open(self) -> str:
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    def cut(self) -> None:
-        self.whole = False
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    def close(self) -> None:
-        self.cut()
-        assert self._server is not None
-        self._server.close()
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.whole:
-            writer.transport.abort()
-            return
-        other_reader, other = await asyncio.open_connection("127.0.0.1", self._to)
-        self._writers += [writer, other]
-        await asyncio.gather(self._copy(reader, other), self._copy(other_reader, writer), return_exceptions=True)
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while content := await reader.read(65_536):
-                writer.write(content)
-                await writer.drain()
-        finally:
-            writer.close()
-
-
-class Browser:
-    """A page that is logged in; what went wrong in it fails the test."""
-
-    def __init__(self, page: Any, server: Any, url: str) -> None:
-        self.page, self.server, self.url = page, server, url
-        self.problems: list[str] = []
-        self.sound = 0
-        """bytes of replies that came over the WebSocket"""
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("console", lambda line: self.problems.append(line.text) if "Content Security" in line.text else None)
-        page.on("websocket", lambda socket: socket.on("framereceived", self._came))
-
-    def _came(self, frame: Any) -> None:
-        self.sound += len(frame) if isinstance(frame, bytes) else 0
-
-    async def log_in(self) -> None:
-        code = (await self.server.client().post("/v1/web/codes")).json()["code"]
-        await self.page.goto(f"{self.url}/web/#{code}")
-        await expect(self.page.locator("#ideas button").first).to_be_visible(timeout=SECONDS)
-
-    async def say(self, text: str) -> None:
-        await self.page.fill("#say", text)
-        await self.page.keyboard.press("Enter")
-
-    async def answers(self, count: int, seconds: float = 20) -> list[str]:
-        await expect(self.page.locator(".answer .under")).to_have_count(count, timeout=1000 * seconds)
-        found: list[str] = await self.page.locator(".answer .words").all_inner_texts()
-        return found
-
-
-@asynccontextmanager
-async def browsing(server: Any, microphone: Path | None = None, url: str = "", **look: Any) -> AsyncIterator[Browser]:
-    options = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    options += ["--autoplay-policy=no-user-gesture-required"]
-    options += [f"--use-file-for-fake-audio-capture={microphone}%noloop"] if microphone else []
-    async with playwright.async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **look})
-        await context.grant_permissions(["microphone", "camera"])
-        browser = Browser(await context.new_page(), server, url or server.url)
-        try:
-            await browser.log_in()
-            yield browser
-            assert browser.problems == []
-        finally:
-            await chromium.close()
-
-
-def test_a_spoken_question_gets_a_spoken_answer(serving: Serve, tmp_path: Path) -> None:
-    microphone = recording(tmp_path / "question.wav", 0.8, "Where is my order, please?", 30)
-
-    async def run() -> None:
-        async with serving() as server, browsing(server, microphone) as browser:
-            await browser.page.click("#talk")
-            await expect(browser.page.locator(".mine .words")).to_have_text("please echo sound", timeout=SECONDS)
-            (answer,) = await browser.answers(1)
-            assert answer.startswith("please echo sound|0.")
-            await expect(browser.page.locator("#heard")).to_have_text("Speaking…", timeout=SECONDS)
-            await expect(browser.page.locator("#voice")).to_be_hidden(timeout=SECONDS)
-            assert browser.sound > 20_000  # "Said."
-            assert await browser.page.locator(".shares").inner_text() == "Words 100 %"
-
-    asyncio.run(run())
-
-
-def test_speaking_into_a_reply_interrupts_it(serving: Serve, tmp_path: Path) -> None:
-    microphone = recording(tmp_path / "interruption.wav", 6, "Please stop that and echo this.", 30)
-    tale = (
-        "This is a long tale. " + "It goes on and on, and it does not seem to end at all, however long one waits. " * 6
-    )
-
-    async def run() -> None:
-        async with serving() as server, browsing(server, microphone) as browser:
-            page, scheduler = browser.page, server.app_state.app.scheduler
-            await page.click("#handsfree")
-            await expect(page.locator("#heard")).to_have_text("I’m listening. Just speak.", timeout=SECONDS)
-            scheduler.schedule.put("shop", "k", "http/app/x", Reply(tale), soon(0.2))
-            scheduler.changed()
-            await expect(page.locator("#heard")).to_have_text("Speaking…", timeout=SECONDS)
-            (answer,) = await browser.answers(1)  # the tale alone would last half a minute
-            assert answer.startswith("please echo sound|0.")
-            await page.click("#handsfree")
-            await expect(page.locator("#handsfree")).to_have_attribute("aria-pressed", "false")
-
-    asyncio.run(run())
-
-
-def test_a_reply_that_is_read_aloud_is_silenced_by_its_button_and_by_escape(serving: Serve) -> None:
-    async def run() -> None:
-        async with serving() as server, browsing(server) as browser:
-            await browser.say("please echo " + "all of this, which takes quite some time to be said, " * 3)
-            await browser.answers(1)
-            for silence in ("button", "key"):
-                await browser.page.get_by_role("button", name="Read aloud").click()
-                await expect(browser.page.locator("#heard")).to_have_text("Speaking…", timeout=SECONDS)
-                await (browser.page.click("#hush") if silence == "button" else browser.page.keyboard.press("Escape"))
-                await expect(browser.page.locator("#voice")).to_be_hidden(timeout=1000)
-
-    asyncio.run(run())
-
-
-def test_a_question_about_a_picture(serving: Serve, tmp_path: Path) -> None:
-    Image.new("RGB", (3000, 2000), "teal").save(tmp_path / "photo.png")
-
-    async def run() -> None:
-        async with serving() as server, browsing(server) as browser:
-            page = browser.page
-            await page.set_input_files("#file", str(tmp_path / "photo.png"))
-            await expect(page.locator("#attached img")).to_have_count(1)
-            await browser.say("please echo")
-            assert (await browser.answers(1))[0].startswith("please echo|1.")
-            await page.click("#camera")
-            await page.click("text=Take the picture")
-            await expect(page.locator("#attached img")).to_have_count(1, timeout=SECONDS)
-            await browser.say("please echo it")
-            assert (await browser.answers(2))[1].startswith("please echo it|1.")
-            await page.reload()
-            await browser.answers(2)
-            await expect(page.locator(".mine img")).to_have_count(2)
-            assert (
-                await page.locator(".mine img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
-                == 320
-            )
-
-    asyncio.run(run())
-
-
-def test_a_picture_goes_with_what_is_spoken_and_stop_ends_hands_free(serving: Serve, tmp_path: Path) -> None:
-    microphone = recording(tmp_path / "question.wav", 2, "Where is my order, please?", 30)
-    Image.new("RGB", (300, 200), "teal").save(tmp_path / "photo.png")
-
-    async def run() -> None:
-        async with serving() as server, browsing(server, microphone) as browser:
-            page = browser.page
-            await page.set_input_files("#file", str(tmp_path / "photo.png"))
-            await expect(page.locator("#attached img")).to_have_count(1)
-            await page.click("#handsfree")
-            (answer,) = await browser.answers(1)
-            assert answer.startswith("please echo sound|1.")
-            await expect(page.locator(".mine img")).to_have_count(1)
-            await expect(page.locator("#attached img")).to_have_count(0)
-            await expect(page.locator("#heard")).to_have_text("I’m listening. Just speak.", timeout=SECONDS)
-            await page.click("#hush")
-            await expect(page.locator("#handsfree")).to_have_attribute("aria-pressed", "false")
-            await expect(page.locator("#voice")).to_be_hidden()
-
-    asyncio.run(run())
 
 
 def test_another_language_rewrites_the_conversation_and_is_kept(serving: Serve) -> None:

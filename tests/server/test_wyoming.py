@@ -283,7 +283,7 @@ def test_events_out_of_order_are_told_and_the_next_is_answered(wyoming: Callable
         (line(type="synthesize-chunk", data={"text": "a"}), "synthesize-start"),
         (line(type="synthesize-stop"), "synthesize-start"),
         (line(type="synthesize"), "no text"),
-        (line(type="synthesize", data={"text": 5}), "no text"),
+        (line(type="synthesize", data={"text": 5}), "text"),
         (line(type="synthesize", data={"text": "<speak/>", "text_format": "ssml"}), "SSML"),
         (line(type="synthesize", data={"text": "x" * 9_000}), "longer than"),
         (line(type="transcript", data={}), "no text"),
@@ -294,10 +294,10 @@ def test_events_out_of_order_are_told_and_the_next_is_answered(wyoming: Callable
         (line(type="audio-chunk", data={**CHUNK, "width": []}, payload_length=2) + b"ab", "2 or 4 bytes"),
         (line(type="audio-chunk", payload_length=2) + b"ab", "samples per second"),
         (line(type="detect", data={"names": ["nobody"]}), "no wake word"),
-        (line(type="detect", data={"names": 5}), "no list of texts"),
-        (line(type="transcribe", data={"language": 5}), "no text"),
-        (line(type="transcribe", data={"transcript_names": [1]}), "no list of texts"),
-        (line(type="ping", data={"text": ["\ud800"]}), "no text"),
+        (line(type="detect", data={"names": 5}), "not a list of texts"),
+        (line(type="transcribe", data={"language": 5}), "not a text"),
+        (line(type="transcribe", data={"transcript_names": [1]}), "not a list of texts"),
+        (line(type="ping", data={"text": ["\ud800"]}), "not a text"),
     ]
 
     async def run() -> None:

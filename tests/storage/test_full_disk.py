@@ -18,7 +18,8 @@ def test_a_disk_error_without_room_is_a_full_disk(
 ) -> None:
     from sqlalchemy.exc import OperationalError
 
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1 << 40, 0, free))
+    room = {tmp_path: free}  # the folder of the database decides, not the current one
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1 << 40, 0, room.get(path, (1 << 30) - free)))
     database = Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     with pytest.raises(StorageError, match=told), database.begin():
         raise OperationalError("select 1", {}, Exception("disk I/O error"))

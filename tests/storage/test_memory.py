@@ -42,7 +42,7 @@ def test_memory_is_bounded(database: Database) -> None:
     with database.begin() as connection:
         rows = [{"key": str(number), "value": "x", "told_at": 0.0} for number in range(MOST_FACTS)]
         connection.execute(database.table("facts").insert(), rows)
-    with pytest.raises(InputError, match="are kept at most"):
+    with pytest.raises(InputError, match="are stored, which is the limit"):
         memory.keep("name", "Anna")
     assert len(memory.facts()) == MOST_FACTS
     database.close()

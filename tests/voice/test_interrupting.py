@@ -30,14 +30,14 @@ def play(scene: Scene, *, spots: bool = True, question: Reply | None = None, **v
     async def run() -> VoiceScenario:
         stage = VoiceScenario(scene, ANSWERS, stop_words=FakeStopWords(scene) if spots else None, **voice)
         if question is not None:
-            answer, ask = stage.house.respond, stage.house
+            answer, ask = stage.backend.respond, stage.backend
 
             async def respond(turn: Any) -> Any:
                 result = await answer(turn)
                 ask.question = question  # from an old dialogue
                 return result
 
-            stage.house.respond = respond  # type: ignore[method-assign]
+            stage.backend.respond = respond  # type: ignore[method-assign]
         return await stage.run()
 
     return run_virtually(run())
@@ -78,14 +78,14 @@ def test_a_stop_word_is_obeyed_where_speech_alone_interrupts_nothing() -> None:
 @pytest.mark.parametrize("words", ["stop", "be quiet please", "jarvis stop"])
 def test_silence_follows_a_stop_word_and_no_question_of_an_old_dialogue(spots: bool, words: str) -> None:
     stage = play(story().say(words).silence(9), spots=spots, question=Reply("Which order?", follow_up=True))
-    assert len(stage.house.turns) == 1
+    assert len(stage.backend.turns) == 1
     assert "stop" in [event.reason for event in stage.of(UtteranceIgnored)]
     assert len(stage.of(SpeakingStarted)) == 1
 
 
 def test_a_word_that_is_no_request_ends_the_reply_and_nothing_is_said_about_it() -> None:
     stage = play(story().say("hutch").silence(9), spots=False)
-    assert len(stage.house.turns) == 1
+    assert len(stage.backend.turns) == 1
     assert len(stage.of(SpeakingStarted)) == 1
 
 
@@ -93,7 +93,7 @@ def test_what_was_cut_is_said_when_it_is_asked_for() -> None:
     stage = play(story().say("stop", 0.4).silence(4).wake().say("go on").silence(12))
     assert stage.said[-1] == REIGN
     assert stage.said.count(REIGN) == 1
-    assert len(stage.house.turns) == 1
+    assert len(stage.backend.turns) == 1
 
 
 def test_what_was_cut_by_another_request_is_said_when_it_is_asked_for() -> None:
@@ -104,12 +104,12 @@ def test_what_was_cut_by_another_request_is_said_when_it_is_asked_for() -> None:
 
 def test_go_on_without_anything_cut_is_an_ordinary_request() -> None:
     stage = play(Scene().silence(1).wake().say("go on").silence(6))
-    assert [turn.utterance for turn in stage.house.turns] == ["go on"]
+    assert [turn.utterance for turn in stage.backend.turns] == ["go on"]
 
 
 def test_after_an_answer_to_a_question_go_on_is_left_to_the_dialogue() -> None:
     stage = play(Scene().silence(1).wake().say("where is my order").silence(4).say("go on").silence(6))
-    assert [turn.utterance for turn in stage.house.turns] == ["where is my order", "go on"]
+    assert [turn.utterance for turn in stage.backend.turns] == ["where is my order", "go on"]
     assert [event.why for event in stage.of(ListeningStarted)] == ["wake", "follow_up"]
 
 

@@ -73,7 +73,7 @@ def test_wake_word_and_request_are_answered_in_order() -> None:
 def test_without_the_wake_word_nothing_happens_and_no_model_is_loaded() -> None:
     stage = play(Scene().silence(1).say("roll a die").silence(4))
     assert stage.milestones == []
-    assert not stage.house.warm
+    assert not stage.backend.warm
 
 
 def test_levels_are_told_once_a_second() -> None:
@@ -86,14 +86,14 @@ def test_a_complete_request_is_answered_from_the_pause_on_and_the_clip_is_heard_
     (ended,) = stage.of(SpeechEnded)
     assert ended.reason == "complete"
     assert ended.second - ended.speech_end < 0.45
-    assert stage.house.heard.count("roll a die") == 1
+    assert stage.backend.heard.count("roll a die") == 1
     (first,) = stage.of(FirstSound)
     assert first.latency_ms["transcript"] == 0
     assert first.latency_ms["to first sound"] < 600
     assert sum(ms for step, ms in first.latency_ms.items() if step != "to first sound") == pytest.approx(
         first.latency_ms["to first sound"], abs=1
     )
-    assert stage.house.latencies == {first.turn: first.latency_ms}
+    assert stage.backend.latencies == {first.turn: first.latency_ms}
 
 
 def test_the_wake_word_and_its_request_may_have_a_pause_between() -> None:
@@ -111,7 +111,7 @@ def test_partial_transcripts_grow_while_somebody_speaks() -> None:
 
 
 def test_slow_recognition_never_hold_up_the_microphone() -> None:
-    stage = play(order().silence(4), prepare=lambda stage: setattr(stage.house, "hearing", 3.0))
+    stage = play(order().silence(4), prepare=lambda stage: setattr(stage.backend, "hearing", 3.0))
     assert stage.said == ["You rolled four."]
     assert stage.microphone.dropped == 0
     assert not stage.of(Notice)
@@ -121,11 +121,11 @@ def test_a_false_wake_ends_quietly() -> None:
     stage = play(Scene().silence(1).wake().silence(1).noise(8).silence(1))
     assert [event.reason for event in stage.of(UtteranceIgnored)] == ["nothing said"]
     assert stage.said == []
-    assert stage.house.heard == []
+    assert stage.backend.heard == []
 
 
 def test_invented_words_end_quietly() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "rejected", "no speech"))
+    stage = play(order(), prepare=lambda stage: setattr(stage.backend, "rejected", "no speech"))
     assert [event.reason for event in stage.of(UtteranceIgnored)] == ["no speech"]
     assert stage.said == []
     assert stage.loop.state == "idle"
@@ -142,7 +142,7 @@ def test_who_goes_on_after_being_cut_off_is_heard_out_and_the_stale_answer_is_ne
     scene = Scene().silence(1).wake().say("roll a die").silence(0.48).say("with twenty sides").silence(5)
 
     def slow(stage: VoiceScenario) -> None:
-        stage.house.answering = 0.5
+        stage.backend.answering = 0.5
 
     stage = play(scene, {"roll a die": "Stale.", "roll a die with twenty sides": "You rolled nineteen."}, prepare=slow)
     assert stage.said == ["You rolled nineteen."]
@@ -182,7 +182,7 @@ def test_the_follow_up_window_closes() -> None:
 
 def test_an_open_question_is_asked_again_after_a_restart() -> None:
     def ask(stage: VoiceScenario) -> None:
-        stage.house.question = Reply("Which order do you mean?", follow_up=True)
+        stage.backend.question = Reply("Which order do you mean?", follow_up=True)
 
     stage = play(Scene().silence(4).say("the second one").silence(5), prepare=ask)
     assert stage.said == ["Which order do you mean?", "It comes on Tuesday."]
@@ -223,10 +223,10 @@ def test_who_only_nods_is_no_interruption_and_hears_the_rest() -> None:
 def test_a_noise_taken_for_speech_does_not_cost_the_reply() -> None:
     def deaf_later(stage: VoiceScenario) -> None:
         async def tell(turn: Turn) -> str:
-            stage.house.rejected = "no speech"
+            stage.backend.rejected = "no speech"
             return str(ANSWERS["tell me a story"])
 
-        stage.house.answers = {"tell me a story": tell}
+        stage.backend.answers = {"tell me a story": tell}
 
     stage = play(story().say("brrr brrr").silence(15), prepare=deaf_later)
     assert stage.said[-1] == "It was longer than his reign was."
@@ -250,7 +250,7 @@ def test_without_barge_in_only_stop_is_obeyed() -> None:
 
 def test_stop_while_speaking_leads_to_silence_and_nothing_else() -> None:
     stage = play(story().say("stop").silence(9))
-    assert len(stage.house.turns) == 1
+    assert len(stage.backend.turns) == 1
     assert [event.reason for event in stage.of(UtteranceIgnored)] == ["stop"]
     assert len(stage.said) < 3
 
@@ -319,7 +319,7 @@ def test_a_loudspeaker_that_is_gone_is_told_and_the_loop_goes_on() -> None:
     stage = play(order(), prepare=gone)
     assert [event.text for event in stage.of(Notice)] == ["The loudspeaker went away."]
     assert stage.loop.state == "idle"
-    assert stage.house.turns
+    assert stage.backend.turns
 
 
 @pytest.mark.parametrize("where", ["player", "question", "wake"])
@@ -333,7 +333,7 @@ def test_a_part_that_breaks_never_leaves_the_loop_stuck(where: str) -> None:
             async def fail(session: str) -> None:
                 raise StorageError("The database is locked.")
 
-            stage.house.open_question = fail  # type: ignore[method-assign, assignment]
+            stage.backend.open_question = fail  # type: ignore[method-assign, assignment]
         else:
             process, state = stage.loop.process, {"left": 20}
 
@@ -425,7 +425,7 @@ def test_without_being_called_a_guess_is_not_enough() -> None:
         async def preview(session: str, text: str) -> Outlook:
             return Outlook("test.it", 0.36, "clarify", True)
 
-        stage.house.preview = preview  # type: ignore[method-assign]
+        stage.backend.preview = preview  # type: ignore[method-assign]
 
     overheard = Scene().silence(1).say("what has happened to me").silence(4)
     assert play(overheard, mode="always", prepare=unsure).said == []

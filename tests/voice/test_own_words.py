@@ -40,7 +40,7 @@ def asked(words: str) -> Scene:
 @pytest.mark.parametrize("delay", [0.03, 0.2, 0.6, 2.5])
 def test_a_reply_that_is_heard_again_is_said_to_its_end_and_answered_by_nobody(delay: float) -> None:
     stage = play(asked("tell me a story").silence(30), echo(delay))
-    assert len(stage.house.turns) == 1
+    assert len(stage.backend.turns) == 1
     assert stage.said[-1] == "It was longer than his reign was."
     assert len(stage.of(SpeakingInterrupted)) <= 1, "one echo is enough to know the room"
     assert any("my own words" in event.text for event in stage.of(Notice))
@@ -51,7 +51,7 @@ def test_a_reply_that_is_heard_again_is_said_to_its_end_and_answered_by_nobody(d
 def test_the_echo_of_a_question_is_no_answer_and_the_user_is_still_waited_for(delay: float) -> None:
     scene = asked("where is my order").silence(8).say("the second one").silence(8)
     stage = play(scene, echo(delay))
-    assert [turn.utterance for turn in stage.house.turns] == ["where is my order", "the second one"]
+    assert [turn.utterance for turn in stage.backend.turns] == ["where is my order", "the second one"]
 
 
 @pytest.mark.parametrize("pause", [0.6, 1.5])

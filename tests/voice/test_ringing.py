@@ -86,4 +86,4 @@ def test_two_at_the_same_moment_are_both_said() -> None:
 def test_an_open_question_is_not_lost() -> None:
     stage = play(Scene().silence(1).wake().say("where is my order").silence(60), {3.0: ring(TEA)})
     assert TEA in stage.said
-    assert stage.house.question is not None
+    assert stage.backend.question is not None

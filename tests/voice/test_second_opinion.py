@@ -23,27 +23,27 @@ from tests.voice.test_loop import ANSWERS, order, play, story
 
 
 def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF))
+    stage = play(order(), prepare=lambda stage: setattr(stage.backend, "doubts", HALF))
     assert stage.milestones == ["UtteranceIgnored"]
     assert stage.of(UtteranceIgnored)[0].reason == HALF
-    assert stage.house.heard == []
-    assert not stage.house.warm
+    assert stage.backend.heard == []
+    assert not stage.backend.warm
 
 
 def test_what_is_said_while_the_wake_word_is_verified_is_not_lost() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 0.5))
+    stage = play(order(), prepare=lambda stage: setattr(stage.backend, "doubting", 0.5))
     assert stage.said == ["You rolled four."]
-    assert stage.house.turns[0].utterance == "roll a die"
+    assert stage.backend.turns[0].utterance == "roll a die"
 
 
 def test_a_request_as_short_as_the_verification_is_answered() -> None:
     scene = Scene().silence(1).wake().silence(0.3).say("dice", 0.4).silence(4)
-    stage = play(scene, {"dice": "Three."}, prepare=lambda stage: setattr(stage.house, "doubting", 0.7))
+    stage = play(scene, {"dice": "Three."}, prepare=lambda stage: setattr(stage.backend, "doubting", 0.7))
     assert stage.said == ["Three."]
 
 
 def test_a_verification_that_does_not_come_is_not_waited_for() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 1.2))
+    stage = play(order(), prepare=lambda stage: setattr(stage.backend, "doubting", 1.2))
     (woken,) = stage.of(WakeWordHeard)
     (listening,) = stage.of(ListeningStarted)
     assert 0.7 < listening.second - woken.second < 1.0
@@ -52,14 +52,14 @@ def test_a_verification_that_does_not_come_is_not_waited_for() -> None:
 
 def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
     def later(stage: VoiceScenario) -> None:
-        stage.house.doubts = None  # no model is loaded yet
-        transcribe = stage.house.transcribe
+        stage.backend.doubts = None  # no model is loaded yet
+        transcribe = stage.backend.transcribe
 
         async def transcribe_and_know(clip: AudioClip) -> Transcript:
-            stage.house.doubts = HALF
+            stage.backend.doubts = HALF
             return await transcribe(clip)
 
-        stage.house.transcribe = transcribe_and_know  # type: ignore[method-assign]
+        stage.backend.transcribe = transcribe_and_know  # type: ignore[method-assign]
 
     stage = play(order(), prepare=later)
     assert len(stage.of(WakeWordHeard)) == 1
@@ -69,17 +69,17 @@ def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
 
 
 def test_without_the_check_the_detector_is_believed() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF), wake_check=False)
+    stage = play(order(), prepare=lambda stage: setattr(stage.backend, "doubts", HALF), wake_check=False)
     assert stage.said == ["You rolled four."]
 
 
 def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
     def half_later(stage: VoiceScenario) -> None:
         async def tell(turn: Turn) -> str:
-            stage.house.doubts = HALF
+            stage.backend.doubts = HALF
             return str(ANSWERS["tell me a story"])
 
-        stage.house.answers = {"tell me a story": tell}
+        stage.backend.answers = {"tell me a story": tell}
 
     stage = play(story().wake(0.2).silence(15), prepare=half_later, barge_in=False)
     assert not stage.of(SpeakingInterrupted)
@@ -91,7 +91,7 @@ def test_a_verification_that_breaks_costs_no_wake_word() -> None:
         async def fail(clip: AudioClip, word: str) -> str:
             raise RuntimeError("a bug")
 
-        stage.house.doubt = fail  # type: ignore[method-assign]
+        stage.backend.doubt = fail  # type: ignore[method-assign]
 
     stage = play(order(), prepare=break_it)
     assert len(stage.of(WakeWordHeard)) == 1

@@ -59,7 +59,7 @@ def test_a_loudspeaker_that_goes_away_while_speaking_is_told_and_the_next_answer
     room.wait_for(lambda events: "FirstSound" in room.names())
     time.sleep(1)
     room.unplug()
-    told(room, "The loudspeaker went away while it was speaking")
+    told(room, "The loudspeaker disappeared during the reply")
     room.plug_in()
     told(room, BACK)
     answers(room)

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from assistant.weights import Catalogue, Model, ModelStore
-from assistant.weights.fetching import forget_silence
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -149,9 +148,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     monkeypatch.delenv("ASSISTANT_OFFLINE", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # it is read once, at the import
-    forget_silence()
+    monkeypatch.setattr("assistant.weights.fetching._silent_until", {})
     yield server
-    forget_silence()
     server.resume.set()
     server.shutdown()
     server.server_close()

@@ -43,7 +43,7 @@ def _title(pen: ImageDraw.ImageDraw, top: int, text: str) -> None:
 
 @dataclass(frozen=True)
 class HeadPanel:
-    """What was decided, and how surely."""
+    """The decision and its confidence."""
 
     explanation: Explanation
     height = 128

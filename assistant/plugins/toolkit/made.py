@@ -16,7 +16,7 @@ __all__ = ["made_of"]
 
 
 def made_of(sources: Sequence[Path], name: str, make: Callable[[], Any]) -> Any:
-    """What `make` makes: a JSON value, from the cache while none of its sources has changed.
+    """The JSON value of `make`, from the cache until one of its sources changes.
 
     A value that is damaged is made anew. Another than a JSON value, or a cache that cannot be written, costs only time.
 

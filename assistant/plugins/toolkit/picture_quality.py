@@ -35,7 +35,7 @@ def sharpness(picture: Picture) -> float:
 
 
 def picture_problem(picture: Picture, blurred: float = 20.0) -> PictureProblem:
-    """What keeps a photo from being judged; "" when nothing does.
+    """Why a photo cannot be judged; "" if it can.
 
     Args:
         blurred: the `sharpness` below which it counts as blurred; what is soft by nature needs less.

@@ -14,7 +14,7 @@ __all__ = ["Spoken", "Wording"]
 
 
 class Spoken(TypedDict):
-    """What people say and show to mean an intent."""
+    """The phrases and pictures that mean an intent."""
 
     examples: list[str]
     looks_like: list[str]
@@ -45,7 +45,7 @@ class Wording:
         """a phrase with its values filled in; English where the language has none"""
 
     def examples_of(self, intent: str) -> Spoken:
-        """What means an intent, ready for ``register(handler, **wording.examples_of(name))``; a `KeyError` for none."""
+        """Examples of an intent, for ``register(handler, **wording.examples_of(name))``; raises `KeyError` for none."""
         entry = self._examples[intent]
         typical, said = self._examples.get("slot_values", {}), " ".join((*entry["english"], *entry["chinese"]))
         return {

@@ -1,1 +1,1 @@
-"""A person's files, found by meaning: scanning, reading, adding and searching."""
+"""The user's library: scanning, reading, adding and searching files."""

@@ -1,4 +1,4 @@
-"""Adding files to a library: what is new or changed is read, what is gone leaves, and every batch is one commit."""
+"""Adds files to a library: reads new and changed files, removes missing ones, and commits in batches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Reading(Protocol):
 
 @dataclass
 class Progress:
-    """How far it is; the same object is passed each time."""
+    """Progress of an addition; the same object is passed each time."""
 
     files: int
     """to be looked at"""
@@ -41,7 +41,7 @@ class Progress:
 
 @dataclass
 class Report:
-    """What came of it."""
+    """Result of an addition."""
 
     added: int = 0
     """files read, new or changed"""
@@ -113,7 +113,7 @@ def add_files(
 
 
 def _gone(roots: Sequence[Path | str], found: Scan, known: Iterable[str]) -> list[str]:
-    """What was added and is not there any more; what merely cannot be looked at now is."""
+    """Added files that no longer exist; files that merely cannot be read now are not among them."""
     present, names = {file.name for file in found.files}, [name_of(root) for root in roots]
     return [
         name for name in known if name not in present and is_below(name, names) and not is_below(name, found.refused)
@@ -121,7 +121,7 @@ def _gone(roots: Sequence[Path | str], found: Scan, known: Iterable[str]) -> lis
 
 
 def _tasks(files: Sequence[File], known: Mapping[str, Source], report: Report) -> list[Task]:
-    """What must be looked at: all that is new, or of another size or time than it was."""
+    """Files to read: new ones, and those with another size or time."""
     tasks = []
     for file in files:
         before = known.get(file.name)

@@ -90,12 +90,12 @@ def _weights() -> dict[str, Any]:
 
 
 def least_relevance() -> float:
-    """The relevance from which something answers a question: below it stand 95 % of what was found for others."""
+    """Least relevance of an answer: 95 % of the passages found for other questions are below it."""
     return float(_weights()["answers_from"])
 
 
 def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) -> list[Answer]:
-    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely."""
+    """Answers among hits, most relevant first; at most one per hit, however unlikely."""
     found = [_picture_answer(question, hit) for hit in hits if hit.kind == "image" and not hit.text.strip()]
     worded = [hit for hit in hits if hit.text.strip()]
     best: dict[int, tuple[float, Scored]] = {}
@@ -113,7 +113,7 @@ def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]
 
 
 def relevances(models: Models, question: str, texts: Sequence[str]) -> list[float]:
-    """How probably each of some texts answers a question, 0 to 1, one for each text.
+    """Probability (0 to 1) that each text answers a question.
 
     Raises:
         ModelUnavailable: the sentence encoder cannot be loaded.
@@ -127,7 +127,7 @@ def relevances(models: Models, question: str, texts: Sequence[str]) -> list[floa
 
 
 def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Passage]]) -> list[Hit]:
-    """Hits, each moment of a recording with what is said right before and after it, of which none comes twice."""
+    """Hits, each moment of a recording with the words right before and after it, without repetitions."""
     found: list[Hit] = []
     said: set[tuple[str, float | None]] = set()
     for hit in hits:

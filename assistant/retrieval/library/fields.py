@@ -50,7 +50,7 @@ class Wanted:
 
     @property
     def where(self) -> str:
-        """A condition in SQL on an item's metadata that what is wanted fulfils, and little else; "" for none."""
+        """An SQL condition on an item's metadata that keeps the wanted items and few others; "" for none."""
         parts = []
         if self.days is not None and self.days.start is not None and self.days.end is not None:
             months = _months(self.days.start, self.days.end)

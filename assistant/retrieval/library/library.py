@@ -25,7 +25,7 @@ from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, data_dir
 from assistant.types import AudioClip, Picture
 
-if TYPE_CHECKING:  # what reads files is imported where files are added: a search in a new process needs none of it
+if TYPE_CHECKING:  # file readers are imported when files are added; a search needs none of them
     from assistant.retrieval.library.adding import Progress, Reading, Report
 
 __all__ = ["Library", "Status"]
@@ -40,7 +40,7 @@ DEEPER = 8
 
 @dataclass(frozen=True)
 class Status:
-    """What a library holds."""
+    """Contents of a library."""
 
     uri: str
     sources: int
@@ -56,7 +56,7 @@ class Library:
         self.settings = settings
         self.uri = settings.library.folder or str(data_dir() / "library")
         self._models = models
-        # SQLite is opened in no time and holds 100,000 passages; an object store, and a library made before, is Lance.
+        # SQLite opens fastest and holds 100,000 passages; object stores and older libraries use Lance.
         lance = "://" in self.uri or Path(items_uri(self.uri, DEFAULT)).is_dir()
         self._tables: LibraryTable | GrowingTable = (
             LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
@@ -95,7 +95,7 @@ class Library:
             return add_files(self._tables, reader, paths, progress)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
-        """Add again and again what has changed, until told to stop."""
+        """Add changed files repeatedly, until stopped."""
         while not stop.wait(self.settings.library.watch_seconds):
             report = self.add(paths)
             if report.added or report.removed:
@@ -131,7 +131,7 @@ class Library:
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
         """
         if not text.strip():
-            raise TextError("There is nothing to look for: ask with some words")
+            raise TextError("There is nothing to search for: ask with some words")
         question = read_question(text, self.endings)
         near = self.near(question, make_query(self._models, question.topic), MOST_HITS)
         found = answers_among(self._models, question, near)
@@ -171,7 +171,7 @@ class Library:
                 table.compact(keep)
 
     def status(self) -> Status:
-        """What is there."""
+        """Contents of the library."""
         sources = self.table.sources()
         failed = tuple(source for source in sources.values() if source.reason)
         return Status(self.uri, len(sources), {kind: self.table.count(kind) for kind in KINDS}, failed)

@@ -1,4 +1,4 @@
-"""What a question to the library asks for: its telling words, its topic, and what a file must be to answer it."""
+"""Reads a question to the library: its content words, its topic, and the kind of file that can answer it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _words() -> dict[str, Any]:
     """The file `questions.toml`, its regular expressions compiled."""
     kept: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
     asking = frozenset(kept.pop("asking").split())
-    person = re.compile(kept["holds"]["person"])  # only what a name looks like tells a person from a thing
+    person = re.compile(kept["holds"]["person"])  # only the form of a name tells a person from a thing
     words = _compiled(kept)
     return {**words, "asking": asking, "holds": {**words["holds"], "person": person}}
 
@@ -63,7 +63,7 @@ class LibraryQuestion:
 
     @cached_property
     def topic(self) -> str:
-        """What shall be found, where the question is a request to find; else the whole question."""
+        """The thing to find in a request to find; else the whole question."""
         match = _words()["search"].search(self.text)
         return next((part.strip() for part in match.groups() if part), self.text) if match else self.text
 
@@ -74,7 +74,7 @@ class LibraryQuestion:
 
     @cached_property
     def expects(self) -> Expected:
-        """What kind of thing the answer must hold; "" for any."""
+        """Kind of value that the answer must hold; "" for any."""
         return next((kind for kind, words in _words()["expected"].items() if words.search(self.text)), "")
 
     def fielded(self, hit: Hit, title: str) -> float:

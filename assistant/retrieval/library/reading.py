@@ -46,7 +46,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it."""
+    """Outcome of reading a file."""
 
     source: Source
     unchanged: bool = False
@@ -122,7 +122,7 @@ def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Item]) -> Ou
 
 
 def _together(missing: Sequence[str]) -> str:
-    """What is missing of a file, in one line."""
+    """The unread parts of a file, in one line."""
     more = len(missing) - MISSING_SHOWN
     shown = [*missing[:MISSING_SHOWN], *([f"and {more} more"] if more > 0 else [])]
     return f"not read: {'; '.join(shown)}" if missing else ""
@@ -151,7 +151,7 @@ class Extractor:
         self._decoder = Decoder()
 
     def read(self, file: File, *, ocr: bool = True) -> Iterator[Item | str]:
-        """What a file holds, its words not yet encoded, and for people what of it could not be read."""
+        """The contents of a file, its words not yet encoded, and a line about unread parts."""
         if file.kind == "text":
             return self._passages(file, ocr)
         return self._picture(file, ocr) if file.kind == "image" else self._moments(file)

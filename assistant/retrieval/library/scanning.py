@@ -1,4 +1,4 @@
-"""Walking through folders: every file once, whatever links, rights and names there are."""
+"""Walks through folders: every file once, whatever links, rights and names there are."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class File:
 
 @dataclass
 class Scan:
-    """What was found."""
+    """Result of a scan."""
 
     files: list[File] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def is_below(name: str, folders: Iterable[str]) -> bool:
 
 
 def kind_of(path: Path) -> Kind | None:
-    """What a file is by its ending; None for what is not taken in."""
+    """Kind of a file by its name's ending; None for kinds that are not read."""
     ending = path.suffix.lower()
     if ending in DOCUMENT_ENDINGS or (not ending and path.name.lower() in DOCUMENT_NAMES):
         return "text"

@@ -58,7 +58,7 @@ def split_sentences(text: str) -> list[Sentence]:
             continue
         columns = columns if " | " in line and not _LABELLED.match(line) else ""
         if headers and line.startswith(">") and line[-1] in ":?：？":
-            continue  # what a mail quotes of the one it answers: who wrote when, and what was asked
+            continue  # quoted parts of the mail that it answers
         if after and _is_heading(line, after):
             top, section = (top, _bare(line)) if top or _numbered(line) else (_bare(line), section)
             continue
@@ -76,7 +76,7 @@ def split_sentences(text: str) -> list[Sentence]:
 
 
 def stands_alone(sentence: str) -> bool:
-    """Whether a sentence says all by itself, and those around it are about something else: a field, a table's row."""
+    """Whether a sentence is independent of its neighbours: a field, a table's row."""
     return " | " in sentence or (bool(_LABELLED.match(sentence)) and not _HEADER.match(sentence))
 
 

@@ -53,7 +53,7 @@ class RemoteBackend(AppBackend):
         return None if starting else await super().open_question(session)
 
     async def preview(self, session: str, text: str) -> Outlook:
-        """Decides on words without acting on them; while a picture waits, what is said is meant for us."""
+        """Decides on words without acting on them; while a picture waits, all speech is for the assistant."""
         outlook = await super().preview(session, text)
         if self.pictures and outlook.outcome != "answer":
             return replace(outlook, outcome="answer", confidence=1.0, complete=False)
@@ -101,7 +101,7 @@ class Connection:
         self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
 
     async def run(self) -> None:
-        """Serves the client until one side ends it; never raises for what a client does."""
+        """Serves the client until one side closes; a client's errors never raise."""
         try:
             async with asyncio.timeout(PATIENCE):
                 start = read_start(await self._socket.receive_text())
@@ -202,7 +202,7 @@ class Connection:
             case "end":
                 return False
             case other:
-                raise InputError(f"{other[:40]!r} is not known here: push, release, stop, image, end.")
+                raise InputError(f"{other[:40]!r} is an unknown message; use push, release, stop, image or end.")
         return True
 
     async def _take_picture(self, message: dict[str, Any], backend: RemoteBackend) -> None:
@@ -227,7 +227,7 @@ class Connection:
         self._outbox.put({"type": "error", **error_response_of(error).to_json()})
 
     async def _close(self, code: int, error: BaseException | None) -> None:
-        """Says why, if that can still be heard, and closes."""
+        """Sends the reason if possible, and closes."""
         with suppress(Exception):
             async with asyncio.timeout(2):
                 if error is not None:

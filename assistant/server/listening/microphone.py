@@ -37,7 +37,7 @@ class RemoteMicrophone:
 
     def __init__(self, kind: Format, rate: int, on_pause: Callable[[], object]) -> None:
         if rate not in RATES:
-            raise AudioError(f"The rate {rate} Hz is not taken; send {', '.join(map(str, RATES))}.")
+            raise AudioError(f"The rate {rate} Hz is not supported; send {', '.join(map(str, RATES))}.")
         self.dropped = 0
         self.came = None
         self._decode = _OpusDecoder() if kind == "opus" else _pcm16
@@ -51,7 +51,7 @@ class RemoteMicrophone:
         self._closed = False
 
     def feed(self, message: bytes) -> None:
-        """Takes the next message of sound; AudioError when it is not what was announced, though the next one may be."""
+        """Takes the next message of sound; AudioError for one that does not fit the announced format."""
         samples = self._decode(message)
         now = time.monotonic()
         if now - self._fed_at > PAUSE and not self._chunks:
@@ -77,7 +77,7 @@ class RemoteMicrophone:
         await self._heard.wait()
 
     def close(self) -> None:
-        """Ends the source once what is left is heard."""
+        """Ends the source after the remaining sound."""
         self._closed = True
         self._came.set()
 
@@ -95,7 +95,7 @@ class RemoteMicrophone:
 
 def _pcm16(message: bytes) -> FloatArray:
     if len(message) % 2:
-        raise AudioError(f"{len(message)} bytes are no whole 16-bit samples; that message was dropped.")
+        raise AudioError(f"{len(message)} bytes are not whole 16-bit samples; the message was dropped.")
     return np.asarray(np.frombuffer(message, "<i2") / 32_768, np.float32)
 
 
@@ -114,5 +114,5 @@ class _OpusDecoder:
             frames = self._codec.decode(self._av.Packet(message)) if message else []
             parts = [part.to_ndarray()[0] for frame in frames for part in self._resampler.resample(frame)]
         except (self._av.FFmpegError, ValueError) as error:
-            raise AudioError("That message is no whole Opus packet; it was dropped.") from error
+            raise AudioError("The message is not a whole Opus packet; it was dropped.") from error
         return np.asarray(np.concatenate([np.zeros(0), *parts]), np.float32)

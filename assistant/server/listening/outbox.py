@@ -1,4 +1,4 @@
-"""What is sent to one client, bounded: events, and replies as sound, a little ahead of its time."""
+"""Bounded queue to one client: events, and replies as sound a little ahead of time."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class RemoteLoudspeaker:
         return now
 
     async def _heard(self, unheard: deque[tuple[float, Block]], until: float, stopped: asyncio.Event) -> None:
-        """Waits until a moment, and tells what is heard meanwhile as it is heard."""
+        """Waits until a moment, and announces meanwhile which sound is audible."""
         while not stopped.is_set():
             while unheard and unheard[0][0] <= time.monotonic():
                 began, block = unheard.popleft()

@@ -58,7 +58,7 @@ class Start(BaseModel):
 
 
 def read_start(text: str) -> Start:
-    """The first message; InputError says what is wrong with it."""
+    """Reads the first message; raises InputError for a wrong one."""
     try:
         return Start.model_validate(read_message(text))
     except ValidationError as error:
@@ -69,7 +69,7 @@ def read_start(text: str) -> Start:
 
 
 def read_message(text: str) -> dict[str, Any]:
-    """A message that is no sound; InputError when it is not a JSON object with a type."""
+    """Reads a text message; raises InputError unless it is a JSON object with a type."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:

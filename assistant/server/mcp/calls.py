@@ -1,4 +1,4 @@
-"""What each tool does. A client's model is not the user: what changes something needs the user's own yes."""
+"""Runs the tools. A client's model is not the user: a change needs the user's own yes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ToolCalls:
         self._app, self._offered, self._paths = app, offered, paths
 
     def prepare(self, tool: str, arguments: Mapping[str, Any], prefix: str, default: str) -> Run:
-        """What will answer a call in its session: `prefix` and the name that the call gives, or the `default`.
+        """The work of a call in its session: `prefix` and the call's session name, or the `default`.
 
         InputError when there is no such tool, or an argument is missing, unknown, or cannot be.
         """
@@ -71,7 +71,7 @@ class ToolCalls:
             raise InputError(f"There is no tool {tool[:80]!r}.")
         words = given.pop(REQUEST, "")
         if not isinstance(words, str):
-            raise InputError(f"{tool}: {REQUEST} must be what the user said, a text.")
+            raise InputError(f"{tool}: {REQUEST} must be a text: the user's words.")
         slots = read_arguments(intent, given)
         said = clean_text(words or _in_words(intent, given), self._app.settings.text.max_chars)
         spoken = " ".join([said, *(value for value in given.values() if isinstance(value, str))])
@@ -224,7 +224,7 @@ def _in_words(intent: Intent, given: Mapping[str, Any]) -> str:
 
 
 def _form(question: Question | None) -> dict[str, Any]:
-    """How a form asks a question."""
+    """The form of a question."""
     if question is not None and question.kind == "bool":
         return {"type": "boolean", "title": "Yes", "default": False}
     if question is not None and question.choices:

@@ -86,7 +86,7 @@ class Door:
         await self.server.run(read, write, self.server.create_initialization_options(NotificationOptions()))
 
     def close(self) -> None:
-        """Let go of calls that wait for their user."""
+        """Drop calls that wait for their user."""
         self._suspended.close()
 
     def _offered(self) -> list[Any]:
@@ -104,7 +104,7 @@ class Door:
         return f"{self._here}-{digest(headers.get('mcp-session-id', ''), '', {})[:8]}"
 
     def _readable(self, context: Context) -> str:
-        """How the names of the sessions begin that a client may read."""
+        """Prefix of the sessions that a client may read."""
         return "" if self._local else f"mcp/{self._client(context)}/"
 
     # What it asks for
@@ -155,7 +155,7 @@ class Door:
                 return InputRequiredResult(input_requests={ANSWER: asked}, request_state=token)
             try:
                 answer = await context.session.elicit_form(found.text, _form(found), context.request_id)
-            except BaseException:  # the client has gone, or cannot after all
+            except BaseException:  # the client has left, or cannot show forms
                 work.cancel()
                 raise
             work.give(_answer_of(answer))
@@ -182,7 +182,7 @@ def _form(question: Question) -> dict[str, Any]:
 
 
 def _answer_of(result: Any) -> Any:
-    """What the user answered; None where they declined, or the client said nothing that makes sense."""
+    """The user's answer; None if they declined, or if the client's reply is invalid."""
     if not isinstance(result, ElicitResult) or result.action != "accept":
         return None
     return (result.content or {}).get(ANSWER)

@@ -1,4 +1,4 @@
-"""What is offered: a tool for each intent, and our own; past conversations and the files of the library."""
+"""Lists the tools (one per intent, and our own) and resources (past conversations, the library's files)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ OWN: dict[str, tuple[str, dict[str, Any], list[str], bool]] = {
         True,
     ),
     "transcribe": (
-        "Write down what is said in a recording, with the seconds of each stretch.",
+        "Transcribe a recording, with the seconds of each segment.",
         {
             "path": {"type": "string", "description": _PATH},
             "audio": {"type": "string", "description": _BASE64},
@@ -118,7 +118,7 @@ LONGEST = 400_000
 
 
 class Resources:
-    """Lists and reads what is offered: past conversations with `history`, the library's files with `library`."""
+    """Lists and reads past conversations (with `history`) and the library's files (with `library`)."""
 
     def __init__(self, app: App, *, history: bool, library: bool) -> None:
         self._app, self._offers_history, self._offers_library = app, history, library
@@ -168,7 +168,7 @@ class Resources:
         return sorted(path for path, source in known.items() if not source.reason)
 
     def _file(self, path: str) -> str:
-        """What the library read of a file: of a file that it does not hold nothing can be read."""
+        """The text of a file of the library; other files cannot be read."""
         library = self._app.library()
         if library is None or path not in self._sources():
             raise InputError("The library holds no such file.")

@@ -23,7 +23,7 @@ MOST_SUSPENDED = 100
 
 @dataclass(frozen=True)
 class Question:
-    """What the user is asked."""
+    """A question to the user."""
 
     text: str
     schema: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Work:
         asked = asyncio.ensure_future(self._asked.wait())
         try:
             await asyncio.wait({self._task, asked}, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:  # the client does not want it any more
+        except asyncio.CancelledError:  # the client cancelled it
             self.cancel()
             raise
         finally:
@@ -82,7 +82,7 @@ class Work:
 
 
 class Suspended:
-    """Calls that wait for their user, by token. What waits too long, or too many, is let go of; nothing was done."""
+    """Calls that wait for their user, by token. Expired and excess calls are dropped; nothing was done."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -102,7 +102,7 @@ class Suspended:
         self._sweep()
         work = self._works.get(token)
         if work is None or work.asks is not asks or not hmac.compare_digest(work.call, call):
-            raise InputError("This confirmation is not known, too old, or for another call: call without it first.")
+            raise InputError("This confirmation is unknown, expired, or for another call: call without it first.")
         return self._works.pop(token)
 
     def _sweep(self) -> None:
@@ -112,7 +112,7 @@ class Suspended:
                 self._works.pop(token).cancel()
 
     def close(self) -> None:
-        """Let go of all."""
+        """Drop all."""
         for work in self._works.values():
             work.cancel()
         self._works.clear()

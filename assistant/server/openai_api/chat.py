@@ -55,7 +55,7 @@ async def complete(body: ChatRequest, request: Request, here: Here, client: Clie
     first = asyncio.ensure_future(anext(events))
     await asyncio.wait({first}, timeout=PATIENCE)
     if first.done():
-        first.result()  # an error that comes soon still has its status
+        first.result()  # an early error can still set the status
     return EventSourceResponse(_chunks(body, turn, first, events), ping=HEARTBEAT, sep="\n")
 
 
@@ -65,7 +65,7 @@ async def _pair(work: Coroutine[Any, Any, dict[str, Any]]) -> Answer:
 
 def _check(body: ChatRequest) -> None:
     if (body.n or 1) != 1:
-        raise ErrorResponse(400, "bad_input", "There is one answer to a message.", "Leave n out.", param="n")
+        raise ErrorResponse(400, "bad_input", "A message has one answer only.", "Leave n out.", param="n")
     kind = (body.response_format or {}).get("type", "text")
     if kind != "text":
         error = f"Answers are text for people, not {kind}."
@@ -138,7 +138,7 @@ def _head(turn: str, kind: str, model: str) -> dict[str, Any]:
 
 
 def _ours(answer: dict[str, Any]) -> dict[str, Any]:
-    """What an answer says beyond OpenAI's fields."""
+    """Fields of an answer beyond OpenAI's."""
     if "session" not in answer:
         return {}
     names = ("turn", "session", "intent", "confidence", "outcome", "notices")

@@ -44,7 +44,7 @@ class ChatMessage(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    """How to stream."""
+    """Streaming options."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -159,7 +159,7 @@ async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat:
 
 
 def _hashed(chat: str, messages: Sequence[ChatMessage]) -> str:
-    """What was said, whatever the spaces: some clients trim them."""
+    """Hash of the words without spaces, which some clients trim."""
     return content_hash(chat, *(part for message in messages for part in (message.role, _plain(message))))
 
 
@@ -184,7 +184,7 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
                 yield text
             case {"type": "image_url", "image_url": {"url": str(url)}} | {"type": "image_url", "image_url": str(url)}:
                 if not url.startswith("data:"):
-                    raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
+                    raise _bad("The picture is an address; addresses are not fetched.", "Send it as a data URL.", where)
                 yield "image", decode_base64(url, where)
             case {"type": "input_audio", "input_audio": {"data": str(data)}} | {
                 "type": "input_audio",
@@ -194,7 +194,7 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
             case _:
                 kind = part.get("type", "no type")
                 error = f"A part of the message is {kind!r}, or lacks its content."
-                raise _bad(error, "There are text, image_url and input_audio.", where)
+                raise _bad(error, "Use text, image_url or input_audio.", where)
 
 
 def _bad(error: str, what_to_do: str, param: str) -> ErrorResponse:

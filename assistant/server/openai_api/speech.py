@@ -50,7 +50,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     async with AsyncExitStack() as held:
         await held.enter_async_context(here.turn_service.limiter.admitted())
         sound = _sound(body, here)
-        first = await anext(sound, b"")  # what cannot be spoken still has its status
+        first = await anext(sound, b"")  # an early error can still set the status
         held.push_async_callback(sound.aclose)
         keep = held.pop_all()
 

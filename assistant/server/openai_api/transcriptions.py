@@ -53,7 +53,7 @@ class TranscriptionRequest(BaseModel):
         return self.response_format in ("srt", "vtt") or "word" in self.times
 
 
-@transcriptions.post("/v1/audio/transcriptions", summary="Write down what is said", responses=ERRORS)
+@transcriptions.post("/v1/audio/transcriptions", summary="Transcribe a recording", responses=ERRORS)
 async def transcribe(
     asked: Annotated[TranscriptionRequest, Form(media_type="multipart/form-data")], here: Here, client: Client
 ) -> Response:

@@ -1,4 +1,4 @@
-"""What happens without being asked for, as it happens: announcements, and the turns of other connections."""
+"""Streams announcements, and the turns of other connections."""
 
 from __future__ import annotations
 

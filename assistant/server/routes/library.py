@@ -17,9 +17,9 @@ library = APIRouter(tags=["Library"])
 
 @library.post("/v1/library/search", summary="Find files by meaning", responses=ERRORS)
 async def search(body: LibraryRequest, here: Here, client: Client) -> list[HitBody]:
-    """What `assistant library add` took in, by words, by a picture, or by both; the best first."""
+    """Search the library by words, by a picture, or both; best first."""
     if not body.text.strip() and not body.image:
-        raise ErrorResponse(400, "bad_input", "There is nothing to look for.", "Send a text, an image, or both.")
+        raise ErrorResponse(400, "bad_input", "There is nothing to search for.", "Send a text, an image, or both.")
     picture = None
     async with here.turn_service.limiter.admitted():
         if body.image:

@@ -23,7 +23,7 @@ _MISSING: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 404: {"descriptio
 
 @sessions.get("/v1/sessions", summary="List conversations", responses={401: ERRORS[401]})
 async def list_sessions(here: Here, client: Client) -> list[SessionSummaryBody]:
-    """Those of this token, the latest first."""
+    """List the sessions of this token, latest first."""
     prefix = namespaced(client, "")
     found = await asyncio.to_thread(here.app.history.sessions, prefix)
     return [SessionSummaryBody(**{**vars(each), "session": each.session.removeprefix(prefix)}) for each in found]
@@ -40,7 +40,7 @@ async def read_session(
     name = namespaced(client, session)
     stored = await asyncio.to_thread(here.app.history.turns, name, last)
     if not stored:
-        raise missing(f"session {session}", "GET /v1/sessions lists them.")
+        raise missing(f"session {session}", "GET /v1/sessions lists all sessions.")
     question = await asyncio.to_thread(here.app.dialogues.waiting.question, name)
     return {
         "session": session,
@@ -54,7 +54,7 @@ async def delete_session(here: Here, client: Client, session: Name) -> DeletedBo
     """Its turns, pictures and recordings are gone for good. What a plugin keeps of its own (a ticket) stays."""
     deleted = await here.app.forget(namespaced(client, session))
     if not deleted:
-        raise missing(f"session {session}", "GET /v1/sessions lists them.")
+        raise missing(f"session {session}", "GET /v1/sessions lists all sessions.")
     return DeletedBody(session=session, turns=deleted)
 
 

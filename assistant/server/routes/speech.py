@@ -33,7 +33,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     return Response(content, media_type="audio/wav")
 
 
-@speech.post("/v1/transcriptions", summary="Write down what is said", responses=ERRORS)
+@speech.post("/v1/transcriptions", summary="Transcribe a recording", responses=ERRORS)
 async def transcribe(
     here: Here,
     client: Client,

@@ -1,4 +1,4 @@
-"""What the server is and does: where to look, its reference, health, metrics, and what it understands."""
+"""The server's state: welcome, reference, health, metrics and intents."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ state = APIRouter(tags=["State"])
 
 @state.get("/", summary="Say what this is", response_model=dict[str, str])
 async def welcome(request: Request) -> Response | dict[str, str]:
-    """Where to look; needs no token. A browser is led to the page."""
+    """Addresses to start from; needs no token. A browser is redirected to the page."""
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/web/", 307)
     here = str(request.base_url)
@@ -143,7 +143,7 @@ async def ready(here: Here) -> Response:
     `missing` names the models that could not be loaded; turns go on without them, and say so in `notices`.
     """
     if here.turn_service.limiter.draining:
-        raise ErrorResponse(503, "stopping", "This server is being stopped.", "Ask another one.", 5)
+        raise ErrorResponse(503, "stopping", "This server is shutting down.", "Ask another one.", 5)
     if not here.app.ready:
         raise ErrorResponse(503, "loading", "The models are being loaded.", "Wait a moment.", 2)
     await here.app.wait_ready()  # raises what kept them from being loaded

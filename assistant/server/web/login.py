@@ -56,7 +56,7 @@ class WebLogin:
         return self._checked(code, "link")
 
     def cookie(self, client: str, host: str) -> str:
-        """What a link is exchanged for."""
+        """The cookie that a link is exchanged for."""
         return self._signed(client, COOKIE_SECONDS, f"at {host.lower()}")
 
     def _signed(self, client: str, seconds: float, purpose: str) -> str:

@@ -1,4 +1,4 @@
-"""What the page shows and takes: pictures of turns and of the library, what counted in them, and documents."""
+"""Pictures of turns and of the library, explanations, and uploaded documents."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _again(stored: StoredTurn, client: str) -> Turn:
 async def search_library(
     here: Here, client: Client, login: Login, q: Annotated[str, Query(min_length=1, max_length=500)]
 ) -> list[dict[str, Any]]:
-    """What is found by meaning, the best first; pictures with the address of a thumbnail."""
+    """Search the library by meaning, best first; pictures with the address of a thumbnail."""
     hits = await here.app.find(q, top=FOUND)
     found = []
     for hit in hits:

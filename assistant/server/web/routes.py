@@ -1,4 +1,4 @@
-"""What the page asks of the server besides the own API: its login, and what stands around a conversation."""
+"""Routes of the page besides the own API: login, timers, history, plugins, settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHOWN_SETTINGS = (
     *("speech.model", "speech.language", "vision.model", "memory.enabled", "library.read_pictures"),
     *("voice.mode", "voice.wake_words", "voice.engine", "voice.speed", "voice.silence", "voice.follow_up"),
 )
-"""what most people would look for; `assistant config show` lists all"""
+"""the settings shown; `assistant config show` lists all"""
 
 
 class CodeBody(BaseModel):

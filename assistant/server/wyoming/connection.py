@@ -1,4 +1,4 @@
-"""One client's connection: events in, events out, whatever their order."""
+"""One client's connection: events in any order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Connection:
         """Reads events and answers them. What goes wrong with one is told, and the next is answered."""
         try:
             while (event := await self._peer.read()) is not None:
-                await asyncio.sleep(0)  # however fast they come, others have their turn
+                await asyncio.sleep(0)  # let other connections run, however fast the events come
                 try:
                     await self._answer(event)
                 except (ConnectionError, asyncio.CancelledError):
@@ -192,7 +192,7 @@ def _words(event: Event, name: str) -> str:
     """A text among an event's data; "" for none."""
     found = event.data.get(name)
     if found is not None and not isinstance(found, str):
-        raise ErrorResponse(400, "bad-event", f"{name} of {event.type} is no text.", "Send a text, or none.")
+        raise ErrorResponse(400, "bad-event", f"{name} of {event.type} is not a text.", "Send a text, or none.")
     return found or ""
 
 
@@ -200,7 +200,9 @@ def _list(event: Event, name: str) -> list[str]:
     """Texts among an event's data."""
     found = event.data.get(name) or []
     if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise ErrorResponse(400, "bad-event", f"{name} of {event.type} is no list of texts.", "Send a list, or none.")
+        raise ErrorResponse(
+            400, "bad-event", f"{name} of {event.type} is not a list of texts.", "Send a list, or none."
+        )
     return found
 
 

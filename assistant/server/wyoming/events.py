@@ -25,7 +25,7 @@ IDLE = 600.0
 
 
 class EventError(Exception):
-    """What came is no event; the connection cannot be gone on with."""
+    """The data are not an event; the connection must be closed."""
 
 
 class Peer:
@@ -46,14 +46,14 @@ class Peer:
         if not line:
             return None
         if not line.endswith(b"\n"):
-            raise EventError("An event breaks off.")
+            raise EventError("An event is incomplete.")
         try:
             async with asyncio.timeout(self._stall):
                 return await self._rest(_object(line))
         except TimeoutError as error:
             raise EventError(f"An event did not arrive within {self._stall:g} s.") from error
         except asyncio.IncompleteReadError as error:
-            raise EventError("An event breaks off.") from error
+            raise EventError("An event is incomplete.") from error
 
     async def _rest(self, head: dict[str, Any]) -> Event:
         kind, data = head.get("type"), head.get("data") or {}
@@ -65,7 +65,7 @@ class Peer:
         return Event(kind, data, await self._reader.readexactly(length) if length else None)
 
     async def let_go(self) -> None:
-        """Throw away what still comes, for a moment: a connection closed on it would lose what was sent."""
+        """Discard further input for a moment; closing earlier would lose what was sent."""
         with suppress(TimeoutError, ConnectionError):
             async with asyncio.timeout(0.5):
                 while await self._reader.read(LINE):

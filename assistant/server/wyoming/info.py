@@ -1,4 +1,4 @@
-"""What the server says of itself when it is asked to describe itself."""
+"""The server's description for a `describe` event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAKE = info.Attribution("pymicro-wakeword", "https://pypi.org/project/pymicro-wa
 
 
 def describe(settings: Settings) -> info.Info:
-    """What it offers. It names no intent program: Home Assistant would take the intents for its own and act on them."""
+    """Describe the programs, without an intent program: Home Assistant would take our intents for its own."""
     speech = settings.speech.model
     heard = ["en"] if speech.endswith(".en") else list(LANGUAGES)
     here = shutil.which("espeak-ng") is not None

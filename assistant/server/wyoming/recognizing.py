@@ -135,7 +135,7 @@ class Recognizing:
             return None
         try:
             return await self._partials.of(self._asked / RATE)
-        except AssistantError:  # the whole may do
+        except AssistantError:  # try the whole at the end
             return None
 
     def _clip(self) -> AudioClip:
@@ -147,7 +147,7 @@ class Recognizing:
         return await app.transcribe(clip, self._language, prompt=self._prompt, keep=False)
 
     async def _on_partial(self, partial: Partial) -> None:
-        """Tells the words that two partial transcripts agree on: what is told is not taken back."""
+        """Sends the words that two partial transcripts agree on; they are never withdrawn."""
         words = partial.transcript.text.split(" ")
         pairs = takewhile(lambda pair: pair[0] == pair[1], zip(words, self._before, strict=False))
         text = " ".join(word for word, _ in pairs)
@@ -174,7 +174,7 @@ class Speaking:
         self._characters = 0
 
     async def say(self, text: str) -> None:
-        """A whole text: a start, chunks, and a stop; UserError when it is too long, or there is no voice for it."""
+        """Speaks a whole text: a start, chunks, and a stop; UserError if it is too long, or without a voice."""
         await self._speak(text)
         await self._stop()
 

@@ -1,4 +1,4 @@
-"""Listens for Wyoming clients, and announces the server by mDNS, so that Home Assistant offers it by itself."""
+"""Listens for Wyoming clients, and announces the server by mDNS, so that Home Assistant finds it."""
 
 from __future__ import annotations
 

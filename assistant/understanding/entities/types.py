@@ -1,4 +1,4 @@
-"""What can be found in a text: numbers, dates, amounts, identifiers and the like."""
+"""The entities of a text: numbers, dates, amounts, identifiers and the like."""
 
 from __future__ import annotations
 

@@ -21,5 +21,5 @@ def test_an_adapter_is_not_filled(assistant: Assistant, monkeypatch: pytest.Monk
     monkeypatch.setenv("ASSISTANT_PLUGINS__OPTIONS__CUSTOMER_SERVICE__ADAPTER", "my_shop:Shop")
     done = assistant("shop", "demo", "--yes")
     assert done.exit_code == 1
-    assert "use its own tools" in done.stderr
+    assert "with its own tools" in done.stderr
     assert "Traceback" not in done.stderr

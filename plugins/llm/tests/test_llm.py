@@ -67,10 +67,10 @@ def test_the_key_comes_from_the_environment(server: Server, monkeypatch: pytest.
         (429, b"{}", "takes no more questions"),
         (500, b"<html>", "failed with error 500"),
         (302, b"", "sends us elsewhere; set llm.url to http://127.0.0.1:9/elsewhere"),
-        (200, b"<html>hello</html>", "not as an OpenAI-compatible endpoint"),
-        (200, b'{"choices": []}', "not as an OpenAI-compatible endpoint"),
-        (200, b'{"choices": [{"message": {"content": ""}}]}', "not as an OpenAI-compatible endpoint"),
-        (200, b"[" * 100_000, "not as an OpenAI-compatible endpoint"),
+        (200, b"<html>hello</html>", "not like an OpenAI-compatible endpoint"),
+        (200, b'{"choices": []}', "not like an OpenAI-compatible endpoint"),
+        (200, b'{"choices": [{"message": {"content": ""}}]}', "not like an OpenAI-compatible endpoint"),
+        (200, b"[" * 100_000, "not like an OpenAI-compatible endpoint"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_the_next_plugin_answers(
@@ -107,7 +107,7 @@ def test_a_slow_model_is_given_up_and_rests(server: Server) -> None:
         await plugin.manager.shutdown()
 
     asyncio.run(run())
-    assert notices == ["The language model did not answer within 0.3 s; it rests for 60 s."]
+    assert notices == ["The language model did not answer within 0.3 s; it is not asked for 60 s."]
     assert len(server.asked) == 1
 
 
@@ -171,12 +171,12 @@ def test_pieces_are_announced_as_they_arrive(server: Server) -> None:
 @pytest.mark.parametrize(
     ("script", "ends", "said", "why"),
     [
-        (["It is", " half"], None, "It is half\n[Cut off here: ", "broke off in the middle of its answer"),
-        (["So ", b"data: {nonsense\n\n"], "stop", "So \n[Cut off here: ", "not as an OpenAI-compatible endpoint"),
+        (["It is", " half"], None, "It is half\n[Cut off here: ", "stopped in the middle of its answer"),
+        (["So ", b"data: {nonsense\n\n"], "stop", "So \n[Cut off here: ", "not like an OpenAI-compatible endpoint"),
         (["So ", b'data: {"error": {"message": "out of memory"}}\n\n'], "stop", "So \n[Cut", "failed: out of memory"),
-        (["So ", b'data: {"choices": [{"delta": {"content": 7}}]}\n\n'], "stop", "So \n[Cut", "not as an OpenAI"),
+        (["So ", b'data: {"choices": [{"delta": {"content": 7}}]}\n\n'], "stop", "So \n[Cut", "not like an OpenAI"),
         (["So ", 3.0, "late"], "stop", "So \n[Cut off here: ", "did not answer within 0.5 s"),
-        (["So ", b"data: " + b"x" * 600_000 + b"\n\n"], "stop", "So \n[Cut off here: ", "says too much"),
+        (["So ", b"data: " + b"x" * 600_000 + b"\n\n"], "stop", "So \n[Cut off here: ", "exceeded the length limit"),
         (["x " * 3_000 for _ in range(9)], "stop", "x x ", "said more than 16,000 characters"),
     ],
 )

@@ -49,16 +49,16 @@ def play(
             stage = VoiceScenario(scene, stop_words=FakeStopWords(scene))
 
             async def respond(turn: Turn) -> TurnResult:
-                stage.house.turns.append(turn)
+                stage.backend.turns.append(turn)
                 result: TurnResult = await app.respond(turn)
                 return result
 
-            stage.house.respond = respond  # type: ignore[method-assign]
+            stage.backend.respond = respond  # type: ignore[method-assign]
             app.bus.listen(stage.bus.publish)
             stage.bus.listen(lambda event: cut_at.append(asyncio.get_running_loop().time()), (SpeakingInterrupted,))
             await stage.run()
             assert all(end <= cut_at[0] + 0.1 for _, begin, end in stage.player.played if begin <= cut_at[0]), "silence"
-            return stage, app.history.turns(stage.house.turns[0].session)
+            return stage, app.history.turns(stage.backend.turns[0].session)
 
     return asyncio.run(run())
 

@@ -82,7 +82,7 @@ def test_a_table_that_cannot_be_used_is_one_line(
         table.write_text(labels, "utf-8")
     with pytest.raises(UserError, match=said):
         run(add_folder(services, folder, table))
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         run(add_folder(services, tmp_path / "none"))
     with pytest.raises(UserError, match="no pictures"):
         run(add_folder(services, Path(__file__).parent / "conversations"))
@@ -123,7 +123,7 @@ def test_the_commands_work(assistant: Callable[..., Result], tmp_path: Path) -> 
     assert "is empty" in assistant("triage", "archive", "status").stdout
     missing = assistant("triage", "archive", "add", str(tmp_path / "none"))
     assert missing.exit_code == 1
-    assert missing.stderr.strip().endswith("name the one that holds the pictures")
+    assert missing.stderr.strip().endswith("name the folder of the pictures")
     assert "--all" in assistant("triage", "archive", "remove").stderr
 
 

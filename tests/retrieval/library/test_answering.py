@@ -97,7 +97,7 @@ def test_nothing_fits_gibberish(library: Library) -> None:
 
 
 def test_an_empty_question_is_refused(library: Library) -> None:
-    with pytest.raises(TextError, match="nothing to look for"):
+    with pytest.raises(TextError, match="nothing to search for"):
         library.answers("  ")
 
 

@@ -312,8 +312,8 @@ def test_an_unknown_folder_is_one_clear_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("remove", "/nowhere/at/all"), 1, "The library holds nothing of /nowhere/at/all"),
-        (("search",), 2, "Give words, an --image or an --audio file."),
+        (("remove", "/nowhere/at/all"), 1, "The library has no /nowhere/at/all"),
+        (("search",), 2, "give words, an --image or an --audio file."),
     ],
 )
 def test_what_cannot_be_done_says_what_can(tmp_path: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
