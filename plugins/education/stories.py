@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from .quantities import Asked, Quantity, asked_in, in_short, quantities_in
-from .story_words import GAINS, LENGTHS, LOSES, MEASURES, TIMES
+from .rates import signs_of, worth
+from .story_words import GAINS, LOSES, MEASURES, TIMES
 
 __all__ = ["Story", "read_story", "story_again"]
 
@@ -45,7 +45,6 @@ POINTS = re.compile(
 )
 CHINESE = {"hour": "小时", "minute": "分钟", "second": "秒", "day": "天", "week": "周", "month": "个月", "year": "年"}
 CHINESE |= {"km": "千米", "m": "米", "cm": "厘米", "kg": "千克", "g": "克", "litre": "升", "ml": "毫升"}
-MINUTES = Fraction(1, 60)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def read_story(text: str, known: Quantity | None = None) -> Story | None:
     asked = _asked_alike(asked, found)
     if not 2 <= len(found) <= MOST:
         return None
-    for read in (_comes_and_goes, _by_rates):
+    for read in (_comes_and_goes, by_rates):
         if signs := read(said, found, asked):
             return Story(said, signs, asked.unit, asked.per, asked.words)
     return None
@@ -104,7 +103,7 @@ def story_again(text: str, old: Story) -> Story | None:
     """The story before with a quantity of these words in place of its own, or gone on from its result."""
     said = in_short(text)
     if POINTS.search(said):
-        return read_story(text, Quantity(_value(old.signs), old.unit, -1, -1, old.per, old.words))
+        return read_story(text, Quantity(worth(old.signs), old.unit, -1, -1, old.per, old.words))
     if (own := read_story(text)) is not None:
         return own
     new = [each for each in quantities_in(said) if not _article(each)]
@@ -193,7 +192,7 @@ def _comes_and_goes(said: str, found: Sequence[Quantity], asked: Asked) -> str:
         return ""
     if _of_another(said, asked) or found[0].start > asked.start:
         return ""
-    signs = _number(found[0])
+    signs = signs_of(found[0])
     first = _direction(said, found, 0)
     for place in range(1, len(found)):
         way = _direction(said, found, place)
@@ -201,14 +200,14 @@ def _comes_and_goes(said: str, found: Sequence[Quantity], asked: Asked) -> str:
             way = "gain"
         if not way:
             return ""
-        signs += f" {'-' if way == 'lose' else '+'} {_number(found[place])}"
+        signs += f" {'-' if way == 'lose' else '+'} {signs_of(found[place])}"
     if "-" not in signs and re.search(r"\b(?:left|remain\w*)\b|剩", asked.text):
         return ""
     if first == "lose" or (LOSES.search(asked.text.replace("left", "")) and not re.search("剩", asked.text)):
         return ""
     if TOTAL.search(asked.text) and "-" in signs:
         return ""
-    return signs if _value(signs) >= 0 else ""
+    return signs if worth(signs) >= 0 else ""
 
 
 def _direction(said: str, found: Sequence[Quantity], place: int) -> str:
@@ -289,97 +288,3 @@ def _of_another(said: str, asked: Asked) -> bool:
     if not who or re.search(r"现在|还|一共|[他她它]|这|时", who):
         return False
     return who in said[: asked.start] and not said.startswith(who)
-
-
-def _by_rates(said: str, found: Sequence[Quantity], asked: Asked) -> str:
-    """What follows from amounts and rates by their units alone; "" where that is not one way."""
-    if any(not each.unit and not each.per for each in found) or (
-        LOSES.search(asked.text.replace("left", "")) and "左" in said
-    ):
-        return ""
-    found = _in_hours(_units_of_packs(found), asked)
-    plain, rates = [q for q in found if not q.per], [q for q in found if q.per]
-    if asked.per:
-        return _rate_of(plain, asked) if not rates else ""
-    if len(plain) == len(rates) > 0 and len({q.unit for q in rates}) == 1:
-        return _totals(plain, rates, asked) or (_counted(plain[0], rates[0], asked) if len(rates) == 1 else "")
-    if not rates and len(plain) == 3:
-        return _in_proportion(plain, asked)
-    return ""
-
-
-def _units_of_packs(found: Sequence[Quantity]) -> list[Quantity]:
-    """ "Bags of 8" hold what was counted before."""
-    plain = {q.unit for q in found if not q.per and q.unit}
-    return [
-        replace(q, unit=next(iter(plain - {q.per}))) if q.per and not q.unit and len(plain - {q.per}) == 1 else q
-        for q in found
-    ]
-
-
-def _in_hours(found: Sequence[Quantity], asked: Asked) -> list[Quantity]:
-    """Minutes as hours where something is told by the hour, or a speed is asked for."""
-    hourly = asked.per == "hour" or any(q.per == "hour" for q in found)
-    return [
-        replace(q, value=q.value * MINUTES, unit="hour") if hourly and q.unit == "minute" and not q.per else q
-        for q in found
-    ]
-
-
-def _rate_of(plain: Sequence[Quantity], asked: Asked) -> str:
-    top = [q for q in plain if q.unit == asked.unit]
-    bottom = [q for q in plain if q.unit == asked.per]
-    if len(plain) != 2 or len(top) != 1 or len(bottom) != 1 or not bottom[0].value:
-        return ""
-    return f"{_number(top[0])} / {_number(bottom[0])}"
-
-
-def _totals(plain: Sequence[Quantity], rates: Sequence[Quantity], asked: Asked) -> str:
-    """So many of each at so much: "4 books at 12 and 5 pens at 3"."""
-    if asked.unit != rates[0].unit:
-        return ""
-    parts = []
-    for rate in rates:
-        amounts = [q for q in plain if q.unit == rate.per]
-        if len(amounts) != 1:
-            return ""
-        parts.append(f"{_number(amounts[0])} * {_number(rate)}")
-    return " + ".join(parts) if len({q.per for q in rates}) == len(rates) else ""
-
-
-def _counted(amount: Quantity, rate: Quantity, asked: Asked) -> str:
-    """How often a rate goes into an amount: 350 km at 70 km an hour, 96 rolls in bags of 8."""
-    if amount.unit != rate.unit or asked.unit != rate.per or not rate.value:
-        return ""
-    signs = f"{_number(amount)} / {_number(rate)}"
-    whole = asked.unit in MEASURES and asked.unit != "person"
-    return signs if whole or _value(signs).denominator == 1 else ""
-
-
-def _in_proportion(plain: Sequence[Quantity], asked: Asked) -> str:
-    """3 kg cost 12 euros, how much do 5 kg cost; never what gets less by more, such as days by workers."""
-    wanted = [q for q in plain if q.unit == asked.unit]
-    others = [q for q in plain if q.unit != asked.unit]
-    if len(wanted) != 1 or len(others) != 2 or others[0].unit != others[1].unit:
-        return ""
-    if asked.unit in TIMES and others[0].unit not in LENGTHS:
-        return ""
-    known, new = sorted(others, key=lambda q: abs(q.start - wanted[0].start))
-    if new.start < asked.start and known.start < asked.start:
-        return ""
-    return f"{_number(wanted[0])} / {_number(known)} * {_number(new)}" if known.value else ""
-
-
-def _number(quantity: Quantity) -> str:
-    value = quantity.value
-    if value.denominator == 1:
-        return str(value)
-    text = f"{float(value):.10g}"
-    return text if Fraction(text) == value else f"({value.numerator}/{value.denominator})"
-
-
-def _value(signs: str) -> Fraction:
-    from .parsing import parse
-    from .values import value_of
-
-    return value_of(parse(signs)) or Fraction(0)
