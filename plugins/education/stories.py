@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .quantities import Asked, Quantity, asked_in, in_short, quantities_in
-from .rates import signs_of, worth
+from .rates import by_rates, signs_of, worth
 from .story_words import GAINS, LOSES, MEASURES, TIMES
 
 __all__ = ["Story", "read_story", "story_again"]
