@@ -24,6 +24,7 @@ __all__ = [
     "only_asked",
     "only_asleep",
     "red_flags",
+    "speaks_now",
     "told_now",
 ]
 
@@ -81,6 +82,11 @@ def _is_over(sentence: str) -> bool:
     return _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence))
 
 
+def speaks_now(part: str) -> bool:
+    """Whether a part of a sentence tells of now, whatever another part of it tells of long ago."""
+    return _is("present", part) and not _is("long_ago", part)
+
+
 def about_now(sentence: str) -> str:
     """What of a sentence can be about somebody here and now: no lesson, story, joke or old history; "" for nothing.
 
@@ -96,7 +102,7 @@ def about_now(sentence: str) -> str:
         parts = [part for part in parts if SPEAKER.search(part) or not _of_family(part)]
     parts = [part for part in parts if not any(_is(guard, part) for guard in FIGURES) and not _dead(part)]
     if _is_over(sentence):
-        parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
+        parts = [part for part in parts if speaks_now(part)]
     told = "".join(parts).strip(" ,")
     return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
 

@@ -7,7 +7,8 @@ import re
 from assistant import Reply, Services, Turn
 
 from .alarm_replies import URGENT
-from .facts import read_facts
+from .calm import says
+from .facts import plain, read_facts
 from .wording import language_of, say
 
 __all__ = ["still_urgent"]
@@ -44,6 +45,10 @@ async def still_urgent(turn: Turn, services: Services, within: int = LOOKED_BACK
         return None
     if NONE_WAS.search(turn.utterance) or _denies_it(turn.utterance):
         return None
+    if says("doubts", plain(turn.utterance)) and not read_facts(turn.utterance).present - {"severe", "pressing"}:
+        sure = "sure" in told
+        text = say("doubted" if sure else "doubted_perhaps", language_of(turn.utterance))
+        return Reply(text, data={URGENT: "sure"} if sure else {})
     called = CALLED.search(turn.utterance) and not NOT_CALLED.search(turn.utterance)
     text = say("help_is_coming" if called else "still_urgent", language_of(turn.utterance))
     return Reply(text, data={URGENT: told[-1] or "sure"})
