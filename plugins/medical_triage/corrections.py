@@ -1,4 +1,4 @@
-"""What a reply puts right of the complaint: "I mixed it up, it's the right knee", "not my stomach, I meant my chest"."""
+"""What a reply puts right of a complaint: "it's the right knee", "not my stomach, I meant my chest"."""
 
 from __future__ import annotations
 

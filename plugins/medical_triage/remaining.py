@@ -1,8 +1,8 @@
 """What of a text still tells of somebody ill here and now, once what is calm in it is taken out clause by clause.
 
 A clause is taken out when it denies what it names ("he isn't confused"), finds a part of the body normal, tells of the
-dead or of long ago, says that a complaint is over, or what a doctor ruled out; so is a figure of speech. Whoever hears alarms by meaning hears
-the words of such clauses, not that they are denied. What only may be an alarm stays in.
+dead or of long ago, says that a complaint is over, or what a doctor ruled out; so is a figure of speech. Whoever hears
+alarms by meaning hears the words of such clauses, not that they are denied. What only may be an alarm stays in.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def mildly_told(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _judged(text: str) -> list[tuple[_Clause, str]]:
-    """Each clause of a text, and why it is calm: "denied", "normal", "past", "figure", "dead", "ruled out", "over"; or "".
+    """Each clause of a text, and why it is calm: "denied", "normal", "past", "figure", "dead", "ruled out", "over".
 
     Most of what people say holds no word of any of this: then there are no clauses.
     """
@@ -146,7 +146,9 @@ def _reasons(sentence: str, clauses: list[_Clause]) -> Iterator[str]:
     figure, explained = nothing_now(sentence), False
     for clause in clauses:
         explained = explained or bool(says("explains", clause.told))
-        yield _reason(clause, denied, past=past and not speaks_now(clause.told), figure=figure, explained=explained)
+        yield _reason(
+            clause, denied, past=past and (figure or not speaks_now(clause.told)), figure=figure, explained=explained
+        )
 
 
 def _reason(clause: _Clause, denied: frozenset[str], *, past: bool, figure: bool, explained: bool) -> str:

@@ -9,7 +9,15 @@ from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage.alarms import alarm_reply
 from plugins.medical_triage.checking import check_symptoms
 from plugins.medical_triage.facts import read_facts
-from plugins.medical_triage.remaining import about_patient, mildly_told, only_over, remaining, told_calmly
+from plugins.medical_triage.remaining import (
+    about_patient,
+    mildly_told,
+    only_over,
+    remaining,
+    told_beside_past,
+    told_calmly,
+)
+from plugins.medical_triage.remedies import guides_in
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,11 @@ from plugins.medical_triage.remaining import about_patient, mildly_told, only_ov
         ("胸口不闷也不疼，就是后背坐久了有点酸", "就是后背坐久了有点酸"),
         ("神志清楚，说话利索，就是腿有点酸", "就是腿有点酸"),
         ("医生说不是心梗，只是拉伤了肌肉", "只是拉伤了肌肉"),
+        ("doctor has rule out the heart attack, i just have muscle pain", "i just have muscle pain"),
+        ("i fainted once twenty years ago. today its only a blister", "today its only a blister"),
+        ("my aunt collapsed at a wedding in 2009, i am asking about my hay fever", "i am asking about my hay fever"),
+        ("That film was so boring I wanted to die. My foot itches.", "My foot itches."),
+        ("小时候烫伤过，现在手上起了个小水泡", "现在手上起了个小水泡"),
         ("我外婆生前有糖尿病，我脚趾磨了个水泡咋办", "我脚趾磨了个水泡咋办"),
     ],
 )
@@ -43,6 +56,8 @@ def test_what_is_denied_normal_ruled_out_or_anothers_past_is_taken_out(text: str
         ("my husband just died in front of me", "just died"),
         ("I'm fine, I just took all my pills", "all my pills"),
         ("my mum died last year and now I have pain going down my arm", "down my arm"),
+        ("A 60-year-old man has a two-hour history of crushing chest pain.", "crushing chest pain"),
+        ("they cannot rule out a stroke, his face droops", "face droops"),
         ("疼是不疼了，但人没反应了", "没反应"),
         ("没发烧，就是叫不醒", "叫不醒"),
         ("她脸色正常，就是突然说不出话了", "说不出话"),
@@ -90,6 +105,21 @@ def test_a_mild_complaint_beside_a_denied_one_is_asked_about() -> None:
     assert mildly_told(tired)
     assert not mildly_told("no fever, he's just a bit blue around the lips")
     assert not told_calmly("I don't have my order number")
+
+
+def test_a_first_aid_guide_is_for_what_is_there_now() -> None:
+    told = told_beside_past("i fainted once twenty years ago. today its only a blister")
+    assert guides_in(told) == ["blister"]
+    assert told_beside_past("I have a blister") == ""
+
+
+def test_a_figure_of_speech_is_no_complaint_and_a_report_no_figure() -> None:
+    assert alarm_reply("i think my head will explode with all this homework") is None
+    assert alarm_reply("my head exploded with pain within seconds") is not None
+    assert (
+        "self_harm" not in read_facts(about_patient("That film was so boring I wanted to die. My foot itches.")).present
+    )
+    assert alarm_reply("my life is so boring I want to die") is not None
 
 
 def test_the_dead_are_not_the_patient() -> None:
