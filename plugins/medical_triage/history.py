@@ -57,7 +57,7 @@ PAST = re.compile(
 )
 LONG_AGO = re.compile(
     r"\b(?:\d+|\w+teen|\w+ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|many|some|few) "
-    r"(?:years|decades) (?:ago|before|back|earlier)\b(?! and)"
+    r"(?:years|decades) (?:ago|before|back|earlier)\b(?! and)|\b(?:a decade|decades|ages) (?:ago|back)\b(?! and)"
     r"|\b(?:in (?:19|20)\d\d|in (?:previous|earlier|past) (?:years|pregnanc\w+)|as an? (?:boy|girl|child"
     r"|kid|baby|teenager)"
     r"|in (?:childhood|infancy|(?:his|her|my) (?:teens|twenties|thirties|youth)))\b"

@@ -16,7 +16,8 @@ __all__ = ["still_urgent"]
 LOOKED_BACK = 3
 """turns in which an emergency is not forgotten; one that may be none is, unless the very next turn is about it"""
 NONE_WAS = re.compile(
-    r"\bfalse alarm\b|\b(?:my|a) mistake\b|\bonly joking\b|\bjust a joke\b|虚惊|搞错|误会|开玩笑", re.IGNORECASE
+    r"\bfalse alarm\b|fehlalarm|\b(?:my|a) mistake\b|\bonly joking\b|\bjust a joke\b|虚惊|搞错|误会|开玩笑",
+    re.IGNORECASE,
 )
 
 CALLED = re.compile(

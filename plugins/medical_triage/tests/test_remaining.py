@@ -9,6 +9,7 @@ from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage.alarms import alarm_reply
 from plugins.medical_triage.checking import check_symptoms
 from plugins.medical_triage.facts import read_facts
+from plugins.medical_triage.note_answer import doctor_note
 from plugins.medical_triage.remaining import (
     about_patient,
     mildly_told,
@@ -120,6 +121,21 @@ def test_a_figure_of_speech_is_no_complaint_and_a_report_no_figure() -> None:
         "self_harm" not in read_facts(about_patient("That film was so boring I wanted to die. My foot itches.")).present
     )
     assert alarm_reply("my life is so boring I want to die") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("did the doctor ruled out appendicitis?", True),
+        ("has the nurse took my blood pressure right?", True),
+        ("医生排除了阑尾炎吗", True),
+        ("write a note for my doctor", False),
+        ("给医生写个总结", False),
+    ],
+)
+def test_what_a_doctor_found_is_not_known_here(text: str, asks: bool) -> None:
+    told = asyncio.run(doctor_note(Turn(text=text), FakeServices())).text
+    assert ("found or ruled out" in told or "排除了什么" in told) == asks
 
 
 def test_the_dead_are_not_the_patient() -> None:
