@@ -281,11 +281,8 @@ async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
     written = _cases() | _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
     turns = _turns()
     sentences = {text: kind for text, kind in (turns | written).items() if kind in KINDS}
-    calm = [
-        text
-        for text, kind in (_cases() | read_said(*(SAID / f"{name}.jsonl" for name in TOLD))).items()
-        if kind == KINDS[0]
-    ]
+    told = _cases() | read_said(*(SAID / f"{name}.jsonl" for name in TOLD))
+    calm = [text for text in told if sentences.get(text) == KINDS[0]]
     more = [(text, each) for text in calm for each in dict.fromkeys([*_pieces(remaining(text)), *_pieces(text)])]
     texts = [with_commas(text) for text in sentences] + [each for _, each in more]  # as turns are read
     batches = [await services.encode_text(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
@@ -296,17 +293,17 @@ async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
     alarm = np.empty(len(kinds), np.float32)
     for number in range(FOLDS):
         held = fold == number
-        alarm[held] = 1 - _learn(vectors[~held], kinds[~held]).probabilities(vectors[held])[:, 0]
+        alarm[held] = 1 - _learn(vectors[~held], kinds[~held], 1).probabilities(vectors[held])[:, 0]
     model = _learn(vectors, kinds)
     own = slice(len(sentences))
     heard = {name: float((alarm[own][kinds[own] == index] >= THRESHOLD).mean()) for index, name in enumerate(KINDS)}
     return AlarmModel(model.hidden, model.out, THRESHOLD), heard
 
 
-def _learn(rows: NDArray[np.float32], kinds: NDArray[np.int64]) -> AlarmModel:
-    networks = [_network(rows, kinds, seed) for seed in range(NETWORKS)]
+def _learn(rows: NDArray[np.float32], kinds: NDArray[np.int64], count: int = NETWORKS) -> AlarmModel:
+    networks = [_network(rows, kinds, seed) for seed in range(count)]
     hidden = np.hstack([hidden for hidden, _ in networks])
-    out = np.vstack([out[:-1] for _, out in networks] + [sum(out[-1:] for _, out in networks)]) / NETWORKS
+    out = np.vstack([out[:-1] for _, out in networks] + [sum(out[-1:] for _, out in networks)]) / count
     return AlarmModel(hidden, out.astype(np.float32), 0.5)
 
 
