@@ -36,7 +36,7 @@ OBSERVES = (
 RELATIVES = re.compile(
     rf"family history[^.;]*|\b(?:fh|fhx) [^.;,]*|\b(?:runs in the family)[^.;,]*"
     rf"|\b(?:(?:his|her|my|their|the|a|two|three|several|half (?:of )?(?:his|her|the)) )(?:\w+ ){{0,2}}?({RELATIVE})"
-    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? {ILL}\b(?! (?:(?:also|just|now) )?{OBSERVES}\b)[^.;,]*"
+    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? ({ILL})\b(?! (?:(?:also|just|now) )?{OBSERVES}\b)[^.;,]*"
 )
 
 PAST = re.compile(
@@ -81,7 +81,12 @@ def without_relatives(text: str) -> str:
         return text
     told = TOLD.search(text[:90])
     patient = told[1] if told else ""
-    return RELATIVES.sub(lambda hit: hit[0] if patient and hit[1] == patient else " ", text)
+    return RELATIVES.sub(lambda hit: hit[0] if (patient and hit[1] == patient) or _brings(hit) else " ", text)
+
+
+def _brings(hit: re.Match[str]) -> bool:
+    """Whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
+    return hit[2] == "with" and hit.string[: hit.start()].endswith("by ")
 
 
 def about_patient_now(text: str) -> str:
