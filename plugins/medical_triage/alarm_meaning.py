@@ -197,6 +197,8 @@ async def surely_calm(text: str, services: Services) -> bool:
     """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
     if not remaining(text):
         return True
+    if (await possible_alarm(text, services))[0]:
+        return False
     vectors = await _encoded(remaining(text), services, least=FEWEST_CALM)
     return vectors is not None and _shipped().surely_calm(vectors)
 

@@ -18,7 +18,7 @@ from assistant.understanding.tokens import with_commas
 from .calm import says
 from .denials import NOT_SO
 from .facts import Facts, plain, read_facts
-from .red_flags import LONGEST, all_about_now, nothing_now, speaks_now, told_now
+from .red_flags import LONGEST, all_about_now, had_by_another, mine_is_another, nothing_now, speaks_now, told_now
 from .rules import level_of, matching
 
 __all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_beside_past", "told_calmly", "understood"]
@@ -130,12 +130,15 @@ def _judged(text: str) -> list[tuple[_Clause, str]]:
     judged: list[tuple[_Clause, str]] = []
     if detect_language(text) not in ("en", "zh"):
         return judged
-    if not says("marked", plain(text[:LONGEST])) and all_about_now(text):
+    whole = plain(text[:LONGEST])
+    if not says("marked", whole) and all_about_now(text) and not mine_is_another(whole):
         return judged
     for sentence in SENTENCE.split(with_commas(text[:LONGEST])):
         clauses = _clauses(sentence)
         if clauses:
             judged += list(zip(clauses, _reasons(plain(sentence), clauses), strict=True))
+    if mine_is_another(plain(text[:LONGEST])):
+        judged = [(each, "dead" if not why and had_by_another(each.told) else why) for each, why in judged]
     return _without_over(judged)
 
 

@@ -144,4 +144,8 @@ def test_the_dead_are_not_the_patient() -> None:
     assert alarm_reply("我爸去年心梗过，我今天只是有点落枕") is None
     assert alarm_reply("我爸去年心梗过，今天又胸口痛，出冷汗") is not None
     assert alarm_reply("my dad had a stroke last year and now his face is drooping again") is not None
+    assert alarm_reply("my nan had a stroke so i worry, but i only have a stye") is None
+    assert alarm_reply("我同事昨天晕倒送医院了，已经没事了，我自己就是有点困") is None
+    assert alarm_reply("my husband collapsed, i just have a cold") is not None
+    assert alarm_reply("my dad had a heart attack so i worry, i only have aspirin") is not None
     assert alarm_reply("I think my grandpa has passed away, he isn't breathing") is not None
