@@ -69,6 +69,8 @@ WORRY = re.compile(
     r"(?:that |about )?(?:it|its|this|that)\b(?: is| was| were| might be| could be| may be|s)?[^,.;]*"
     r"|\b(?:read|googled|heard|told) (?:about|online)[^,.;]*"
 )
+FEARED = re.compile(r"(?:怕|担心|以为|怀疑)(?:自己)?(?:是|得了?|要).{1,8}(?=[，,。 ]?(?:其实|原来|结果(?:是|只)))")
+"""what somebody feared before they say what it is"""
 
 
 def without_relatives(text: str) -> str:
@@ -96,5 +98,6 @@ def about_patient_now(text: str) -> str:
         text: as `facts.plain` returns it.
     """
     text = PAST.sub(" ", without_relatives(text))
+    text = FEARED.sub(" ", text)
     text = PHRASE.sub(lambda phrase: " " if LONG_AGO.search(phrase[0]) else phrase[0], text)
     return WORRY.sub(" ", text) if CLINICAL.search(text) else text

@@ -138,6 +138,39 @@ def test_what_a_doctor_found_is_not_known_here(text: str, asks: bool) -> None:
     assert ("found or ruled out" in told or "排除了什么" in told) == asks
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i took 30 tramadol an hour ago",
+        "she swallowed twenty lorazepam",
+        "我把一瓶安眠药都吃了",
+        "孩子把一瓶感冒药都喝了",
+        "A 70-year-old man is brought by his wife with crushing chest pain.",
+        "孩子三岁，发烧，刚才抽了一下，现在叫不太醒",
+        "妊娠32周，阴道流液2小时，无腹痛",
+        "if i have to live one more day ill kill myself lol",
+        "我怕是心梗，其实胸口压着疼，出冷汗",
+    ],
+)
+def test_what_patterns_hear(text: str) -> None:
+    assert alarm_reply(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i take 30 mg of codeine at night",
+        "我把一盒药都吃完了，咳嗽好了",
+        "今天给孩子抽了一次血",
+        "我怕是心梗，其实就是昨天搬东西肩膀酸",
+        "if i have to do one more spreadsheet ill shoot myself lol",
+        "A 34-year-old man with a previous anaphylaxis to bee stings in 2016 has a runny nose.",
+    ],
+)
+def test_what_patterns_leave_alone(text: str) -> None:
+    assert alarm_reply(text) is None
+
+
 def test_the_dead_are_not_the_patient() -> None:
     assert "diabetic" not in read_facts(about_patient("my late uncle was diabetic, I stubbed my toe")).present
     assert alarm_reply("奶奶中风去世了，我现在就是晒伤了，怎么处理") is None
