@@ -16,8 +16,8 @@ from .follow_ups import medicine_meant
 from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
 from .red_flags import alarm_of, needs_questions, only_asleep
-from .remaining import mildly_told, told_calmly
-from .remedies import first_aid, medication_question, medicines_in
+from .remaining import mildly_told, told_beside_past, told_calmly
+from .remedies import first_aid, guides_in, medication_question, medicines_in
 from .safety import check_safety
 from .still_urgent import still_urgent
 from .usual_values import only_usual_values, surely_usual
@@ -94,6 +94,8 @@ async def recognize_intent(turn: Turn) -> Decision | None:
         return replace(_decision(turn, meant), confidence=heard)
     if not turn.images and (only_usual_values(turn.utterance) or told_calmly(turn.utterance)):
         return replace(_decision(turn, "check_symptoms"), confidence=LIKELY_HEARD)
+    if not turn.images and guides_in(told_beside_past(turn.utterance)):
+        return replace(_decision(turn, "first_aid"), confidence=LIKELY_HEARD)
     if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
     return replace(_decision(turn, meant), confidence=heard) if meant else None

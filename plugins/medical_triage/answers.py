@@ -37,7 +37,8 @@ async def emergency(turn: Turn, services: Services) -> Reply:
     if not known and (again := await still_urgent(turn, services)):
         return again
     if not known and await _nothing_meant(turn.utterance, services):
-        return Reply(say("nothing_now", language_of(turn.utterance)))
+        asked = says("doctors_finding", plain(turn.utterance))
+        return Reply(say("doctors_finding" if asked else "nothing_now", language_of(turn.utterance)))
     reply = emergency_reply(found, language_of(turn.utterance)) if known else emergency_perhaps_in(turn.utterance)
     made = note_of(turn.id, turn, [opening(turn)], facts, level="emergency", advice=reply.text)
     try:

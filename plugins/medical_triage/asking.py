@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from assistant import Dialogue, Turn
 
-from .facts import Facts, names_of
+from .calm import says
+from .corrections import put_right
+from .facts import Facts, names_of, plain
 from .notes import Said
 from .people import begins_another_case
 from .red_flags import alarm_of
@@ -78,7 +80,7 @@ async def inquire(
         if found.another:
             break
         if reading != "answered" and not found.crisis and not clear(found.facts):
-            why = "noted" if tells_something(question, found.said[-1].words) else reading
+            why = _heard(question, found.said[-1].words) or reading
             again = f"{say(why, language)} {_again(question, found.facts, language)}"
             found, reading = await _ask(dialogue, found, question, again)
             if reading != "answered":
@@ -86,6 +88,13 @@ async def inquire(
         if found.crisis or found.another or any("self_harm" in each.asks for each in found.unknown):
             break
     return found
+
+
+def _heard(question: Question, reply: str) -> str:
+    """The phrase for what a reply tells instead of an answer; "" for nothing."""
+    if says("corrects", plain(reply)):
+        return "corrected"
+    return "noted" if tells_something(question, reply) or says("side", plain(reply)) else ""
 
 
 def _again(question: Question, facts: Facts, language: Language) -> str:
@@ -136,7 +145,7 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
     if begins_another_case(found.told, reply):
         return replace(found, another=reply), "answered"
     reply = without_other_side(reply)
-    facts, reading = answered(found.facts, question, reply)
+    facts, reading = answered(put_right(found.facts, found.told, reply), question, reply)
     return replace(found, facts=facts, said=said), reading
 
 

@@ -12,7 +12,7 @@ from .alarm_meaning import FILE
 from .alarm_meaning import fit as fit_alarms
 from .archive_commands import archive_commands
 from .evaluation import judge, read_cases, triage_report
-from .evaluation_said import heard, holds_sentences, read_said_cases, said_report
+from .evaluation_said import heard, heard_by_meaning, holds_sentences, read_said_cases, said_report
 from .note_commands import note_commands
 from .rules import LEVELS, Rule, rules
 
@@ -73,7 +73,9 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
             said = context.run(lambda services: heard(read_said_cases(cases), None if rules_only else services))
             return said_report(said, misses=misses, data=f"of {cases.name}")
         read = read_cases(cases)
-        return triage_report(judge(read), misses=misses, data=f"of {cases.name}")
+        texts = [case.description for case in read]
+        meant = [] if rules_only else context.run(lambda services: heard_by_meaning(texts, services))
+        return triage_report(judge(read), meant=meant, misses=misses, data=f"of {cases.name}")
 
     triage.add_command(archive_commands())
     triage.add_command(note_commands())

@@ -28,6 +28,7 @@ NEGATORS = (
     r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
     r"without|neither|nor|nil|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than|clear of|non",
     r"(?<!not )(?<!not been )(?<!nt )(?<!nt been )(?<!cannot be )(?<!to )(?<!be )ruled out",
+    r"(?:did|does|ha[sd]|have|already|doctors?|they|he|she|hospital|nurse|gp|tests?)(?: already| just)? rules? out",
     rf"(?:do|does|did|have|has|had|is|are|was|were|ai)nt(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
 )
 CHINESE_NEGATORS = (

@@ -98,11 +98,14 @@ def judge(cases: Sequence[Case]) -> list[Verdict]:
     return verdicts
 
 
-def triage_report(verdicts: Sequence[Verdict], *, misses: bool = False, data: str = "") -> Report:
+def triage_report(
+    verdicts: Sequence[Verdict], *, meant: Sequence[bool] = (), misses: bool = False, data: str = ""
+) -> Report:
     """Makes the report.
 
     Args:
         verdicts: of at least one case.
+        meant: whether each case is taken for an alarm by what it means; () to leave this out.
         misses: whether a note tells of every case that was sent elsewhere.
         data: what the cases are.
     """
@@ -118,6 +121,9 @@ def triage_report(verdicts: Sequence[Verdict], *, misses: bool = False, data: st
         rows.append(share(f"{NAMES[urgency]}: sent rightly", [v.steps == 0 for v in own]))
         others = [to for to in reversed(ORDER) if to != urgency]
         rows += [Row(f"{NAMES[urgency]}: sent to {NAMES[to]}", sum(v.given == to for v in own)) for to in others]
+        if meant:
+            alarms = sum(each for v, each in zip(verdicts, meant, strict=True) if v.case.urgency == urgency)
+            rows.append(Row(f"{NAMES[urgency]}: alarm by meaning", alarms))
     rows += [share("under-triage", [step < 0 for step in steps]), share("over-triage", [step > 0 for step in steps])]
     rows.append(Row("under-triage by two levels", sum(step == -2 for step in steps), at_most=0))
     rows.append(Row("over-triage by two levels", sum(step == 2 for step in steps)))

@@ -14,7 +14,7 @@ from .alarm_meaning import alarm_by_meaning
 from .alarms import alarm_reply
 from .remaining import mildly_told
 
-__all__ = ["Said", "heard", "holds_sentences", "read_said_cases", "said_report"]
+__all__ = ["Said", "heard", "heard_by_meaning", "holds_sentences", "read_said_cases", "said_report"]
 
 KINDS = ("calm", "crisis", "emergency")
 HEARD = {"medical_triage.crisis_support": "crisis", "medical_triage.emergency": "emergency"}
@@ -68,6 +68,12 @@ async def heard(cases: Iterable[Said], services: Services | None) -> list[Said]:
             meant = HEARD.get(f"medical_triage.{by_meaning}", "calm")
         found.append(Said(case.text, case.language, case.expected, by_patterns, meant))
     return found
+
+
+async def heard_by_meaning(texts: Iterable[str], services: Services) -> list[bool]:
+    """Whether each text raises an alarm that the patterns do not hear."""
+    cases = await heard((Said(text, "", "") for text in texts), services)
+    return [case.heard == "calm" and case.meant != "calm" for case in cases]
 
 
 def said_report(cases: Sequence[Said], *, misses: bool = False, data: str = "") -> Report:

@@ -36,7 +36,7 @@ OBSERVES = (
 RELATIVES = re.compile(
     rf"family history[^.;]*|\b(?:fh|fhx) [^.;,]*|\b(?:runs in the family)[^.;,]*"
     rf"|\b(?:(?:his|her|my|their|the|a|two|three|several|half (?:of )?(?:his|her|the)) )(?:\w+ ){{0,2}}?({RELATIVE})"
-    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? {ILL}\b(?! (?:(?:also|just|now) )?{OBSERVES}\b)[^.;,]*"
+    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? ({ILL})\b(?! (?:(?:also|just|now) )?{OBSERVES}\b)[^.;,]*"
 )
 
 PAST = re.compile(
@@ -56,8 +56,8 @@ PAST = re.compile(
     r"aspirin|nickel|dust|cats?|dogs?|pollen|elastoplast|plasters?|house dust)\b"
 )
 LONG_AGO = re.compile(
-    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|several|many|some|few) (?:years|decades) "
-    r"(?:ago|before|back|earlier)\b(?! and)"
+    r"\b(?:\d+|\w+teen|\w+ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|many|some|few) "
+    r"(?:years|decades) (?:ago|before|back|earlier)\b(?! and)|\b(?:a decade|decades|ages) (?:ago|back)\b(?! and)"
     r"|\b(?:in (?:19|20)\d\d|in (?:previous|earlier|past) (?:years|pregnanc\w+)|as an? (?:boy|girl|child"
     r"|kid|baby|teenager)"
     r"|in (?:childhood|infancy|(?:his|her|my) (?:teens|twenties|thirties|youth)))\b"
@@ -69,6 +69,8 @@ WORRY = re.compile(
     r"(?:that |about )?(?:it|its|this|that)\b(?: is| was| were| might be| could be| may be|s)?[^,.;]*"
     r"|\b(?:read|googled|heard|told) (?:about|online)[^,.;]*"
 )
+FEARED = re.compile(r"(?:怕|担心|以为|怀疑)(?:自己)?(?:是|得了?|要).{1,8}(?=[，,。 ]?(?:其实|原来|结果(?:是|只)))")
+"""what somebody feared before they say what it is"""
 
 
 def without_relatives(text: str) -> str:
@@ -81,7 +83,12 @@ def without_relatives(text: str) -> str:
         return text
     told = TOLD.search(text[:90])
     patient = told[1] if told else ""
-    return RELATIVES.sub(lambda hit: hit[0] if patient and hit[1] == patient else " ", text)
+    return RELATIVES.sub(lambda hit: hit[0] if (patient and hit[1] == patient) or _brings(hit) else " ", text)
+
+
+def _brings(hit: re.Match[str]) -> bool:
+    """Whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
+    return hit[2] == "with" and hit.string[: hit.start()].endswith("by ")
 
 
 def about_patient_now(text: str) -> str:
@@ -91,5 +98,6 @@ def about_patient_now(text: str) -> str:
         text: as `facts.plain` returns it.
     """
     text = PAST.sub(" ", without_relatives(text))
+    text = FEARED.sub(" ", text)
     text = PHRASE.sub(lambda phrase: " " if LONG_AGO.search(phrase[0]) else phrase[0], text)
     return WORRY.sub(" ", text) if CLINICAL.search(text) else text

@@ -6,6 +6,8 @@ import asyncio
 
 from assistant import Reply, Services, Turn
 
+from .calm import says
+from .facts import plain
 from .note_commands import write_page
 from .note_page import spoken
 from .notes import Notes
@@ -15,8 +17,10 @@ __all__ = ["doctor_note"]
 
 
 async def doctor_note(turn: Turn, services: Services) -> Reply:
-    """Write what was told, understood and advised on a page for the doctor."""
+    """Write what was told, understood and advised on a page for the doctor; what a doctor found is not known here."""
     language = language_of(turn.utterance)
+    if says("doctors_finding", plain(turn.utterance)):
+        return Reply(say("doctors_finding", language))
     kept = Notes(services.data_dir)
     notes = await asyncio.to_thread(kept.all, turn.session)
     if not notes:

@@ -19,11 +19,14 @@ __all__ = [
     "alarm_of",
     "all_about_now",
     "denied_or_over",
+    "had_by_another",
+    "mine_is_another",
     "needs_questions",
     "nothing_now",
     "only_asked",
     "only_asleep",
     "red_flags",
+    "speaks_now",
     "told_now",
 ]
 
@@ -75,19 +78,46 @@ def _of_family(part: str) -> bool:
     return says("family", part) and says("long_past", part) and not says("just_now", part) and not says("lost", part)
 
 
+@lru_cache(64)
+def mine_is_another(text: str) -> bool:
+    """Whether the one who speaks has only a complaint that no rule sends to anybody today, and says why they tell more.
+
+    "My nan had a stroke, so I worry, but I only have a stye" is about the stye.
+
+    Args:
+        text: as `facts.plain` returns it.
+    """
+    if not says("why_told", text):
+        return False
+    parts = [part for part in re.split(r"[,.;!?\n。！？；，]|\bbut\b|但是?|可是", text) if says("only_mine", part)]
+    found = [matching(read_facts(part)) for part in parts if read_facts(part).present]
+    return bool(found) and all(LEVELS.index(rule.level) < LEVELS.index("urgent") for rules in found for rule in rules)
+
+
+def had_by_another(part: str) -> bool:
+    """Whether a part of a sentence tells what somebody of the family, or a friend, had, and not what happens now."""
+    return says("family", part) and says("had", part) and not says("just_now", part) and not says("lost", part)
+
+
 def _is_over(sentence: str) -> bool:
     if says("lost_now", sentence) and not says("long_past", sentence):
         return False
     return _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence))
 
 
-def about_now(sentence: str) -> str:
+def speaks_now(part: str) -> bool:
+    """Whether a part of a sentence tells of now, whatever another part of it tells of long ago."""
+    return _is("present", part) and not _is("long_ago", part)
+
+
+def about_now(sentence: str, *, mine: bool = False) -> str:
     """What of a sentence can be about somebody here and now: no lesson, story, joke or old history; "" for nothing.
 
     "My phone is dead and I can't breathe" holds a figure of speech and a report: the figure alone is left out.
 
     Args:
         sentence: one sentence as `facts.plain` returns it.
+        mine: whether the whole text tells of a complaint of the speaker's own (`mine_is_another`).
     """
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
@@ -95,8 +125,10 @@ def about_now(sentence: str) -> str:
     if any(SPEAKER.search(part) for part in parts):
         parts = [part for part in parts if SPEAKER.search(part) or not _of_family(part)]
     parts = [part for part in parts if not any(_is(guard, part) for guard in FIGURES) and not _dead(part)]
+    if mine:
+        parts = [part for part in parts if not had_by_another(part)]
     if _is_over(sentence):
-        parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
+        parts = [part for part in parts if speaks_now(part)]
     told = "".join(parts).strip(" ,")
     return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
 
@@ -104,7 +136,8 @@ def about_now(sentence: str) -> str:
 @lru_cache(64)
 def _told(text: str, *, someone: bool = False) -> str:
     """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
-    sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
+    whole = plain(text[:LONGEST])
+    sentences = (about_now(part.strip(), mine=mine_is_another(whole)) for part in SENTENCE.split(whole))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
 
 

@@ -1,8 +1,8 @@
 """What of a text still tells of somebody ill here and now, once what is calm in it is taken out clause by clause.
 
 A clause is taken out when it denies what it names ("he isn't confused"), finds a part of the body normal, tells of the
-dead or of long ago, says that a complaint is over, or what a doctor ruled out. Whoever hears alarms by meaning hears
-the words of such clauses, not that they are denied. What only may be an alarm stays in.
+dead or of long ago, says that a complaint is over, or what a doctor ruled out; so is a figure of speech. Whoever hears
+alarms by meaning hears the words of such clauses, not that they are denied. What only may be an alarm stays in.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from assistant.understanding.tokens import with_commas
 from .calm import says
 from .denials import NOT_SO
 from .facts import Facts, plain, read_facts
-from .red_flags import LONGEST, all_about_now, told_now
+from .red_flags import LONGEST, all_about_now, had_by_another, mine_is_another, nothing_now, speaks_now, told_now
 from .rules import level_of, matching
 
-__all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_calmly", "understood"]
+__all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_beside_past", "told_calmly", "understood"]
 
 SENTENCE = re.compile(
     r"(?<!\d)(?<=[.!?;])(?!\d)\s*|(?<=[\n。！？；])\s*|\s+(?=(?:but|however)\b)|(?=但是?|可是|(?<![喘透])不过)",
@@ -95,14 +95,24 @@ def understood(text: str) -> bool:
 
 
 def told_calmly(text: str) -> bool:
-    """Whether a text denies, explains or has got over something, and tells of another complaint or of none."""
+    """Whether a text denies, explains or has got over something, and tells of another complaint or of none.
+
+    Where something is long over or of the dead, the other complaint must be one that no rule sends to anybody today.
+    """
     judged = _judged(text)
     if only_over(text):
         return True
     kept = [clause for clause, calm in judged if not calm]
-    return any(calm in ("denied", "ruled out", "normal") for _, calm in judged) and any(
-        clause.facts.present - NOT_ILL for clause in kept
-    )
+    told = frozenset[str]().union(*(clause.facts.present - NOT_ILL for clause in kept))
+    if any(calm in ("dead", "figure", "past") for _, calm in judged) and told and not _urgent(told):
+        return True
+    return any(calm in ("denied", "ruled out", "normal") for _, calm in judged) and bool(told)
+
+
+def told_beside_past(text: str) -> str:
+    """What a text tells of now beside what is long over or of the dead; "" where it tells of nothing like that."""
+    judged = _judged(text)
+    return remaining(text) if any(calm in ("dead", "figure", "past") for _, calm in judged) else ""
 
 
 def mildly_told(text: str) -> bool:
@@ -113,19 +123,22 @@ def mildly_told(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _judged(text: str) -> list[tuple[_Clause, str]]:
-    """Each clause of a text, and why it is calm: "denied", "normal", "past", "dead", "ruled out" or "over"; else "".
+    """Each clause of a text, and why it is calm: "denied", "normal", "past", "figure", "dead", "ruled out", "over".
 
     Most of what people say holds no word of any of this: then there are no clauses.
     """
     judged: list[tuple[_Clause, str]] = []
     if detect_language(text) not in ("en", "zh"):
         return judged
-    if not says("marked", plain(text[:LONGEST])) and all_about_now(text):
+    whole = plain(text[:LONGEST])
+    if not says("marked", whole) and all_about_now(text) and not mine_is_another(whole):
         return judged
     for sentence in SENTENCE.split(with_commas(text[:LONGEST])):
         clauses = _clauses(sentence)
         if clauses:
             judged += list(zip(clauses, _reasons(plain(sentence), clauses), strict=True))
+    if mine_is_another(plain(text[:LONGEST])):
+        judged = [(each, "dead" if not why and had_by_another(each.told) else why) for each, why in judged]
     return _without_over(judged)
 
 
@@ -133,18 +146,20 @@ def _reasons(sentence: str, clauses: list[_Clause]) -> Iterator[str]:
     facts = read_facts(sentence)
     denied = facts.denied if len(clauses) > 1 else frozenset()
     past = not told_now(sentence) and not says("over", sentence)
-    explained = False
+    figure, explained = nothing_now(sentence), False
     for clause in clauses:
         explained = explained or bool(says("explains", clause.told))
-        yield _reason(clause, denied, past=past, explained=explained)
+        yield _reason(
+            clause, denied, past=past and (figure or not speaks_now(clause.told)), figure=figure, explained=explained
+        )
 
 
-def _reason(clause: _Clause, denied: frozenset[str], *, past: bool, explained: bool) -> str:
+def _reason(clause: _Clause, denied: frozenset[str], *, past: bool, figure: bool, explained: bool) -> str:
     told, present = clause.told, clause.facts.present - {"well"}
-    if past or not told_now(told):
-        return "" if _passed(told, clause.facts) else "past"
     if (says("dead", told) or (says("family", told) and says("long_past", told))) and not says("just_now", told):
         return "dead"
+    if past or not told_now(told):
+        return "" if _passed(told, clause.facts) else "figure" if figure else "past"
     if says("lost", told):
         return ""
     if explained and says("reassures", told) and not says("unexplained", told) and not present:

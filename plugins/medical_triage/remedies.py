@@ -14,7 +14,7 @@ from .alarm_meaning import likely_emergency
 from .alarm_replies import emergency_reply
 from .facts import plain, read_facts
 from .red_flags import red_flags
-from .remaining import about_patient
+from .remaining import about_patient, told_beside_past
 from .wording import Language, language_of, say
 
 __all__ = ["first_aid", "guides_in", "medication_question", "medicines_in"]
@@ -44,7 +44,10 @@ async def first_aid(turn: Turn, dialogue: Dialogue, services: Services, injury: 
     language = language_of(turn.utterance)
     _, flags = red_flags(turn.utterance)
     urgent = "emergency" if flags else "emergency_likely" if await likely_emergency(turn.utterance, services) else ""
-    found = guides_in(f"{about_patient(turn.utterance)} {injury}") or await _nearest(turn.utterance, services)
+    told = told_beside_past(turn.utterance) or about_patient(turn.utterance)
+    found = guides_in(f"{told} {injury if injury in told or injury not in turn.utterance else ''}") or await _nearest(
+        turn.utterance, services
+    )
     if not found:
         asked = say("first_aid_what", language)
         answer = await dialogue.ask(f"{say(urgent, language)}\n\n{asked}" if urgent else asked)
@@ -110,7 +113,9 @@ MISSED = re.compile(r"forg[eo]t|missed|skipp?ed|忘|漏")
 STOPPING = re.compile(r"\bstop (?:taking|my|the)|come off|ran out|停药|停了|不吃了")
 TOO_MANY = re.compile(
     r"too (?:many|much)|twice by (?:mistake|accident)|double (?:the )?dose|accidentally took|instead of (?:one|two|\d)"
-    r"|more than (?:i should|the leaflet)|吃多了|多吃了|过量"
+    r"|more than (?:i should|the leaflet)|吃多了|多吃了|过量|多服了?|(?:两|双|几)倍|重复(?:吃|服)"
+    r"|\b(?:took|taken|had|gave|given|swallowed)\b[^,.;]{0,30}\b"
+    r"(?:doubled?|twice(?! (?:a|per|each|every|daily|in the|weekly)\b)|two doses|both doses|an extra)\b"
 )
 ALCOHOL = re.compile(r"alcohol|\bdrink(?:ing)?\b|beer|wine|喝酒|饮酒|酒")
 BREASTFEEDING = re.compile(r"breast ?feed|nursing|哺乳|母乳")

@@ -7,15 +7,19 @@ import re
 from assistant import Reply, Services, Turn
 
 from .alarm_replies import URGENT
-from .facts import read_facts
+from .calm import says
+from .facts import plain, read_facts
 from .wording import language_of, say
 
 __all__ = ["still_urgent"]
 
 LOOKED_BACK = 3
 """turns in which an emergency is not forgotten; one that may be none is, unless the very next turn is about it"""
+DOUBTED = "doubted"
+"""says of a reply that an emergency that may be none was doubted: then only a call that was made still is about it"""
 NONE_WAS = re.compile(
-    r"\bfalse alarm\b|\b(?:my|a) mistake\b|\bonly joking\b|\bjust a joke\b|虚惊|搞错|误会|开玩笑", re.IGNORECASE
+    r"\bfalse alarm\b|fehlalarm|\b(?:my|a) mistake\b|\bonly joking\b|\bjust a joke\b|虚惊|搞错|误会|开玩笑",
+    re.IGNORECASE,
 )
 
 CALLED = re.compile(
@@ -40,11 +44,15 @@ async def still_urgent(turn: Turn, services: Services, within: int = LOOKED_BACK
     """
     before = await services.conversation(turn.session, within)
     told = [str(each.data.get(URGENT, "")) for each in before]
-    if "sure" not in told and told[-1:] != ["perhaps"]:
+    called = CALLED.search(turn.utterance) and not NOT_CALLED.search(turn.utterance)
+    if "sure" not in told and told[-1:] != ["perhaps"] and not (called and told[-1:] == [DOUBTED]):
         return None
     if NONE_WAS.search(turn.utterance) or _denies_it(turn.utterance):
         return None
-    called = CALLED.search(turn.utterance) and not NOT_CALLED.search(turn.utterance)
+    if says("doubts", plain(turn.utterance)) and not read_facts(turn.utterance).present - {"severe", "pressing"}:
+        sure = "sure" in told
+        text = say("doubted" if sure else "doubted_perhaps", language_of(turn.utterance))
+        return Reply(text, data={URGENT: "sure" if sure else DOUBTED})
     text = say("help_is_coming" if called else "still_urgent", language_of(turn.utterance))
     return Reply(text, data={URGENT: told[-1] or "sure"})
 

@@ -9,6 +9,7 @@ from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage import recognize_intent, startup
 from plugins.medical_triage.asking import level_unknown
 from plugins.medical_triage.checking import check_symptoms
+from plugins.medical_triage.corrections import put_right
 from plugins.medical_triage.facts import Facts, read_facts
 from plugins.medical_triage.quantities import read_age
 from plugins.medical_triage.red_flags import needs_questions, only_asleep
@@ -317,3 +318,31 @@ def test_the_other_of_a_pair_answers_nothing(told: str, reply: str) -> None:
     text, asked = ask(told, reply, "7")
     assert len(asked) == 2
     assert "otherwise well" not in text
+
+
+@pytest.mark.parametrize(
+    ("told", "reply", "there", "gone"),
+    [
+        ("my stomach hurts", "sorry, not my stomach, I meant my chest", "chest_pain", "belly_pain"),
+        ("左膝盖疼", "说反了，疼的是右膝盖", "joint_pain", "rash"),
+        ("我胃疼", "不对，是胸口", "chest_pain", "belly_pain"),
+    ],
+)
+def test_a_place_put_right_takes_the_place_of_the_first(told: str, reply: str, there: str, gone: str) -> None:
+    present = put_right(read_facts(told), told, reply).present
+    assert there in present
+    assert gone not in present
+
+
+@pytest.mark.parametrize(
+    ("told", "reply", "said"),
+    [
+        ("my left knee hurts", "I mixed it up, it's the right knee", "put that right"),
+        ("左膝盖疼", "说反了，疼的是右膝盖", "已更正"),
+        ("my knee hurts", "the left one", "noted"),
+    ],
+)
+def test_what_is_put_right_is_taken_and_the_question_asked_again(told: str, reply: str, said: str) -> None:
+    dialogue = FakeDialogue((reply, "none of these" if told.isascii() else "没有", "2 hours", "2", "30", "30"))
+    asyncio.run(check_symptoms(Turn(text=told), dialogue, FakeServices()))
+    assert said in dialogue.asked[1]

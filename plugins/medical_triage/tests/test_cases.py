@@ -146,6 +146,12 @@ def test_illness_in_the_family_is_not_the_patients() -> None:
     assert not {"asthma", "seizure"} & facts.present
 
 
+def test_who_brings_the_patient_is_not_the_one_who_is_ill() -> None:
+    told = "A 6-year-old boy is brought in by his mother with two days of right ear pain."
+    assert "earache" in read_facts(told).present
+    assert "asthma" not in read_facts("A 6-year-old boy is brought in by his mother who has asthma.").present
+
+
 def test_what_nobody_understood_goes_to_a_doctor() -> None:
     (verdict,) = judge(read_cases_of('{"case_description": "the aura wobbles", "urgency_level": "ne"}'))
     assert verdict.given == "ne"
