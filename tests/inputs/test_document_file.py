@@ -120,6 +120,7 @@ def test_a_text_stands_where_its_place_says(tmp_path: Path) -> None:
     assert "html shrew" in places("box.mbox")["message 2"]
     assert places("mail.eml")["attachment notes.txt"] == "attached shrew"
     assert places("all.zip")["b.docx, comments"] == "comment dugong"
+    assert "second plover" in places("book.epub")["Two"]
 
 
 def test_what_is_not_read_is_said(tmp_path: Path) -> None:
@@ -136,11 +137,22 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     assert missing("a.docx") == ["1 picture within it"]
     pack(tmp_path / "b.zip", {"good.txt": "words", "bad.docx": "nothing of the kind", "empty.txt": ""})
     assert missing("b.zip") == ["bad.docx is damaged or cannot be read"]
+    make_kind(tmp_path, "book.epub")
+    with zipfile.ZipFile(tmp_path / "book.epub", "a") as archive:
+        archive.writestr("META-INF/encryption.xml", '<e><c><CipherReference URI="OEBPS/b.xhtml"/></c></e>')
+    assert missing("book.epub") == ["part 2 (encrypted)"]
     inner = tmp_path / "b.zip"
     for number in range(5):
         pack(tmp_path / f"deep{number}.zip", {f"in{number}.zip": inner.read_bytes()})
         inner = tmp_path / f"deep{number}.zip"
     assert missing("deep4.zip") == ["in1.zip (too deep within other files)"]
+
+
+def test_what_no_database_takes_is_no_part_of_a_text(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"text": "half \\ud83d and whole \\ud83d\\ude00"}', "utf-8")
+    assert flat(read_document(tmp_path / "a.json")) == '{ "text": "half \ufffd and whole 😀" }'
+    (tmp_path / "a.txt").write_text("an in\u00advoice", "utf-8")
+    assert flat(read_document(tmp_path / "a.txt")) == "an invoice"
 
 
 def test_the_letters_of_ligatures_and_forms_of_a_pdf_are_read(tmp_path: Path) -> None:
