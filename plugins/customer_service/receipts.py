@@ -126,12 +126,14 @@ DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-.
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
 
 
-AMERICAN = re.compile(
-    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
-    r"[ ,.]{1,2}\d{5}(?:-\d{4})?\b|\bsales tax\b",
-    re.IGNORECASE,
+_STATE = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
-"""a state with its postal code, or what only tills of the United States print"""
+AMERICAN = re.compile(
+    rf"\b(?i:{_STATE})[ ,.]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|,[^,\d]*\w[ ,.]{{1,2}}(?:{_STATE})$|(?i:\bsales tax\b)"
+    r"|\(\d{3}\)\s?\d{3}-\d{4}(?!\d)"
+)
+"""a state after its town, or what only tills of North America print"""
 
 
 def _day(rows: Sequence[Row]) -> date | None:
