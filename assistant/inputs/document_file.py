@@ -58,7 +58,7 @@ MEGAPIXELS, LONGEST = 60.0, 3000
 _JSON = frozenset((".json", ".jsonl", ".ndjson", ".geojson"))
 _TABLES = frozenset((".csv", ".tsv"))
 _MAIL = frozenset((".eml", ".mbox", ".mht", ".mhtml"))
-_PAGES = frozenset((".htm", ".html", ".xhtml"))
+_PAGES = frozenset((".fb2", ".htm", ".html", ".xhtml"))
 
 DOCUMENT_ENDINGS = frozenset({".epub", ".pdf", ".zip", *PLAIN, *_JSON, *_TABLES, *_MAIL, *_PAGES, *FORMATS})
 """endings of files that are read, in lower case"""

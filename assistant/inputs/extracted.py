@@ -131,7 +131,6 @@ FORMATS = {
     ".doc": "application/msword",
     ".docm": "application/vnd.ms-word.document.macroEnabled.12",
     ".docx": f"{_OFFICE}wordprocessingml.document",
-    ".fb2": "application/x-fictionbook+xml",
     ".ipynb": "application/x-ipynb+json",
     ".msg": "application/vnd.ms-outlook",
     ".odp": f"{_OPEN}presentation",

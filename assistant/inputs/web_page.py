@@ -18,8 +18,8 @@ from assistant.inputs.section import Section, decode_text, row_texts
 
 __all__ = ["read_book", "read_page"]
 
-SKIPPED = frozenset(("script", "style", "template", "noscript"))
-"""elements whose content no browser shows"""
+SKIPPED = frozenset(("script", "style", "template", "noscript", "binary"))
+"""elements whose content no reader shows; the last holds the pictures of a FictionBook"""
 INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike
     strong sub sup time tt u var wbr ruby rb rp math mi mn mo tspan img input""".split()  # noqa: SIM905

@@ -342,6 +342,14 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         ),
         ("café zebra", "saved lemur"),
     ),
+    "book.fb2": (
+        text(
+            "<?xml version='1.0'?><FictionBook><description><book-title>title stork</book-title></description><body><title>"
+            "<p>heading zebra</p></title><section><p>plain lemur</p><poem><v>verse osprey</v></poem><table><tr><td>cell tapir"
+            "</td></tr></table></section></body><body name='notes'><p>note ibex</p></body><binary>hidden</binary></FictionBook>"
+        ),
+        ("title stork", "heading zebra", "plain lemur", "verse osprey", "cell tapir", "note ibex"),
+    ),
     "old.mht": (text("Subject: page\nContent-Type: text/html\n\n<p>plain zebra</p>"), ("plain zebra",)),
     "card.vcf": (
         text("BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE:J=C3=BCr=\ngen Zebra\nTEL:+49 30 1=2\nEND:VCARD\n"),
