@@ -133,6 +133,7 @@ FORMATS = {
     ".docx": f"{_OFFICE}wordprocessingml.document",
     ".ipynb": "application/x-ipynb+json",
     ".msg": "application/vnd.ms-outlook",
+    ".odg": f"{_OPEN}graphics",
     ".odp": f"{_OPEN}presentation",
     ".ods": f"{_OPEN}spreadsheet",
     ".odt": f"{_OPEN}text",
@@ -146,8 +147,8 @@ FORMATS = {
     ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
 }
 """endings, and the format of each"""
-IN_PARTS = frozenset((".docm", ".docx", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
-_BY_PARTS_ALONE = frozenset((".odp",))
+IN_PARTS = frozenset((".docm", ".docx", ".odg", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
+_BY_PARTS_ALONE = frozenset((".odg", ".odp"))
 _MARKED = frozenset((".ppsx", ".pptm", ".pptx"))
 """slide shows, whose slides kreuzberg tells apart only by marks"""
 _SHEETS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))

@@ -210,6 +210,12 @@ def odp(path: Path) -> None:
     open_document(path, f"<office:presentation>{page}</office:presentation>", "presentation")
 
 
+def odg(path: Path) -> None:
+    shapes = "<draw:custom-shape><text:p>{}</text:p></draw:custom-shape><draw:g><draw:rect><text:p>{}</text:p></draw:rect></draw:g>"
+    page = f"<draw:page>{shapes.format('shape heron', 'box ibex')}</draw:page>"
+    open_document(path, f"<office:drawing>{page}</office:drawing>", "graphics")
+
+
 def epub(path: Path) -> None:
     chapter = '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>{}</h1><div>beside</div><p>{}</p></body></html>'
     opf = (
@@ -321,6 +327,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         ),
     ),
     "sheet.ods": (ods, ("first axolotl", "second manatee")),
+    "drawing.odg": (odg, ("shape heron", "box ibex")),
     "slides.odp": (odp, ("plain iguana", "group armadillo", "notes heron")),
     "book.epub": (epub, ("first kestrel", "second plover")),
     "page.html": (
