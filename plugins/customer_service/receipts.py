@@ -109,9 +109,14 @@ def _company(rows: Sequence[Row]) -> str:
                 if place and not TRADE.sub("", re.sub(r"[\W\d_]+|\band\b", " ", text)).strip():
                     return head[place - 1]  # "BISTRO & CAFE" below the name
                 return f"{head[place - 1]} {named}".strip() if alone and place else named.strip()
-    names = [text for text in head[:NAME_ROWS] if sum(map(str.isalpha, text)) >= 4 and not NO_NAME.search(text)]
+    names = [text for text in head[:NAME_ROWS] if _may_be_name(text)]
     loud = [text for text in names if text.isupper() and text in head[:LOUD_ROWS]]
     return (loud or names or [""])[0]
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether a row has the letters of a name; with as many digits it is the number of a tax office or a shop."""
+    return sum(map(str.isalpha, text)) >= max(4, 1 + sum(map(str.isdigit, text))) and not NO_NAME.search(text)
 
 
 # The date
