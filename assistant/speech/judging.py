@@ -42,12 +42,15 @@ LEAST_SPOKEN, LEAST_SHARE = 0.8, 0.3
 """seconds, and share of a window, of speech that it needs"""
 SHORT, SHORT_UNSURE = 0.6, -0.7
 """seconds of speech below which a window may be a noise, and mean log-probability below which its words are doubtful"""
+MOST_SHORT = 2
+"""words, or characters of a language without spaces, that are believed of so short a sound"""
 VOICE = 0.97
 """probability of speech that a word reaches, however short (each of 81), and no bark, sneeze or cry (0.93 at most)"""
 SAME = 0.6
 """share of words from which parts say what the whole was read as"""
 MOST_DOUBTFUL = 300
 """characters of doubtful words that are shown"""
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _PUNCTUATION = re.compile(r"[.!?。！？]\s*\S")
 _GLUELESS_TEXT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 GLUELESS = frozenset({"zh", "ja", "th", "yue"})
@@ -99,7 +102,7 @@ def agree(parts: Sequence[Hypothesis]) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     """Its words, or the characters of a language without spaces."""
-    return frozenset(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.casefold()))
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def _shortened(text: str) -> str:
@@ -128,8 +131,9 @@ def rejection(recognized: RecognizedWindow) -> str:
         return "repetition"
     if is_invented(window, reading, recognized.no_speech):
         return "no speech"
-    # Of a short sound either the voice or the words must be sure for them to be shown, and both to be taken for said.
-    short = window.spoken < SHORT and (window.voice < VOICE or reading.avg_logprob < SHORT_UNSURE)
+    # A short sound in which the voice is not sure may be a word ("stop" through an echo), and no sentence.
+    crowded = window.voice < VOICE and len(_WORD.findall(reading.text)) > MOST_SHORT
+    short = window.spoken < SHORT and (crowded or reading.avg_logprob < SHORT_UNSURE)
     return "unclear" if short or reading.avg_logprob < UNCLEAR else ""
 
 

@@ -34,6 +34,7 @@ def heard(
         (heard("Thank you.", -0.75, spoken=0.5, voice=0.9), "no speech"),
         (heard("Annuler.", -0.75, spoken=0.5), "unclear"),
         (heard("Stop!", -0.4, spoken=0.3), ""),
+        (heard("Stop!", -0.4, spoken=0.3, voice=0.8), ""),
         (heard("Don't move!", -0.4, spoken=0.3, voice=0.8), "unclear"),
         (heard("one two " * 40), "repetition"),
         (heard("one and two and", finished=False), "repetition"),
