@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from assistant.errors import TextError
 from assistant.inputs.section import Section, decode_text, row_texts
 
 __all__ = ["read_book", "read_page"]
@@ -96,6 +97,12 @@ class _Page(HTMLParser):
             self._named(tag, begun)
         self._break(tag)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:  # <![anything]>: browsers take it for a comment
+            return self.parse_bogus_comment(i)
+
     def handle_data(self, data: str) -> None:
         self._say(data if self._as_it_is else re.sub(r"\s+", " ", data))
 
@@ -140,7 +147,9 @@ def read_book(content: bytes, name: str) -> Iterator[Section]:
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         names = {posixpath.normpath(each.filename): each.filename for each in book.infolist()}
         container = ElementTree.fromstring(book.read("META-INF/container.xml"))
-        root = next(each.get("full-path", "") for each in container.iter() if _kind(each) == "rootfile")
+        root = next((each.get("full-path", "") for each in container.iter() if _kind(each) == "rootfile"), "")
+        if not root:
+            raise TextError(f"{name} is damaged: it does not say what is in it")
         opened, folder = ElementTree.fromstring(book.read(root)), posixpath.dirname(root)
         title = next((each.text or "" for each in opened.iter() if _kind(each) == "title"), "").strip()
         if title:
