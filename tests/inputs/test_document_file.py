@@ -276,8 +276,8 @@ def test_a_scan_attached_to_a_mail_comes_as_a_picture_and_a_recording_is_told(tm
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_markup_ends_the_reading_of_a_page(tmp_path: Path, seed: int) -> None:
-    markup = """<![endif]> <![other]> <![ <! <!- <!--x-- <?php </ </td> </table> <td> <tr> <table> <pre> </title> <title>
-        <h1> </h2> &#xfffff; & <a" " <br/> word <style> </style>"""
+    markup = """<![endif]> <![other]> <![ <! <!- <!--x-- <?php </ </td> </table> <td> <tr> <table> <pre> </title>
+        <title> <h1> </h2> &#xfffff; & <a" " <br/> word <style> </style>"""
     chosen = random.Random(seed).choices(markup.split(), k=60)
     (tmp_path / "a.html").write_text("first zebra<p>" + "".join(chosen), "utf-8")
     assert "first zebra" in flat(read_document(tmp_path / "a.html"))
