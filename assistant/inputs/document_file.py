@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import quopri
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,10 +16,11 @@ from email.policy import default
 from pathlib import PurePosixPath
 
 from assistant.errors import InputError, TextError
-from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
+from assistant.inputs.extracted import FORMATS, IN_PARTS, check_archive, read_extracted, read_parts
 from assistant.inputs.image_file import load_picture
 from assistant.inputs.pdf_file import read_pdf
 from assistant.inputs.section import Section, decode_text, row_texts
+from assistant.inputs.web_page import read_book, read_page
 from assistant.types import Picture
 
 __all__ = [
@@ -55,9 +57,10 @@ MEGAPIXELS, LONGEST = 60.0, 3000
 """largest picture within a file, million pixels, and pixels of its longer side once it is opened"""
 _JSON = frozenset((".json", ".jsonl", ".ndjson", ".geojson"))
 _TABLES = frozenset((".csv", ".tsv"))
-_MAIL = frozenset((".eml", ".mbox"))
+_MAIL = frozenset((".eml", ".mbox", ".mht", ".mhtml"))
+_PAGES = frozenset((".fb2", ".htm", ".html", ".xhtml"))
 
-DOCUMENT_ENDINGS = frozenset({".pdf", ".zip", *PLAIN, *_JSON, *_TABLES, *_MAIL, *FORMATS})
+DOCUMENT_ENDINGS = frozenset({".epub", ".pdf", ".zip", *PLAIN, *_JSON, *_TABLES, *_MAIL, *_PAGES, *FORMATS})
 """endings of files that are read, in lower case"""
 DOCUMENT_NAMES = frozenset(("readme", "license", "copying", "authors", "changelog", "makefile", "dockerfile", "todo"))
 """names without an ending that are read as plain text, in lower case"""
@@ -79,6 +82,7 @@ def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Ite
     characters = 0
     try:
         for section in read_parts(content, name) if parts_only else _read(content, name, 0):
+            section = section.cleaned()
             characters += len(section.text)
             if characters > MOST_CHARACTERS:
                 raise TextError(f"{name} holds more than {MOST_CHARACTERS:,} characters; split it", too_large=True)
@@ -96,11 +100,17 @@ def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Ite
 def _read(content: bytes, name: str, depth: int) -> Iterator[Section]:
     ending = PurePosixPath(name).suffix.lower()
     if ending in PLAIN or (not ending and name.lower() in DOCUMENT_NAMES):
-        return iter([Section(decode_text(content, name, declares=ending in (".xml", ".svg")))])
+        text = decode_text(content, name, declares=ending in (".xml", ".svg"))
+        return iter([Section(_QUOTED_VALUE.sub(_unquoted, text) if ending == ".vcf" else text)])
     if ending in _JSON:
         return iter([Section(_unescaped(decode_text(content, name)))])
     if ending in _TABLES:
         return _rows(decode_text(content, name), ending)
+    if ending in _PAGES:
+        return iter([Section(read_page(decode_text(content, name, declares=True)))])
+    if ending == ".epub":
+        check_archive(content, name)
+        return read_book(content, name)
     if ending in FORMATS:
         return read_extracted(content, name, ending)
     if ending == ".pdf":
@@ -109,7 +119,7 @@ def _read(content: bytes, name: str, depth: int) -> Iterator[Section]:
     def within(content: bytes, inner: str) -> Iterator[Section]:
         return _within(content, inner, depth + 1)
 
-    if ending == ".eml":
+    if ending in (".eml", ".mht", ".mhtml"):
         return read_mail(content, name, within)
     if ending == ".mbox":
         return read_mailbox(content, name, within)
@@ -144,6 +154,14 @@ def _rows(text: str, ending: str) -> Iterator[Section]:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     for number, row in enumerate(row_texts(rows), 1):
         yield Section(row if any(map(str.isalpha, row)) else "", f"row {number}")
+
+
+_QUOTED_VALUE = re.compile(r"^([^:\n]*QUOTED-PRINTABLE[^:\n]*:)((?:.*=\r?\n)*.*)", re.MULTILINE | re.IGNORECASE)
+"""what telephones write into the cards of contacts"""
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    return found[1] + quopri.decodestring(found[2].encode()).decode(errors="replace")
 
 
 def _unescaped(text: str) -> str:
@@ -205,7 +223,12 @@ def read_mail(content: bytes, name: str, read: Reader, place: str = "") -> Itera
     assert isinstance(message, EmailMessage)
     headers = [f"{header}: {message[header]}" for header in HEADERS if message[header]]
     body = message.get_body(("plain", "html"))
-    text = _text(body, name, read) if isinstance(body, EmailMessage) else ""
+    text = _text(body, name) if isinstance(body, EmailMessage) else ""
+    page = message.get_body(("html",))
+    if isinstance(page, EmailMessage) and page is not body:  # the plain words are often a stub
+        known = set(text.split())
+        more = [line for line in _text(page, name).splitlines() if not known.issuperset(line.split())]
+        text = "\n".join([text, *more])
     yield Section("\n".join([*headers, "", text]), place)
     for number, part in enumerate(message.iter_attachments() if message.is_multipart() else (), 1):
         if isinstance(part, EmailMessage):
@@ -221,7 +244,7 @@ def read_mailbox(content: bytes, name: str, read: Reader) -> Iterator[Section]:
         yield from read_mail(_QUOTED.sub(rb"\1", message), name, read, f"message {number}")
 
 
-def _text(part: EmailMessage, name: str, read: Reader) -> str:
+def _text(part: EmailMessage, name: str) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
@@ -232,7 +255,7 @@ def _text(part: EmailMessage, name: str, read: Reader) -> str:
         text = decode_text(content, name)
     if part.get_content_subtype() != "html":
         return text
-    return "\n".join(section.text for section in read(text.encode(), f"{name}.html"))
+    return read_page(text)
 
 
 def _attached(part: EmailMessage, number: int, read: Reader, place: str) -> Iterator[Section]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
 import zipfile
@@ -12,9 +11,9 @@ from typing import Any
 from xml.parsers import expat
 
 from assistant.errors import TextError
-from assistant.inputs.section import Section, decode_text, row_texts
+from assistant.inputs.section import Section, row_texts
 
-__all__ = ["FORMATS", "IN_PARTS", "office_parts", "read_extracted", "read_parts", "unread_of"]
+__all__ = ["FORMATS", "IN_PARTS", "check_archive", "office_parts", "read_extracted", "read_parts", "unread_of"]
 
 _PARTS = (
     (re.compile(r"word/document\.xml"), ""),
@@ -40,6 +39,10 @@ _UNCALCULATED = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s
 _OPEN_DOCUMENT = ("content.xml", "styles.xml")
 _OUT = frozenset(("Fallback", "delText", "instrText", "tracked-changes", "note-citation"))
 """what is not text of the document, or holds it a second time"""
+_PRINTED = tuple(f"{pages}{place}" for pages in ("odd", "even", "first") for place in ("Header", "Footer"))
+"""what a sheet prints above and below its cells"""
+_CODE = re.compile(r'&(?:"[^"]*"|K[\dA-F]{6}|\d+|[A-Z&])')
+"""position, font or field within that"""
 
 
 def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:
@@ -75,7 +78,7 @@ def _count(number: int, noun: str) -> str:
 
 def _paragraphs(part: bytes, *, open_document: bool = False, chart: bool = False) -> list[str]:
     """The paragraphs of a part, innermost first where one stands within another, as in a text box."""
-    holders = frozenset(("p", "h")) if open_document else frozenset(("t", "text", "v") if chart else ("t", "text"))
+    holders = {"p", "h"} if open_document else {"t", "text", *_PRINTED, *(("v",) if chart else ())}
     lines: list[str] = []
     open_paragraphs: list[list[str]] = [[]]
     inside = out = 0
@@ -99,9 +102,10 @@ def _paragraphs(part: bytes, *, open_document: bool = False, chart: bool = False
         name = name.rpartition(":")[2]
         out -= name in _OUT
         inside -= name in holders
-        if name in ("p", "h", "si", "is", "text", "comment", "v"):
+        if name in ("p", "h", "si", "is", "text", "comment", "v", *_PRINTED):
             done = open_paragraphs.pop() if name in ("p", "h", "si") else open_paragraphs[-1]
-            if line := "".join(done).strip():
+            line = "".join(done)
+            if line := (_CODE.sub(" ", line) if name in _PRINTED else line).strip():
                 lines.append(line)
             if name not in ("p", "h", "si"):
                 done.clear()
@@ -127,12 +131,9 @@ FORMATS = {
     ".doc": "application/msword",
     ".docm": "application/vnd.ms-word.document.macroEnabled.12",
     ".docx": f"{_OFFICE}wordprocessingml.document",
-    ".epub": "application/epub+zip",
-    ".fb2": "application/x-fictionbook+xml",
-    ".htm": "text/html",
-    ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
     ".msg": "application/vnd.ms-outlook",
+    ".odg": f"{_OPEN}graphics",
     ".odp": f"{_OPEN}presentation",
     ".ods": f"{_OPEN}spreadsheet",
     ".odt": f"{_OPEN}text",
@@ -141,20 +142,19 @@ FORMATS = {
     ".pptm": "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
     ".pptx": f"{_OFFICE}presentationml.presentation",
     ".rtf": "application/rtf",
-    ".xhtml": "text/html",
     ".xls": "application/vnd.ms-excel",
     ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
 }
 """endings, and the format of each"""
-IN_PARTS = frozenset((".docm", ".docx", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
-_BY_PARTS_ALONE = frozenset((".odp",))
-_ZIPPED = IN_PARTS | {".epub"}
+IN_PARTS = frozenset((".docm", ".docx", ".odg", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
+_BY_PARTS_ALONE = frozenset((".odg", ".odp"))
 _MARKED = frozenset((".ppsx", ".pptm", ".pptx"))
 """slide shows, whose slides kreuzberg tells apart only by marks"""
 _SHEETS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))
-_TITLED = frozenset((".epub", ".htm", ".html", ".xhtml"))
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})</title", re.IGNORECASE)
+_OPTIONAL = re.compile(rb"\\\*\\(?:annotation|shpinst)\b")
+_SHAPE = re.compile(rb"\{\\sp\s*\{\\sn[^{}]*\}\s*\{\\sv[^{}]*\}\s*\}")
+"""a property of a box"""
 _MARK = "\x02slide\x03"
 _WORD = re.compile(r"\w+")
 
@@ -164,10 +164,8 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
 
     TextError when it would unpack to far more than any document holds; what the format's parser raises passes.
     """
-    if ending in _ZIPPED:
-        _check_archive(content, name)
-    if ending in _TITLED - {".epub"}:
-        content = decode_text(content, name, declares=True).encode()
+    if ending in IN_PARTS:
+        check_archive(content, name)
     words: set[str] = set()
     if ending not in _BY_PARTS_ALONE:
         try:
@@ -186,7 +184,7 @@ def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterat
 
     Paragraphs that hold only `words`, which are known already, are left out.
     """
-    _check_archive(content, name)
+    check_archive(content, name)
     known = frozenset(words)
     for place, lines in office_parts(content):
         yield Section("\n".join(line for line in lines if not known.issuperset(_WORD.findall(line))), place)
@@ -196,15 +194,15 @@ def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterat
 def _extract(content: bytes, ending: str) -> Iterator[Section]:
     import kreuzberg
 
+    if ending == ".rtf":  # boxes and comments are marked as what an old reader may pass over
+        content = _OPTIONAL.sub(rb"\\pard ", _SHAPE.sub(b"", content))
     result = kreuzberg.extract_bytes_sync(content, FORMATS[ending], config=_settings())
     if ending in _SHEETS and result.pages:
         yield from _sheets(result)
     elif ending in _MARKED:
         yield from _slides(result.content)
     else:
-        title = str(result.metadata.get("title") or _title(content)) if ending in _TITLED else ""
-        text = result.content
-        yield Section(f"{title}\n\n{text}" if title and not text.startswith(title) else text)
+        yield Section(result.content)
 
 
 @cache
@@ -221,14 +219,7 @@ def _settings() -> Any:
             include_headers=True, include_footers=True, include_watermarks=True, strip_repeating_text=False
         ),
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
-        html_options={"preprocessing": {"enabled": False}},
     )
-
-
-def _title(page: bytes) -> str:
-    """The title of a web page without a head."""
-    found = _TITLE.search(page[:20_000].decode(errors="replace"))
-    return html.unescape(found[1]).strip() if found else ""
 
 
 def _sheets(result: Any) -> Iterator[Section]:
@@ -249,7 +240,7 @@ def _slides(text: str) -> Iterator[Section]:
         yield Section(rest.strip(), f"slide {number.strip()}")
 
 
-def _check_archive(content: bytes, name: str) -> None:
+def check_archive(content: bytes, name: str) -> None:
     """Refuse what would unpack to far more than it is, by its own directory, before anything is unpacked."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from assistant.errors import TextError
@@ -25,6 +25,14 @@ class Section:
     """a page that is a picture: its text must be read from its pixels"""
     missing: str = ""
     """what of the document could not be read, for people: "3 pictures within it"; "" for nothing"""
+
+    def cleaned(self) -> Section:
+        """Without halves of characters, which no database takes, and soft hyphens, which part words."""
+        return replace(self, text=_clean(self.text), place=_clean(self.place), missing=_clean(self.missing))
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\u00ad", "")
 
 
 _FILE = re.compile(r"\S+\.[a-z]\w{1,4}", re.IGNORECASE)

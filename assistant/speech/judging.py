@@ -40,10 +40,17 @@ NOISY = 0.6
 """probability of no speech above which words that are thrown away are not shown"""
 LEAST_SPOKEN, LEAST_SHARE = 0.8, 0.3
 """seconds, and share of a window, of speech that it needs"""
+SHORT, SHORT_UNSURE = 0.6, -0.7
+"""seconds of speech below which a window may be a noise, and mean log-probability below which its words are doubtful"""
+MOST_SHORT = 2
+"""words, or characters of a language without spaces, that are believed of so short a sound"""
+VOICE = 0.97
+"""probability of speech that a word reaches, however short (each of 81), and no bark, sneeze or cry (0.93 at most)"""
 SAME = 0.6
 """share of words from which parts say what the whole was read as"""
 MOST_DOUBTFUL = 300
 """characters of doubtful words that are shown"""
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _PUNCTUATION = re.compile(r"[.!?。！？]\s*\S")
 _GLUELESS_TEXT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 GLUELESS = frozenset({"zh", "ja", "th", "yue"})
@@ -95,7 +102,7 @@ def agree(parts: Sequence[Hypothesis]) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     """Its words, or the characters of a language without spaces."""
-    return frozenset(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.casefold()))
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def _shortened(text: str) -> str:
@@ -110,23 +117,24 @@ def _shortened(text: str) -> str:
 
 def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
     """Whether the words were invented for a noise; `no_speech` is the probability that there is no speech."""
-    if no_speech > 0.6 and reading.avg_logprob < -0.8:
+    if no_speech > NOISY and reading.avg_logprob < -0.8:
         return True
-    return window.spoken < 0.6 and reading.avg_logprob < -0.7
+    return window.spoken < SHORT and window.voice < VOICE and reading.avg_logprob < SHORT_UNSURE
 
 
 def rejection(recognized: RecognizedWindow) -> str:
     """Why a window's reading is thrown away; "" to keep it."""
-    reading = recognized.reading
+    reading, window = recognized.reading, recognized.window
     if not reading.text:
         return "no speech"
     if is_loop(reading):
         return "repetition"
-    if is_invented(recognized.window, reading, recognized.no_speech):
+    if is_invented(window, reading, recognized.no_speech):
         return "no speech"
-    if reading.avg_logprob < UNCLEAR:
-        return "unclear"
-    return ""
+    # A short sound in which the voice is not sure may be a word ("stop" through an echo), and no sentence.
+    crowded = window.voice < VOICE and len(_WORD.findall(reading.text)) > MOST_SHORT
+    short = window.spoken < SHORT and (crowded or reading.avg_logprob < SHORT_UNSURE)
+    return "unclear" if short or reading.avg_logprob < UNCLEAR else ""
 
 
 def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Transcript:
@@ -150,5 +158,13 @@ def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Tran
 
 def _is_noise(recognized: RecognizedWindow) -> bool:
     """Whether so little of a window sounds like speech that its words are not even shown as doubtful."""
-    window = recognized.window
-    return recognized.no_speech > NOISY or window.spoken < max(LEAST_SPOKEN, LEAST_SHARE * window.seconds)
+    window, reading = recognized.window, recognized.reading
+    if recognized.no_speech > NOISY:
+        return True
+    if (
+        window.spoken < SHORT
+        and not is_loop(reading)
+        and (window.voice >= VOICE or reading.avg_logprob >= SHORT_UNSURE)
+    ):
+        return False  # one word
+    return window.spoken < max(LEAST_SPOKEN, LEAST_SHARE * window.seconds)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assistant.speech.activity import segments_of
+from assistant.speech.activity import CHUNK, SAMPLE_RATE, segments_of
 from assistant.types import Encoding, FloatArray
 
 __all__ = ["Window", "cut_windows", "encoding_of", "own_frames", "split_window"]
@@ -21,6 +21,9 @@ SHORTEST_SPLIT = 3.0
 """seconds from which a window is worth cutting in two"""
 BEFORE, AFTER = 1.0, 0.6
 """seconds kept around speech; the detector wakes late, and a trimmed first word is a lost one"""
+CHUNK_SECONDS = CHUNK / SAMPLE_RATE
+VOICED = 3
+"""chunks that reach a window's `voice`"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Window:
     """seconds of speech in it"""
     spans: tuple[tuple[float, float], ...] = ()
     """speech: start and end in seconds"""
+    voice: float = 1.0
+    """probability of speech that some of its chunks reach"""
 
     @property
     def seconds(self) -> float:
@@ -62,7 +67,9 @@ def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
         first, last = group[0][0], group[-1][1]
         start = max(first - BEFORE, (groups[i - 1][-1][1] + first) / 2 if i else 0.0)
         end = min(last + AFTER, (last + groups[i + 1][0][0]) / 2 if i + 1 < len(groups) else duration)
-        windows.append(Window(start, end, _spoken(group), tuple(group)))
+        chunks = probabilities[int(first / CHUNK_SECONDS) : int(last / CHUNK_SECONDS) + 1]
+        voice = float(np.sort(chunks)[-VOICED:][0]) if len(chunks) else 0.0
+        windows.append(Window(start, end, _spoken(group), tuple(group), voice))
     return windows
 
 
@@ -76,7 +83,7 @@ def split_window(window: Window) -> list[Window]:
     parts = []
     for start, end in ((window.start, at), (at, window.end)):
         spans = tuple(span for span in window.spans if start <= span[0] < end)
-        parts.append(Window(start, end, _spoken(spans), spans))
+        parts.append(Window(start, end, _spoken(spans), spans, window.voice))
     return parts
 
 

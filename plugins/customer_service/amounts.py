@@ -30,6 +30,11 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """without decimals only beside a currency: ¥1,250 · 899元"""
+_COLON = re.compile(
+    rf"(?<![\d.,/:'-])({_GROUPED}|\d{{2,7}}):(\d\d)(?![\d:])(?:\s?({_CURRENCY})(?![A-Za-z]))?", re.IGNORECASE
+)
+"""decimals behind a colon, as in Sweden: 1 584:50"""
+LAST_HOUR = 24
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,14 @@ class Amount:
 
 def amounts_in(text: str) -> list[Amount]:
     """The amounts in a row of a receipt, left to right; those without decimals only where no other has any."""
-    return list(_with_decimals(text)) or list(_without(text))
+    return list(_with_decimals(text)) or list(_with_colon(text)) or list(_without(text))
+
+
+def _with_colon(text: str) -> Iterable[Amount]:
+    for found in _COLON.finditer(text):
+        whole = int(re.sub(r"[^0-9]", "", found[1]))
+        if whole > LAST_HOUR or found[3]:  # no time of the day
+            yield Amount(Decimal(f"{whole}.{found[2]}"), found[3] or "")
 
 
 def _with_decimals(text: str) -> Iterable[Amount]:

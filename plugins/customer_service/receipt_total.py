@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .amounts import Amount, amounts_in, currency_of
@@ -79,7 +79,7 @@ class Total:
     currency: str = ""
     """as printed"""
     sure: bool = False
-    """whether a label says so, and nothing on the receipt speaks against it"""
+    """whether a label or a sum says so, and nothing on the receipt speaks against it"""
     other: Decimal | None = None
     """what it would be by cash and change, or by items and tax, where that disagrees"""
 
@@ -107,8 +107,11 @@ def read_total(rows: Sequence[str]) -> Total:
         found = [each for each in found if each[2].value != 0]
     handed = _handed_over(rows)
     if not found:
-        return Total(max(handed or _without_label(rows), default=None), currency_of(rows))
+        added = _added_up(rows)
+        known = handed or ({added} if added is not None else _without_label(rows))
+        return Total(max(known, default=None), currency_of(rows), added is not None and added in known)
     _, place, best = max(found, key=lambda each: (each[0], each[2].value in handed, each[1]))
+    best = _with_what_follows(rows, place, best)
     currency = best.currency or currency_of(rows)
     if handed:
         near = min(handed, key=lambda each: abs(best.value - each))
@@ -131,6 +134,37 @@ def _handed_over(rows: Sequence[str]) -> set[Decimal]:
     back = {amount.value for row in rows if CHANGE.search(row) for amount in amounts_in(row)}
     paid = {amount.value for row in rows if PAID.search(row) and not CHANGE.search(row) for amount in amounts_in(row)}
     return {given - change for given in paid for change in back if given > change}
+
+
+def _added_up(rows: Sequence[str]) -> Decimal | None:
+    """The last amount that is the sum of those right above it, in any language; else one that is printed again."""
+    printed = [amounts[-1].value for row in rows if not CHANGE.search(row) and (amounts := amounts_in(row))]
+    sums = [value for place, value in enumerate(printed) if _is_sum(value, printed[:place])]
+    again = [value for value in printed if value > 0 and printed.count(value) > 1]
+    return max(sums, key=lambda value: value in again) if sums else max(again, default=None)
+
+
+def _is_sum(value: Decimal, above: Sequence[Decimal]) -> bool:
+    left, count = value, 0
+    for each in reversed(above):
+        left, count = left - each, count + 1
+        if not left and count > 1 and value > 0:
+            return True
+    return False
+
+
+def _with_what_follows(rows: Sequence[str], place: int, total: Amount) -> Amount:
+    """What was paid in the end, where a tip or a tax is added below the total."""
+    added: list[Decimal] = []
+    for row in rows[place + 1 :]:
+        if PAID.search(row) or CHANGE.search(row):
+            continue
+        for amount in amounts_in(row)[-1:]:
+            if amount.value - total.value in added:
+                return replace(total, value=amount.value)
+            if 0 < amount.value < total.value:
+                added.append(amount.value)
+    return total
 
 
 def _without_label(rows: Sequence[str]) -> set[Decimal]:

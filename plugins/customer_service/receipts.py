@@ -109,9 +109,14 @@ def _company(rows: Sequence[Row]) -> str:
                 if place and not TRADE.sub("", re.sub(r"[\W\d_]+|\band\b", " ", text)).strip():
                     return head[place - 1]  # "BISTRO & CAFE" below the name
                 return f"{head[place - 1]} {named}".strip() if alone and place else named.strip()
-    names = [text for text in head[:NAME_ROWS] if sum(map(str.isalpha, text)) >= 4 and not NO_NAME.search(text)]
+    names = [text for text in head[:NAME_ROWS] if _may_be_name(text)]
     loud = [text for text in names if text.isupper() and text in head[:LOUD_ROWS]]
     return (loud or names or [""])[0]
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether a row has the letters of a name; with as many digits it is the number of a tax office or a shop."""
+    return sum(map(str.isalpha, text)) >= max(4, 1 + sum(map(str.isdigit, text))) and not NO_NAME.search(text)
 
 
 # The date
@@ -126,12 +131,14 @@ DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-.
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
 
 
-AMERICAN = re.compile(
-    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
-    r"[ ,.]{1,2}\d{5}(?:-\d{4})?\b|\bsales tax\b",
-    re.IGNORECASE,
+_STATE = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
-"""a state with its postal code, or what only tills of the United States print"""
+AMERICAN = re.compile(
+    rf"\b(?i:{_STATE})[ ,.]{{1,2}}\d{{5}}(?:-\d{{4}})?\b|,[^,\d]*\w[ ,.]{{1,2}}(?:{_STATE})$|(?i:\bsales tax\b)"
+    r"|\(\d{3}\)\s?\d{3}-\d{4}(?!\d)"
+)
+"""a state after its town, or what only tills of North America print"""
 
 
 def _day(rows: Sequence[Row]) -> date | None:

@@ -210,11 +210,17 @@ def odp(path: Path) -> None:
     open_document(path, f"<office:presentation>{page}</office:presentation>", "presentation")
 
 
+def odg(path: Path) -> None:
+    shapes = "<draw:custom-shape><text:p>{}</text:p></draw:custom-shape><draw:g><draw:rect><text:p>{}</text:p></draw:rect></draw:g>"
+    page = f"<draw:page>{shapes.format('shape heron', 'box ibex')}</draw:page>"
+    open_document(path, f"<office:drawing>{page}</office:drawing>", "graphics")
+
+
 def epub(path: Path) -> None:
-    chapter = '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>{}</h1><p>{}</p></body></html>'
+    chapter = '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>{}</h1><div>beside</div><p>{}</p></body></html>'
     opf = (
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        '<dc:title>A book</dc:title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '<dc:title>A book</dc:title></metadata><manifest><item id="a" href="a%20one.xhtml" media-type="application/xhtml+xml"/>'
         '<item id="b" href="b.xhtml" media-type="application/xhtml+xml"/></manifest>'
         '<spine><itemref idref="a"/><itemref idref="b"/></spine></package>'
     )
@@ -224,7 +230,7 @@ def epub(path: Path) -> None:
             "mimetype": "application/epub+zip",
             "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile full-path="OEBPS/c.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
             "OEBPS/c.opf": opf,
-            "OEBPS/a.xhtml": chapter.format("One", "first kestrel"),
+            "OEBPS/a one.xhtml": chapter.format("One", "first kestrel"),
             "OEBPS/b.xhtml": chapter.format("Two", "second plover"),
         },
     )
@@ -279,7 +285,14 @@ HTML = (
     "<nav>menu crane</nav><h1>heading zebra</h1><p>plain <b>bold</b> lemur &amp; caf&eacute;</p><ul><li>item osprey</li></ul>"
     "<table><tr><td>cell tapir</td></tr></table><img alt='picture walrus'></body></html>"
 )
-RTF = r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\header header ocelot\par}plain zebra\par M\'fcller \u26481?lemur\par{\*\comment no}\trowd\cellx1000 cell tapir\cell\row}"
+BLOCKS = (
+    "<title>t</title><body><header>head crane</header><p>plain</p><div>div zebra<span hidden></span></div><aside>aside tapir"
+    "</aside><dl><dt>term lemur<dd>d</dl><blockquote>quote osprey</blockquote><details><summary>s</summary>detail stork"
+    "</details><figure><figcaption>caption gecko</figcaption></figure><table><tr><th>city<th>year<tr><td>Oslo<td>1990"
+    "</table><table><tr><td><table><tr><td>box ibex</table><p>two</p></table>free kudu<textarea>typed dugong</textarea>"
+    "<svg><text>svg heron</text></svg><script>'<p>hidden'</script><footer>foot walrus</footer>"
+)
+RTF = r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\header header ocelot\par}plain zebra\par M\'fcller \u26481?lemur\par{\*\comment no}{\*\annotation comment dugong}{\shp{\*\shpinst{\sp{\sn shapeType}{\sv 202}}{\shptxt textbox stoat\par}}}\trowd\cellx1000 cell tapir\cell\row}"
 
 
 def text(content: str, encoding: str = "utf-8") -> Callable[[Path], None]:
@@ -314,6 +327,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         ),
     ),
     "sheet.ods": (ods, ("first axolotl", "second manatee")),
+    "drawing.odg": (odg, ("shape heron", "box ibex")),
     "slides.odp": (odp, ("plain iguana", "group armadillo", "notes heron")),
     "book.epub": (epub, ("first kestrel", "second plover")),
     "page.html": (
@@ -321,11 +335,45 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         ("title stork", "heading zebra", "lemur & café", "item osprey", "cell tapir", "picture walrus"),
     ),
     "bare.html": (text("<meta charset=utf-8><title>title stork</title><p>plain zebra"), ("title stork", "plain zebra")),
+    "blocks.html": (
+        text(BLOCKS),
+        (
+            *("div zebra", "head crane", "aside tapir", "term lemur", "quote osprey", "detail stork", "foot walrus"),
+            *("caption gecko", "city: Oslo", "year: 1990", "box ibex", "free kudu", "typed dugong", "svg heron"),
+        ),
+    ),
+    "saved.mhtml": (
+        text(
+            'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="B"\n\n--B\nContent-Type: text/html; charset=utf-8'
+            "\nContent-Transfer-Encoding: quoted-printable\n\n<p>caf=C3=A9 zebra</p><div>saved lemur</div>\n--B--\n"
+        ),
+        ("café zebra", "saved lemur"),
+    ),
+    "book.fb2": (
+        text(
+            "<?xml version='1.0'?><FictionBook><description><book-title>title stork</book-title></description><body><title>"
+            "<p>heading zebra</p></title><section><p>plain lemur</p><poem><v>verse osprey</v></poem><table><tr><td>cell tapir"
+            "</td></tr></table></section></body><body name='notes'><p>note ibex</p></body><binary>hidden</binary></FictionBook>"
+        ),
+        ("title stork", "heading zebra", "plain lemur", "verse osprey", "cell tapir", "note ibex"),
+    ),
+    "old.mht": (text("Subject: page\nContent-Type: text/html\n\n<p>plain zebra</p>"), ("plain zebra",)),
+    "card.vcf": (
+        text("BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE:J=C3=BCr=\ngen Zebra\nTEL:+49 30 1=2\nEND:VCARD\n"),
+        ("Jürgen Zebra", "+49 30 1=2"),
+    ),
     "page.htm": (text("<meta charset='windows-1251'><p>Договор аренды", "cp1251"), ("Договор аренды",)),
-    "letter.rtf": (text(RTF, "ascii"), ("plain zebra", "Müller", "東lemur", "cell tapir", "header ocelot")),
+    "letter.rtf": (
+        text(RTF, "ascii"),
+        ("plain zebra", "Müller", "東lemur", "cell tapir", "header ocelot", "comment dugong", "textbox stoat"),
+    ),
     "mail.eml": (
         lambda path: path.write_bytes(bytes(mail("subject puffin", "body vole Grüße", "attached shrew"))) and None,
         ("subject puffin", "body vole Grüße", "attached shrew", "zoe@example.org"),
+    ),
+    "both.eml": (
+        lambda path: path.write_bytes(bytes(mail("s", "Your mail needs HTML.", html="<div>price lynx</div>"))) and None,
+        ("Your mail needs HTML.", "price lynx"),
     ),
     "html.eml": (
         lambda path: path.write_bytes(bytes(mail("日本の件", "", html="<p>html shrew</p>"))) and None,
@@ -350,7 +398,6 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "paper.tex": (text("\\section{heading zebra} plain lemur\n"), ("heading zebra", "plain lemur")),
     "film.srt": (text("1\n00:00:01,000 --> 00:00:02,000\nplain zebra\n"), ("plain zebra",)),
     "film.vtt": (text("WEBVTT\n\n00:01.000 --> 00:02.000\nplain zebra\n"), ("plain zebra",)),
-    "card.vcf": (text("BEGIN:VCARD\nVERSION:3.0\nFN:Zebra Lemur\nEND:VCARD\n"), ("Zebra Lemur",)),
     "days.ics": (
         text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:zebra meeting\nEND:VEVENT\nEND:VCALENDAR\n"),
         ("zebra meeting",),

@@ -11,10 +11,16 @@ from assistant.speech.windows import Window
 
 
 def heard(
-    text: str, logprob: float = -0.2, *, no_speech: float = 0.0, spoken: float = 2.0, finished: bool = True
+    text: str,
+    logprob: float = -0.2,
+    *,
+    no_speech: float = 0.0,
+    spoken: float = 2.0,
+    finished: bool = True,
+    voice: float = 1.0,
 ) -> RecognizedWindow:
     reading = Hypothesis(text, (), logprob, finished=finished)
-    return RecognizedWindow(Window(1.0, 3.0, spoken), reading, np.zeros((1, 1), np.float32), no_speech)
+    return RecognizedWindow(Window(1.0, 3.0, spoken, voice=voice), reading, np.zeros((1, 1), np.float32), no_speech)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +31,11 @@ def heard(
         (heard("What time is it?", -1.6), "unclear"),
         (heard(""), "no speech"),
         (heard("Thank you.", -0.9, no_speech=0.7), "no speech"),
-        (heard("Thank you.", -0.75, spoken=0.5), "no speech"),
+        (heard("Thank you.", -0.75, spoken=0.5, voice=0.9), "no speech"),
+        (heard("Annuler.", -0.75, spoken=0.5), "unclear"),
+        (heard("Stop!", -0.4, spoken=0.3), ""),
+        (heard("Stop!", -0.4, spoken=0.3, voice=0.8), ""),
+        (heard("Don't move!", -0.4, spoken=0.3, voice=0.8), "unclear"),
         (heard("one two " * 40), "repetition"),
         (heard("one and two and", finished=False), "repetition"),
     ],
@@ -34,6 +44,21 @@ def test_what_was_not_said_is_rejected_with_its_reason(part: RecognizedWindow, r
     transcript = transcript_of([part], "en")
     assert transcript.rejected == reason
     assert transcript.text == ("" if reason else part.reading.text)
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        (heard("Annuler.", -1.7, spoken=0.4), "Annuler."),
+        (heard("Don't move!", -0.4, spoken=0.3, voice=0.8), "Don't move!"),
+        (heard("Ha!", -1.1, spoken=0.4, voice=0.8), ""),
+        (heard("Thank you.", -1.1, spoken=0.4, no_speech=0.7), ""),
+        (heard("ha ha " * 40, spoken=0.4), ""),
+    ],
+)
+def test_one_word_is_shown_as_doubtful_where_the_voice_or_the_word_is_sure(part: RecognizedWindow, shown: str) -> None:
+    transcript = transcript_of([part], "en")
+    assert (transcript.text, transcript.doubtful) == ("", shown)
 
 
 def test_what_is_kept_is_joined_as_its_language_is_written() -> None:

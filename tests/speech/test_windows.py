@@ -51,3 +51,9 @@ def test_a_window_is_cut_in_two_in_the_pause_nearest_its_middle() -> None:
     assert first.spoken + second.spoken == pytest.approx(window.spoken)
     assert [part.end for part in split_window(second)] == [pytest.approx(6.2, abs=0.05), second.end]
     assert split_window(first) == []  # nobody pauses in it
+
+
+def test_a_window_says_how_sure_the_voice_in_it_is() -> None:
+    sure, unsure = probabilities((1.0, 1.3), seconds=8), probabilities((5.0, 5.3), seconds=8)
+    first, second = cut_windows(sure + 0.8 * unsure, 8)
+    assert (first.voice, second.voice) == (1.0, pytest.approx(0.8))

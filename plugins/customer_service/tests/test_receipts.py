@@ -201,3 +201,35 @@ def test_a_receipt_is_kept_only_where_that_is_asked_for(text: str, kept: bool) -
     reply = plugin.ask(text, intent="read_receipt", pictures=[picture], services=services).text
     assert "12.40" in reply
     assert ("kept" in reply.lower() or "保存" in reply) == kept
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        (("Vaskemaskine  4.299,00", "Fragt  299,00", "I ALT DKK  4.598,00", "Dankort  4.598,00"), "4598.00"),
+        (("Leib  1,20", "Piim  0,95", "KOKKU  2,15", "Kaart  2,15"), "2.15"),
+        (("Kruh  2,00", "Mleko  1,50", "DDV 9,5 %  0,29", "ZNESEK  3,50", "Kartica  3,50"), "3.50"),
+        (("Borrmaskin  1 495:00", "Skruv  89:50", "ATT BETALA  1 584:50 SEK", "kl 16:31"), "1584.50"),
+        (("Kaffe  42,00", "ALLT SAMAN  42,00"), "42.00"),
+        (("Total  $27.54", "Tip  $5.00", "Amount Paid  $32.54", "VISA  $32.54"), "32.54"),
+        (("Total  100.00", "VAT 19%  19.00", "Gross  119.00"), "119.00"),
+        (("Total  11.69", "VAT  1.95", "Cash  20.00", "Change  8.31"), "11.69"),
+        (("SUMME EUR  1.111,67", "Netto  934,18", "MwSt  177,49"), "1111.67"),
+    ],
+)
+def test_a_total_is_found_by_its_sum_in_any_language_and_with_what_is_added_below(
+    rows: tuple[str, ...], total: str
+) -> None:
+    receipt = parse_receipt(lines("Corner Shop", "2026-03-23", *rows))
+    assert receipt.total == Decimal(total)
+    assert receipt.sure
+
+
+@pytest.mark.parametrize("row", ["(217) 555-0134", "455 Elm St, Springfield IL"])
+def test_a_town_or_a_telephone_of_north_america_puts_the_month_first(row: str) -> None:
+    assert parse_receipt(lines("Joe's Diner", row, "03/09/2026 8:41 PM", "Total  4.00")).day == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("number", ["TVA FR12 345678901", "CIF B12345678", "P.IVA 01234567890", "ABN 51 824 753 556"])
+def test_a_number_of_the_tax_office_is_no_name(number: str) -> None:
+    assert parse_receipt(lines("Garage Lefèvre & Fils", number, "Total  4.00")).company == "Garage Lefèvre & Fils"
