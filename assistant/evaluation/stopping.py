@@ -319,7 +319,9 @@ def _judged(script: _Script, events: list[Event]) -> Counter[str]:
     found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
     starts = [script.second(event) for event in events if isinstance(event, SpeakingStarted)]
     found["replies"] = len(starts)
-    found["replies to no request"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
+    found["replies without a speaker"] = sum(
+        not any(0 < start - end < 6 for _, end in script.speech) for start in starts
+    )
     found["missed stops"] = sum(not any(-2 < cut - end < LATE_STOP for cut in cuts) for end in script.stops)
     found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
     found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))

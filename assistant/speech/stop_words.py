@@ -54,11 +54,12 @@ class StopWords:
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
         self._others: deque[bool] = deque(maxlen=HEARD)
         self._rest = 0
-        self._unknown = False
+        self._unknown = self._cut = False
 
     def forget_own(self) -> None:
-        """Forgets what the assistant said: it was cut, and half a word followed by silence may sound like anything."""
-        self._own = _Spectrum(FRAMES + OWN_FRAMES)
+        """Forgets what the assistant said, and what is still heard of it: it was cut, and half a word followed by
+        silence may sound like anything."""
+        self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), True
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
@@ -72,7 +73,8 @@ class StopWords:
         self._unknown = another is None
         self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
-        self._own.add(np.zeros_like(chunk) if own is None else own)
+        self._cut = self._cut and own is not None
+        self._own.add(np.zeros_like(chunk) if own is None or self._cut else own)
         self._rest = max(0, self._rest - 1)
         listening = not self._rest and sum(self._others) >= NEEDED
         self._newest.append(self.probability(spectrogram) if listening else 0.0)
