@@ -37,17 +37,23 @@ def wake() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_words(as_json: bool) -> None:
     """List the wake words there are, and those in use."""
-    from assistant.speech.wake import CUTOFFS, WAKE_WORDS
+    from assistant.speech.wake_models import WAKE_WORDS, WakeModels, known
 
-    used = load_settings().voice.wake_words
-    rows = [{"word": word, "sensitivity": used.get(word), "cutoff": CUTOFFS[word]} for word in WAKE_WORDS]
+    voice = load_settings().voice
+    used = {known(word): sensitivity for word, sensitivity in voice.all_wake_words.items()}
+    words = list(dict.fromkeys([*WAKE_WORDS, *used]))
+    models = WakeModels(words, voice.wake_models)
+    rows = [{"word": word, "sensitivity": used.get(word), "cutoff": models.cutoff(word)} for word in words]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
         state = f"in use, sensitivity {row['sensitivity']}" if row["sensitivity"] is not None else "not in use"
         click.echo(f"{row['word']:<12} {state}")
-    click.echo("Set voice.wake_words to change that; models: pymicro-wakeword, Apache-2.0.")
+    click.echo(
+        "Set voice.wake_words to change that, voice.wake_models for words of your own; "
+        "models: pymicro-wakeword, Apache-2.0."
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     """
     from assistant.speech.wake import WakeWords
 
-    listening = WakeWords(_sensitivities(words))
+    listening = WakeWords(_sensitivities(words), load_settings().voice.wake_models)
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
@@ -128,7 +134,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
 
 def _sensitivities(words: tuple[str, ...]) -> dict[str, float]:
     if not words:
-        return dict(load_settings().voice.wake_words)
+        return load_settings().voice.all_wake_words
     found = {}
     for word in words:
         name, _, number = word.partition("=")
@@ -232,7 +238,7 @@ def _spoken() -> Iterator[AudioClip]:
     from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 
     settings = load_settings().voice
-    word = next(iter(settings.wake_words), "hey jarvis")
+    word = next(iter(settings.all_wake_words), "hey jarvis")
     for number in range(1, UTTERANCES + 1):
         click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
         activity, end = VoiceActivity(), EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0)

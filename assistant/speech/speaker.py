@@ -16,6 +16,7 @@ from assistant.errors import AudioError, InputError, ModelUnavailable
 from assistant.folders import write_private
 from assistant.settings import Voice, data_dir
 from assistant.speech.activity import speech_segments
+from assistant.speech.wake_models import WAKE_WORDS
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
@@ -250,8 +251,8 @@ class WakeVerifier:
 
 
 def half_of(word: str) -> str:
-    """A wake word without its first word; "" for a single word."""
-    return word.partition(" ")[2]
+    """A wake word without its first word; "" for a single word, and where a user's own model knows the whole."""
+    return word.partition(" ")[2] if word in WAKE_WORDS else ""
 
 
 def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:

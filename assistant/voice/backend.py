@@ -145,12 +145,15 @@ def free_memory() -> None:
 
 def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndParts:
     """The real detectors; with `echo` also the guard against the assistant's own voice."""
-    words = settings.wake_words
+
+    def words() -> WakeWords:
+        return WakeWords(settings.all_wake_words, settings.wake_models)
+
     return FrontEndParts(
         VoiceActivity(),
-        WakeWords(words) if settings.mode == "wake" else None,
+        words() if settings.mode == "wake" else None,
         StopWords(),
-        EchoGuard(words=WakeWords(words)) if echo else None,
+        EchoGuard(words=words()) if echo else None,
     )
 
 

@@ -47,7 +47,7 @@ class StreamingRecognition:
         flow: FlowControl,
     ) -> None:
         self._backend, self._announce, self._settings = backend, announce, settings
-        self._wake_words = tuple(settings.wake_words)
+        self._wake_words = tuple(settings.all_wake_words)
         self._endpointing, self._clock, self._flow = endpointing, clock, flow
 
     def open(
