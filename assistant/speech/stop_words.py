@@ -35,6 +35,8 @@ OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
 """of so many chunks (0.8 s), as many must hold another voice: what an echo canceller leaves has no loudness here"""
+IN_FLIGHT = 24
+"""chunks (0.8 s) for which the end of a reply that was cut is still on its way to the microphone"""
 REFRACTORY = 30
 """chunks (1 s) after a word in which none is spotted"""
 
@@ -53,13 +55,13 @@ class StopWords:
         self._heard, self._own = _Spectrum(FRAMES), _Spectrum(FRAMES + OWN_FRAMES)
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
         self._others: deque[bool] = deque(maxlen=HEARD)
-        self._rest = 0
-        self._unknown = self._cut = False
+        self._rest = self._cut = 0
+        self._unknown = False
 
     def forget_own(self) -> None:
         """Forgets what the assistant said, and what is still heard of it: it was cut, and half a word followed by
         silence may sound like anything."""
-        self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), True
+        self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), IN_FLIGHT
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
@@ -73,7 +75,7 @@ class StopWords:
         self._unknown = another is None
         self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
-        self._cut = self._cut and own is not None
+        self._cut = max(0, self._cut - 1)
         self._own.add(np.zeros_like(chunk) if own is None or self._cut else own)
         self._rest = max(0, self._rest - 1)
         listening = not self._rest and sum(self._others) >= NEEDED
