@@ -70,7 +70,7 @@ class _Tried:
 def _verifier() -> Callable[[FloatArray, WakeHit], str]:
     """Says as the running assistant does why a wake word does not count, or ""; models load when they are needed."""
     from assistant.speech import SpeechRecognizer
-    from assistant.speech.speaker import BEFORE, WakeVerifier
+    from assistant.speech.wake_verifier import BEFORE, WakeVerifier
     from assistant.types import AudioClip
 
     settings, missing = load_settings(), False
@@ -208,21 +208,26 @@ def _summary(report: dict[str, Any]) -> str:
 
 @wake.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
-@click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
-def enroll(files: tuple[Path, ...], forget: bool) -> None:
+@click.option("--name", default="", help="Whose voice it is; several may enroll, each under a name.")
+@click.option("--forget", is_flag=True, help="Delete the enrolled voice of that name, or all.")
+def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 
-    With voice.only_enrolled set, only your "hey jarvis" wakes it. This is a convenience, not a lock: voices can be
-    recorded or imitated, and about 4 in 100 sound too alike. It stores a vector of 256 numbers, in a file that only you
-    may read.
+    With voice.only_enrolled set, only the "hey jarvis" of enrolled voices wakes it; plugins learn who speaks.
+    This is a convenience, not a lock: voices can be recorded or imitated, and about 4 in 100 sound too alike. It stores
+    a vector of 256 numbers, in a file that only you may read.
     """
-    from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
+    from assistant.speech.enrolled import forget_profiles, make_profile, profile_path, save_profile
+    from assistant.speech.speaker import SpeakerEncoder
 
+    profile_path(name)  # a wrong name is told before anybody speaks
     if forget:
-        click.echo("Forgotten." if forget_profile() else "No voice was enrolled.")
+        names = ", ".join(each or "the voice without a name" for each in forget_profiles(name))
+        click.echo(f"Forgotten: {names}." if names else "No voice was enrolled.")
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
-    click.echo(f"Enrolled (least likeness {least:.2f}) in {save_profile(profile)}. Set voice.only_enrolled to use it.")
+    path = save_profile(profile, name)
+    click.echo(f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to wake for nobody else.")
 
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:

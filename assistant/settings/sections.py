@@ -166,7 +166,7 @@ class Voice(_Section):
         True, description='doubt a wake word of two words: was it "hey jarvis", or only "jarvis"? It takes 0.1 s'
     )
     only_enrolled: bool = Field(
-        False, description="wake for the enrolled speaker alone: `assistant wake enroll`; a comfort, no lock"
+        False, description="wake for enrolled speakers alone: `assistant wake enroll`; a comfort, no lock"
     )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"

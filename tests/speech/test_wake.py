@@ -9,9 +9,9 @@ import soundfile
 
 from assistant.errors import ModelUnavailable, SettingsError
 from assistant.settings import load_settings
-from assistant.speech.speaker import half_of
 from assistant.speech.wake import WakeHit, WakeWords
 from assistant.speech.wake_models import WAKE_WORDS
+from assistant.speech.wake_verifier import half_of
 from assistant.types import AudioClip, FloatArray
 
 RATE, CHUNK = 16_000, 512
