@@ -73,6 +73,7 @@ _ASKS_OF = re.compile(
     r"|\b(?:weather|time is it|temperature|population)(?: like)? in$"
     r"|(?:\d|%|percent|half|third|quarter|fifth|tenth|root|sum|product|average|price|cost|rid|instead) of$"
     r"|\b(?:an?|the|my|your|our|their|every)$"
+    r"|\b(?:remember|note|know|knew|say|said|told|think|hope|forget) that (?:my|the|our|his|her|your|their) \w+$"
     r"|^how (?:far|long|much|many|old)\b.* (?:from|to|until|till|between)$"
     r"|\b(?:know|remember|tell me|show me|find out|check|see|wondering) "
     r"(?:who|what|where|when|why|how|which|whether|if)$"
@@ -94,7 +95,7 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 """statements that still need what they state"""
-_WHO_DID = re.compile(r"^who \w+(?:ed|ote|ade|ilt|ang|ew|ook)$", re.IGNORECASE)
+_WHO_DID = re.compile(r"^who \w+(?:ed|ote|ade|ilt|ang|ew|ook)$|^(?:add|put|send) .+ too$", re.IGNORECASE)
 _SHORT_ANSWER = re.compile(
     r"^(?:that(?:'s| is)|this is|it's) (?:all|everything|what)\b.*|^[这那它]是.*的$|"
     r"^(?:yes|no|yeah|sure|of course)\W+(?:i|you|we|they|he|she|it) "
