@@ -24,6 +24,8 @@ STEPS = 10
 a word that was said stays likely for half a second. It costs 150 ms, which the pre-buffer gives back."""
 OPEN_CUTOFF = 0.5
 """probability asked of an openWakeWord model, as its authors advise"""
+FILLED = 34_000
+"""samples of silence (2.1 s) that an openWakeWord model has heard at the beginning: it judges so many at once"""
 BANDS, FEATURES = 40, 96
 """size of the last axis that a model of microWakeWord and of openWakeWord takes"""
 
@@ -176,5 +178,5 @@ def _features(kind: str) -> Any:
     if kind == "micro":
         return _micro().MicroWakeWordFeatures()
     stream = _open().OpenWakeWordFeatures.from_builtin(Path(_open().__file__).parent / "models", _library())
-    stream.new_audio_samples = 0  # it would begin with eight seconds of silence, which take half a second
+    stream.new_audio_samples = FILLED  # by itself it begins with eight seconds of silence, which take half a second
     return stream
