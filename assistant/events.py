@@ -68,6 +68,8 @@ class TurnStarted(Event):
     turn: str
     session: str
     modalities: tuple[str, ...]
+    speaker: str = ""
+    """as in `assistant.types.Turn`"""
 
 
 class StageFinished(Event):

@@ -123,7 +123,9 @@ class Pipeline:
             asyncio.CancelledError: the user stopped it; that is stored too.
         """
         state = TurnState(turn, parts=(Decided(chosen, turn, turn),) if chosen is not None else ())
-        self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
+        self._bus.publish(
+            TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present, speaker=turn.speaker)
+        )
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
         begun = asyncio.create_task(asyncio.to_thread(self._history.begin, turn, again=again))

@@ -211,6 +211,8 @@ class Turn:
     """transcript of `audio`, once it exists"""
     tone: Mapping[str, float] = field(default_factory=dict)
     """urgency and emotion heard in `audio`: name → 0 to 1; empty when unknown"""
+    speaker: str = ""
+    """the name under which the voice in `audio` has enrolled; "" when it is not known"""
 
     @property
     def utterance(self) -> str:

@@ -37,17 +37,23 @@ def wake() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_words(as_json: bool) -> None:
     """List the wake words there are, and those in use."""
-    from assistant.speech.wake import CUTOFFS, WAKE_WORDS
+    from assistant.speech.wake_models import WAKE_WORDS, WakeModels, known
 
-    used = load_settings().voice.wake_words
-    rows = [{"word": word, "sensitivity": used.get(word), "cutoff": CUTOFFS[word]} for word in WAKE_WORDS]
+    voice = load_settings().voice
+    used = {known(word): sensitivity for word, sensitivity in voice.all_wake_words.items()}
+    words = list(dict.fromkeys([*WAKE_WORDS, *used]))
+    models = WakeModels(words, voice.wake_models)
+    rows = [{"word": word, "sensitivity": used.get(word), "cutoff": models.cutoff(word)} for word in words]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
         state = f"in use, sensitivity {row['sensitivity']}" if row["sensitivity"] is not None else "not in use"
         click.echo(f"{row['word']:<12} {state}")
-    click.echo("Set voice.wake_words to change that; models: pymicro-wakeword, Apache-2.0.")
+    click.echo(
+        "Set voice.wake_words to change that, voice.wake_models for words of your own; "
+        "models: pymicro-wakeword, Apache-2.0."
+    )
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class _Tried:
 def _verifier() -> Callable[[FloatArray, WakeHit], str]:
     """Says as the running assistant does why a wake word does not count, or ""; models load when they are needed."""
     from assistant.speech import SpeechRecognizer
-    from assistant.speech.speaker import BEFORE, WakeVerifier
+    from assistant.speech.wake_verifier import BEFORE, WakeVerifier
     from assistant.types import AudioClip
 
     settings, missing = load_settings(), False
@@ -105,7 +111,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     """
     from assistant.speech.wake import WakeWords
 
-    listening = WakeWords(_sensitivities(words))
+    listening = WakeWords(_sensitivities(words), load_settings().voice.wake_models)
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not among the words tested; add --word {said!r}")
@@ -128,7 +134,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
 
 def _sensitivities(words: tuple[str, ...]) -> dict[str, float]:
     if not words:
-        return dict(load_settings().voice.wake_words)
+        return load_settings().voice.all_wake_words
     found = {}
     for word in words:
         name, _, number = word.partition("=")
@@ -202,21 +208,26 @@ def _summary(report: dict[str, Any]) -> str:
 
 @wake.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
-@click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
-def enroll(files: tuple[Path, ...], forget: bool) -> None:
+@click.option("--name", default="", help="Whose voice it is; several may enroll, each under a name.")
+@click.option("--forget", is_flag=True, help="Delete the enrolled voice of that name, or all.")
+def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 
-    With voice.only_enrolled set, only your "hey jarvis" wakes it. This is a convenience, not a lock: voices can be
-    recorded or imitated, and about 4 in 100 sound too alike. It stores a vector of 256 numbers, in a file that only you
-    may read.
+    With voice.only_enrolled set, only the "hey jarvis" of enrolled voices wakes it; plugins learn who speaks.
+    This is a convenience, not a lock: voices can be recorded or imitated, and about 4 in 100 sound too alike. It stores
+    a vector of 256 numbers, in a file that only you may read.
     """
-    from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
+    from assistant.speech.enrolled import forget_profiles, make_profile, profile_path, save_profile
+    from assistant.speech.speaker import SpeakerEncoder
 
+    profile_path(name)  # a wrong name is told before anybody speaks
     if forget:
-        click.echo("Forgotten." if forget_profile() else "No voice was enrolled.")
+        names = ", ".join(each or "the voice without a name" for each in forget_profiles(name))
+        click.echo(f"Forgotten: {names}." if names else "No voice was enrolled.")
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
-    click.echo(f"Enrolled (least likeness {least:.2f}) in {save_profile(profile)}. Set voice.only_enrolled to use it.")
+    path = save_profile(profile, name)
+    click.echo(f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to wake for nobody else.")
 
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
@@ -232,7 +243,7 @@ def _spoken() -> Iterator[AudioClip]:
     from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 
     settings = load_settings().voice
-    word = next(iter(settings.wake_words), "hey jarvis")
+    word = next(iter(settings.all_wake_words), "hey jarvis")
     for number in range(1, UTTERANCES + 1):
         click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
         activity, end = VoiceActivity(), EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0)

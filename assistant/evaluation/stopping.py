@@ -29,6 +29,7 @@ from assistant.testing.sound_scene import Scene
 from assistant.testing.voice import FakeBackend
 from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
 from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
+from assistant.voice.backend import free_memory
 
 __all__ = ["TALES", "CachedVoice", "ReadingBackend", "measure_soak", "measure_stops"]
 
@@ -234,6 +235,7 @@ def measure_soak(settings: Settings, progress: StepProgress, minutes: float) -> 
         room = VirtualRoom(seconds, ECHOES[part % len(ECHOES)], seed=part, away=[(0.6 * seconds, 5.0)])
         script = _script(room, clips, part)
         counts.update(_judged(script, live_in(room, _Answering(recognizer), voice, settings)))
+        free_memory()  # as the assistant does at rest; a room's sound and events are some 100 MB
         if part <= parts // 4:  # by then, every length of clip has been met
             settled = resident_mb()
         progress("parts", part + 1, parts)
@@ -319,7 +321,9 @@ def _judged(script: _Script, events: list[Event]) -> Counter[str]:
     found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
     starts = [script.second(event) for event in events if isinstance(event, SpeakingStarted)]
     found["replies"] = len(starts)
-    found["replies to no request"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
+    found["replies without a speaker"] = sum(
+        not any(begin < start < end + 6 for begin, end in script.speech) for start in starts
+    )
     found["missed stops"] = sum(not any(-2 < cut - end < LATE_STOP for cut in cuts) for end in script.stops)
     found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
     found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))

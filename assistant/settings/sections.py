@@ -159,11 +159,14 @@ class Voice(_Section):
         {"hey jarvis": 0.5},
         description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
     )
+    wake_models: dict[str, str] = Field(
+        {}, description="wake words of your own and their files: .tflite of microWakeWord or openWakeWord"
+    )
     wake_check: bool = Field(
         True, description='doubt a wake word of two words: was it "hey jarvis", or only "jarvis"? It takes 0.1 s'
     )
     only_enrolled: bool = Field(
-        False, description="wake for the enrolled speaker alone: `assistant wake enroll`; a comfort, no lock"
+        False, description="wake for enrolled speakers alone: `assistant wake enroll`; a comfort, no lock"
     )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
@@ -186,6 +189,11 @@ class Voice(_Section):
     chimes: bool = Field(True, description="short tones: listening, no speech, failure")
     barge_in: bool = Field(True, description="speech interrupts a reply; otherwise only stop and the wake word do")
     deadline: float = Field(30.0, gt=0, le=600.0, description="seconds after which an answer is no longer spoken")
+
+    @property
+    def all_wake_words(self) -> dict[str, float]:
+        """Each wake word and its sensitivity; those of `wake_models` need not stand in `wake_words`."""
+        return {**dict.fromkeys(self.wake_models, 0.5), **self.wake_words}
 
 
 class Library(_Section):

@@ -35,6 +35,11 @@ OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
 """of so many chunks (0.8 s), as many must hold another voice: what an echo canceller leaves has no loudness here"""
+CERTAIN, LASTING = 0.9, 4
+"""probability, in so many chunks (0.13 s) one after another, from which another voice said a word though none was
+noticed: what a canceller learns of a new room while a word is said hides that word"""
+IN_FLIGHT = 24
+"""chunks (0.8 s) for which the end of a reply that was cut is still on its way to the microphone"""
 REFRACTORY = 30
 """chunks (1 s) after a word in which none is spotted"""
 
@@ -51,14 +56,15 @@ class StopWords:
     def reset(self) -> None:
         """Forgets the sound so far."""
         self._heard, self._own = _Spectrum(FRAMES), _Spectrum(FRAMES + OWN_FRAMES)
-        self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
+        self._newest: deque[float] = deque([0.0] * LASTING, LASTING)
         self._others: deque[bool] = deque(maxlen=HEARD)
-        self._rest = 0
+        self._rest = self._cut = 0
         self._unknown = False
 
     def forget_own(self) -> None:
-        """Forgets what the assistant said: it was cut, and half a word followed by silence may sound like anything."""
-        self._own = _Spectrum(FRAMES + OWN_FRAMES)
+        """Forgets what the assistant said, and what is still heard of it: it was cut, and half a word followed by
+        silence may sound like anything."""
+        self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), IN_FLIGHT
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
@@ -72,12 +78,13 @@ class StopWords:
         self._unknown = another is None
         self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
-        self._own.add(np.zeros_like(chunk) if own is None else own)
+        self._cut = max(0, self._cut - 1)
+        self._own.add(np.zeros_like(chunk) if own is None or self._cut else own)
         self._rest = max(0, self._rest - 1)
-        listening = not self._rest and sum(self._others) >= NEEDED
-        self._newest.append(self.probability(spectrogram) if listening else 0.0)
-        score = sum(self._newest) / STEPS
-        if score < SPOTTED or self._says_it_itself(score):
+        self._newest.append(0.0 if self._rest else self.probability(spectrogram))
+        score = sum(list(self._newest)[-STEPS:]) / STEPS
+        likely = score >= SPOTTED and sum(self._others) >= NEEDED
+        if not (likely or min(self._newest) >= CERTAIN) or self._says_it_itself(score):
             return False
         self._rest = REFRACTORY
         return True

@@ -43,7 +43,7 @@ _WHOLE = re.compile(
 """questions whose object comes first: "what should I buy" """
 _LACKS_ZH = re.compile(
     r"(?:(?<!好)(?<!是)的|和|跟|或者|还是|还有|但是|因为|如果|把|给|在|从|到|对|比|被|让|想|要|想要|需要|打算|我|你|帮我|请|请问|告诉我|提醒我|"
-    r"一个|一件|这个|那个|什么时候|我的|是|有|叫|"
+    r"一个|一件|这个|那个|什么时候|我的|是|有|叫|问一下|[改换变设译转算][成为到]|[寄送发搬退]到|"
     r"(?:我?(?:想|要|想要|需要|可以|能)|帮我|请|给我)(?:退|换|买|查|找|看|订|点|加|改|寄|听|问|知道|了解|设|设置|打开|关闭|关掉|播放|"
     r"翻译|计算|比较|说明|添加|删除|取消一下|发|写|读|放|拿))$"
 )
@@ -70,19 +70,34 @@ _ASKED = re.compile(
 _ASKS_OF = re.compile(
     r"\bhow (?:long|much|many|far|often)\b.*\b(?:takes?|needs?|costs?|like|want|have) to$"
     r"|^(?:which|how many|how much) of (?:my|the|your|our|these|those)(?: \w+)?$"
-    r"|\b(?:weather|time is it|temperature|population)(?: like)? in$",
+    r"|\b(?:weather|time is it|temperature|population)(?: like)? in$"
+    r"|(?:\d|%|percent|half|third|quarter|fifth|tenth|root|sum|product|average|price|cost|rid|instead) of$"
+    r"|\b(?:an?|the|my|your|our|their|every)$"
+    r"|\b(?:remember|note|know|knew|say|said|told|think|hope|forget) that (?:my|the|our|his|her|your|their) \w+$"
+    r"|^how (?:far|long|much|many|old)\b.* (?:from|to|until|till|between)$"
+    r"|\b(?:know|remember|tell me|show me|find out|check|see|wondering) "
+    r"(?:who|what|where|when|why|how|which|whether|if)$"
+    r"|^is there (?:a|any|no) (?:way|chance|reason|need|place) (?:to|for|that|of)$"
+    r"|^(?:can|could|may|will|would) (?:i|you|we)\b(?!.*\b(?:wh\w+|how|\w+(?:one|body|thing))\b).* "
+    r"(?:for|with|from|to|about|of)$",
     re.IGNORECASE,
 )
-"""questions that still need what they ask about"""
+"""requests that still need what they are about"""
 _STATES = re.compile(
     r"^(?!.*\b(?:what|who|which|where|how|when|why)\b).*\b(?:"
-    r"(?:number|name|address|code|question|problem|size|date|reason|birthday|password) is"
+    r"(?:number|name|address|code|question|problem|size|date|reason|birthday|password|thing|point|ask|say|know) is"
+    r"|(?:bought|ordered|received|paid|arrived|delivered|happened|started|came|sent)(?: it| them| this| that)? "
+    r"(?:on|in|at|from|by|to)"
+    r"|(?:'d|would) rather(?: \w+)?"
+    r"|^(?:please )?(?:add|put|send|move|change|give|bring|take|forward|deliver) (?!(?:it|them|that|this) \w+$).+ "
+    r"(?:to|into|in)"
     r"|(?:live[sd]?|living|work(?:s|ed|ing)?|born|stay(?:s|ed|ing)?|stud(?:y|ies|ied|ying)|based) in)$",
     re.IGNORECASE,
 )
 """statements that still need what they state"""
-_WHO_DID = re.compile(r"^who \w+(?:ed|ote|ade|ilt|ang|ew|ook)$", re.IGNORECASE)
+_WHO_DID = re.compile(r"^who \w+(?:ed|ote|ade|ilt|ang|ew|ook)$|^(?:add|put|send) .+ too$", re.IGNORECASE)
 _SHORT_ANSWER = re.compile(
+    r"^(?:that(?:'s| is)|this is|it's) (?:all|everything|what)\b.*|^[这那它]是.*的$|"
     r"^(?:yes|no|yeah|sure|of course)\W+(?:i|you|we|they|he|she|it) "
     r"(?:am|is|are|was|were|do|does|did|have|would|can|could|will)$"
     r"|\b(?:do not|don't|did not|didn't|does not|doesn't) (?:want|need|have|like) to$",

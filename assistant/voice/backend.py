@@ -7,6 +7,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,10 @@ from assistant.settings import Voice as VoiceSettings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
-from assistant.speech.speaker import WakeVerifier
+from assistant.speech.enrolled import EnrolledVoices
 from assistant.speech.stop_words import StopWords
 from assistant.speech.wake import WakeWords
+from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.interfaces import FrontEndParts, Outlook, Player, Source, Voice, VoiceBackend
@@ -46,6 +48,7 @@ class AppBackend:
         self._warming: asyncio.Task[None] | None = None
         self._trimming: asyncio.Task[None] | None = None
         self._verify = WakeVerifier.from_settings(app.settings.voice, app.runner.models.speech)
+        self._voices = EnrolledVoices()
         self._last_problem = ""
 
     @classmethod
@@ -106,7 +109,9 @@ class AppBackend:
         return Outlook(decision.intent, decision.confidence, decision.outcome, complete)
 
     async def respond(self, turn: Turn) -> TurnResult:
-        """Answers a turn."""
+        """Answers a turn, which knows its speaker where that voice has enrolled with a name."""
+        if turn.audio is not None and self._voices.named:
+            turn = replace(turn, speaker=await self._app.runner.call(self._voices.who, turn.audio))
         return await self._app.respond(turn)
 
     async def open_question(self, session: str) -> Reply | None:
@@ -145,12 +150,15 @@ def free_memory() -> None:
 
 def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndParts:
     """The real detectors; with `echo` also the guard against the assistant's own voice."""
-    words = settings.wake_words
+
+    def words() -> WakeWords:
+        return WakeWords(settings.all_wake_words, settings.wake_models)
+
     return FrontEndParts(
         VoiceActivity(),
-        WakeWords(words) if settings.mode == "wake" else None,
+        words() if settings.mode == "wake" else None,
         StopWords(),
-        EchoGuard(words=WakeWords(words)) if echo else None,
+        EchoGuard(words=words()) if echo else None,
     )
 
 

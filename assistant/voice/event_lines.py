@@ -86,6 +86,8 @@ def line_of(event: Event) -> str:
     """Describes an event in one line; "" for one that is not worth a line."""
     if isinstance(event, events.FirstSound):
         return "first sound " + ", ".join(f"{step} {ms:.0f} ms" for step, ms in event.latency_ms.items())
+    if isinstance(event, events.TurnStarted):
+        return f"speaker     {event.speaker}" if event.speaker else ""
     if isinstance(event, events.TranscriptReady) and not event.text:
         return f"transcript  (nothing: {event.rejected})"
     return re.sub(r"\s*\n\s*", " ", LINES.get(type(event), "").format(event))

@@ -165,7 +165,7 @@ class LiveAssistant:
     def _waiting(self) -> str:
         match self._settings.mode:
             case "wake":
-                return " or ".join(f'"{word}"' for word in self._settings.wake_words)
+                return " or ".join(f'"{word}"' for word in self._settings.all_wake_words)
             case "push_to_talk":
                 return "the key to talk"
             case _:

@@ -47,7 +47,7 @@ class StreamingRecognition:
         flow: FlowControl,
     ) -> None:
         self._backend, self._announce, self._settings = backend, announce, settings
-        self._wake_words = tuple(settings.wake_words)
+        self._wake_words = tuple(settings.all_wake_words)
         self._endpointing, self._clock, self._flow = endpointing, clock, flow
 
     def open(
@@ -89,7 +89,7 @@ class StreamingRecognition:
         utterance.words = text
         if not text or not _still_pausing(utterance, partial):
             return
-        if self.says_stop(text):
+        if says_silence(text, self._wake_words):  # "cancel" may still need what is cancelled
             utterance.end.completeness = "complete"
         elif unfinished := how_unfinished(text):
             utterance.end.completeness = "broken off" if unfinished == "surely" else "open"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from assistant.speech.endpointing import EndOfSpeech
 from assistant.speech.partials import Partial, PartialTranscripts
-from assistant.speech.speaker import BEFORE
 from assistant.speech.wake import WakeHit
+from assistant.speech.wake_verifier import BEFORE
 from assistant.types import AudioClip, Transcript
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk, SoundBuffer

@@ -9,15 +9,16 @@ import soundfile
 import soxr
 
 from assistant.errors import AudioError, InputError
-from assistant.speech.speaker import (
+from assistant.speech.enrolled import (
     SAME_VOICE,
-    SpeakerEncoder,
-    forget_profile,
-    load_profile,
+    EnrolledVoices,
+    forget_profiles,
+    load_profiles,
     make_profile,
     profile_path,
     save_profile,
 )
+from assistant.speech.speaker import SpeakerEncoder
 from assistant.types import AudioClip, FloatArray
 
 Say = Callable[[str], AudioClip]
@@ -34,24 +35,33 @@ def encoder() -> SpeakerEncoder:
     return SpeakerEncoder()
 
 
-def test_a_profile_is_its_owners_alone_and_can_be_forgotten(home: Path) -> None:
+def test_profiles_are_their_owners_alone_and_can_be_forgotten(home: Path) -> None:
     profile = np.full(256, 1 / 16, np.float32)
-    path = save_profile(profile)
-    assert path == profile_path()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert np.array_equal(load_profile(), profile)
-    assert forget_profile()
-    assert not forget_profile()
+    for name in ("", "Anna", "李雷"):
+        path = save_profile(profile, name)
+        assert path == profile_path(name)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert set(load_profiles()) == {"", "Anna", "李雷"}
+    assert all(np.array_equal(profile, found) for found in load_profiles().values())
+    assert forget_profiles("Anna") == ["Anna"]
+    assert forget_profiles("Anna") == []
+    assert set(forget_profiles()) == {"", "李雷"}
     with pytest.raises(InputError, match="No voice is enrolled yet: run `assistant wake enroll`"):
-        load_profile()
+        load_profiles()
+
+
+@pytest.mark.parametrize("name", ["../Anna", "a b", "x" * 41, "."])
+def test_a_name_that_is_none_is_told(home: Path, name: str) -> None:
+    with pytest.raises(InputError, match="A voice's name is letters"):
+        profile_path(name)
 
 
 @pytest.mark.parametrize("content", [b"", b"no profile", b"\x93NUMPY\x01\x00"])
 def test_a_damaged_profile_is_named(home: Path, content: bytes) -> None:
-    path = home / "speaker.npy"
-    path.write_bytes(content)
+    profile_path("Anna").parent.mkdir(parents=True)
+    profile_path("Anna").write_bytes(content)
     with pytest.raises(InputError, match="damaged; enroll again"):
-        load_profile(path)
+        load_profiles()
 
 
 def test_silence_and_too_few_recordings_are_told() -> None:
@@ -62,16 +72,31 @@ def test_silence_and_too_few_recordings_are_told() -> None:
 
 
 @pytest.mark.models
-def test_a_voice_is_like_itself_and_unlike_another(encoder: SpeakerEncoder, say: Say) -> None:
+def test_who_speaks_is_told_by_name(home: Path, encoder: SpeakerEncoder, say: Say) -> None:
+    voices = EnrolledVoices(encoder)
+    assert not voices.named
     sentences = ("Hey Jarvis, what time is it?", "Hey Jarvis, turn on the light.", "Hey Jarvis, where is my order?")
     profile, least = make_profile(encoder, [say(sentence) for sentence in sentences])
     assert least > SAME_VOICE
+    save_profile(profile, "Hibari")
+    save_profile(make_profile(encoder, [deeper(say(sentence)) for sentence in sentences])[0], "Giant")
     whole = say("Hey Jarvis, roll a die.")
-    assert encoder.similarity(whole, profile) > SAME_VOICE
-    giant = AudioClip(np.asarray(soxr.resample(whole.samples, 10, 14), np.float32))  # an octave's half deeper
-    assert encoder.similarity(giant, profile) < SAME_VOICE
+    assert voices.named
+    assert voices.who(whole) == "Hibari"
+    assert voices.who(deeper(whole)) == "Giant"
+    assert voices.who(AudioClip(np.zeros(16_000, np.float32))) == ""
+    forget_profiles("Giant")
+    others = EnrolledVoices(encoder)
+    assert others.woke(whole)
+    assert not others.woke(deeper(whole))
+    assert others.who(deeper(whole)) == ""
     with pytest.raises(InputError, match="not of one voice"):
-        make_profile(encoder, [whole, giant, giant, whole])
+        make_profile(encoder, [whole, deeper(whole), deeper(whole), whole])
+
+
+def deeper(clip: AudioClip) -> AudioClip:
+    """By half an octave."""
+    return AudioClip(np.asarray(soxr.resample(clip.samples, 10, 14), np.float32))
 
 
 @pytest.mark.data

@@ -55,6 +55,26 @@ def test_what_the_assistant_says_itself_is_not(say: Say) -> None:
     assert spotted(own * np.float32(0.5), own) == []
 
 
+def test_what_still_rings_of_a_reply_that_was_cut_hides_no_word(say: Say) -> None:
+    spotter, word = StopWords(), say("Stop.").samples
+    word = word[np.flatnonzero(np.abs(word) > 0.03)[0] :][: RATE // 2]
+    chunks = [word[at : at + CHUNK] for at in range(0, len(word) - CHUNK + 1, CHUNK)]
+    pause = [quiet(0.032)] * 40
+    assert not any(spotter.process(chunk) for chunk in pause)
+    spotter.forget_own()
+    assert any([spotter.process(chunk, chunk) for chunk in chunks] + [spotter.process(chunk) for chunk in pause])
+    assert not any(spotter.process(chunk, chunk) for chunk in chunks + pause), "the next reply is its own again"
+
+
+def test_a_clear_word_is_spotted_though_no_other_voice_was_noticed(say: Say) -> None:
+    word = np.concatenate([quiet(1.0), say("Stop.").samples, quiet(0.5)])
+    chunks = [word[at : at + CHUNK] for at in range(0, len(word) - CHUNK + 1, CHUNK)]
+    spotter = StopWords()
+    assert sum([spotter.process(chunk, another=False) for chunk in chunks]) == 1
+    spotter.reset()
+    assert not any(spotter.process(chunk, chunk, another=False) for chunk in chunks), "it says the word itself"
+
+
 def test_silence_and_noise_are_not() -> None:
     assert spotted(np.zeros(RATE * 3, np.float32)) == []
     assert spotted(0.1 * np.random.default_rng(0).standard_normal(RATE * 5).astype(np.float32)) == []

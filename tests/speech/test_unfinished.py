@@ -32,6 +32,21 @@ from assistant.speech.unfinished import how_unfinished
             "我想退",
             "帮我查一下我的",
             "请告诉我",
+            "能不能把地址改成。",
+        ),
+        *(
+            "What is a third of?",
+            "What is 15% of?",
+            "Why does my?",
+            "How far is it from?",
+            "Do you know who?",
+            "Is there a way to?",
+            "Could I get a refund for?",
+            "Change my address to.",
+            "Put eggs in.",
+            "I bought it on.",
+            "I'd rather have.",
+            "Remember that my daughter.",
         ),
     ],
 )
@@ -40,7 +55,16 @@ def test_what_still_needs_its_object_is_surely_unfinished(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Please cancel.", "Who wrote?", "Look at this.", "I would like that.", "Turn it on.", "Who is it from?"]
+    "text",
+    [
+        "Please cancel.",
+        "Who wrote?",
+        "Look at this.",
+        "I would like that.",
+        "Turn it on.",
+        "Who is it from?",
+        "Add bananas too.",
+    ],
 )
 def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
     assert how_unfinished(text) == "perhaps"
@@ -64,7 +88,7 @@ def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
             "How are you?",
             "Tell me a story.",
         ),
-        *("Yes, I am.", "I don't want to.", "Which number is it", "Cancel?"),
+        *("Yes, I am.", "I don't want to.", "Which number is it", "Cancel?", "That's all I have.", "这是我的。"),
         *("I want to return it.", "How do I return", "Order a pizza.", "我想退货", "好的", "是的", "现在几点", ""),
     ],
 )

@@ -8,7 +8,10 @@ import pytest
 import soundfile
 
 from assistant.errors import ModelUnavailable, SettingsError
-from assistant.speech.wake import WAKE_WORDS, WakeHit, WakeWords
+from assistant.settings import load_settings
+from assistant.speech.wake import WakeHit, WakeWords
+from assistant.speech.wake_models import WAKE_WORDS
+from assistant.speech.wake_verifier import half_of
 from assistant.types import AudioClip, FloatArray
 
 RATE, CHUNK = 16_000, 512
@@ -86,6 +89,53 @@ def test_an_unknown_word_or_sensitivity_is_named() -> None:
         WakeWords({"computer": 0.5})
     with pytest.raises(SettingsError, match=r"sensitivity of 'alexa' must be between 0 and 1, not 1.5"):
         WakeWords({"alexa": 1.5})
+
+
+# Models of one's own
+
+
+def builtin_file(word: str) -> Path:
+    import pymicro_wakeword
+
+    return Path(pymicro_wakeword.__file__).parent / "models" / f"{word}.tflite"
+
+
+def test_a_microwakeword_file_is_heard_beside_the_words_that_are_here(say: Say, tmp_path: Path) -> None:
+    for ending in (".tflite", ".json"):
+        (tmp_path / f"mine{ending}").write_bytes(builtin_file("alexa").with_suffix(ending).read_bytes())
+    voice = load_settings({"voice": {"wake_models": {"My_Servant": str(tmp_path / "mine.tflite")}}}).voice
+    words = WakeWords(voice.all_wake_words, voice.wake_models)
+    assert [hit.word for hit in hear(words, say("Alexa.").samples)] == ["my servant"]
+    assert [hit.word for hit in hear(words, say("Hey Jarvis.").samples)] == ["hey jarvis"]
+    assert not half_of("my servant"), "its author's threshold is believed"
+
+
+def test_an_openwakeword_file_is_heard(say: Say) -> None:
+    package = pytest.importorskip("pyopen_wakeword")
+    path = Path(package.__file__).parent / "models" / "hey_rhasspy.tflite"
+    words = WakeWords({"hey rhasspy": 0.5, "alexa": 0.5}, {"hey rhasspy": str(path)})
+    assert [hit.word for hit in hear(words, say("Hey Rhasspy.").samples)] == ["hey rhasspy"]
+    words.reset()
+    assert [hit.word for hit in hear(words, say("Alexa.").samples)] == ["alexa"]
+    assert hear(words, say("I asked Alex about the harvest.").samples) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: .*No such file"),
+        (b"wave", "no model of TensorFlow Lite"),
+        (b"\0\0\0\0TFL3" + bytes(999), "no model of TensorFlow Lite"),
+        (builtin_file("alexa").read_bytes()[:20_000], "no model of TensorFlow Lite"),
+        (builtin_file("alexa").read_bytes(), r"needs the file .*mine\.json"),
+    ],
+)
+def test_a_file_that_is_no_wake_word_is_named(content: bytes | None, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.tflite"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match=message):
+        WakeWords({"mine": 0.5}, {"mine": str(path)})
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

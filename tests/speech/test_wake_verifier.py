@@ -7,7 +7,7 @@ import pytest
 
 from assistant.inputs.audio_file import read_audio
 from assistant.speech import SpeechRecognizer
-from assistant.speech.speaker import half_of, said_whole, wholeness
+from assistant.speech.wake_verifier import half_of, said_whole, wholeness
 from assistant.types import AudioClip
 
 Say = Callable[[str], AudioClip]

@@ -12,8 +12,9 @@ from assistant.bus import Bus
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.settings import load_settings
-from assistant.speech.speaker import HALF, STRANGER, save_profile
-from assistant.types import AudioClip, Decision, Transcript
+from assistant.speech.enrolled import save_profile
+from assistant.speech.wake_verifier import HALF, STRANGER
+from assistant.types import AudioClip, Decision, Transcript, Turn
 from assistant.voice.backend import AppBackend
 
 
@@ -57,6 +58,9 @@ class SmallApp:
 
     async def preview(self, session: str, text: str) -> tuple[Decision, bool]:
         return Decision("dice.roll_die", 0.9, "answer"), True
+
+    async def respond(self, turn: Turn) -> Turn:
+        return turn
 
     def _full(self, turn: str, latency_ms: Any) -> None:
         raise StorageError("The disk is full.")
@@ -157,12 +161,40 @@ def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
     save_profile(np.eye(256, dtype=np.float32)[0])
     like = {"one": 0.9}
-    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.similarity", lambda self, clip, profile: like["one"])
+    monkeypatch.setattr(
+        "assistant.speech.enrolled.SpeakerEncoder.newest",
+        lambda self, clip, seconds: np.eye(256, dtype=np.float32)[0] * like["one"],
+    )
 
     async def work(app: SmallApp, backend: AppBackend) -> None:
         await backend.transcribe(CLIP)
         assert await backend.verify_wake_word(CLIP, "alexa") == ""
         like["one"] = 0.5
         assert await backend.verify_wake_word(CLIP, "alexa") == STRANGER
+
+    with_backend(work)
+
+
+def test_a_turn_knows_its_speaker_where_that_voice_has_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    voice = {"of": 0}
+    monkeypatch.setattr(
+        "assistant.speech.enrolled.SpeakerEncoder.newest",
+        lambda self, clip, seconds: np.eye(256, dtype=np.float32)[voice["of"]],
+    )
+
+    async def speaker(backend: AppBackend, **given: Any) -> str:
+        turn: Any = await backend.respond(Turn(**given))
+        return str(turn.speaker)
+
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        save_profile(np.eye(256, dtype=np.float32)[0])
+        assert await speaker(backend, audio=CLIP) == ""
+        save_profile(np.eye(256, dtype=np.float32)[1], "Anna")
+        assert await speaker(backend, text="typed") == ""
+        voice["of"] = 1
+        assert await speaker(backend, audio=CLIP) == "Anna"
+        voice["of"] = 2
+        assert await speaker(backend, audio=CLIP) == ""
 
     with_backend(work)

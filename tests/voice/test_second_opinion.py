@@ -13,9 +13,9 @@ from assistant.events import (
     WakeWordHeard,
 )
 from assistant.speech.activity import VoiceActivity
-from assistant.speech.speaker import HALF
 from assistant.speech.synthesis import Synthesizer
 from assistant.speech.wake import WakeWords
+from assistant.speech.wake_verifier import HALF
 from assistant.testing import run_virtually
 from assistant.testing.voice import FakeMicrophone, Recording, Scene, VoiceScenario
 from assistant.types import AudioClip, FloatArray, Transcript, Turn

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,12 @@ from assistant.events import (
     SoundLevel,
     StageFinished,
     TranscriptReady,
+    TurnStarted,
     VoiceStateChanged,
 )
 from assistant.inputs.audio_devices import sound_library_lines_logged
 from assistant.types import FloatArray
-from assistant.voice.event_lines import BYTES, VoiceLog, newest_lines
+from assistant.voice.event_lines import BYTES, VoiceLog, line_of, newest_lines
 from assistant.voice.foreground import LiveView, PlainView, meter
 from assistant.voice.live import MutedSource
 
@@ -165,3 +167,9 @@ def test_what_sound_libraries_write_goes_into_a_file(tmp_path: Path, capfd: pyte
     os.write(2, b"back again\n")
     assert (tmp_path / "sound.log").read_text() == "ALSA lib: underrun occurred\njack server is not running\n"
     assert capfd.readouterr().err == "back again\n"
+
+
+def test_who_speaks_is_shown_where_it_is_known() -> None:
+    turn = TurnStarted(turn="1", session="s", modalities=("audio",), speaker="Anna")
+    assert line_of(turn) == "speaker     Anna"
+    assert line_of(replace(turn, speaker="")) == ""

@@ -21,9 +21,10 @@ from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.request_parsing import ParsedTurn
 from assistant.server.wyoming.events import EventError, Peer
-from assistant.server.wyoming.info import describe, voice_language_of, wake_word_of
+from assistant.server.wyoming.info import describe, voice_language_of
 from assistant.server.wyoming.recognizing import Incoming, Recognizing, Speaking
-from assistant.speech.wake import WAKE_WORDS, WakeWords
+from assistant.speech.wake import WakeWords
+from assistant.speech.wake_models import WAKE_WORDS, known
 from assistant.types import Turn, new_id
 
 __all__ = ["CLIENT", "Connection"]
@@ -152,11 +153,13 @@ class Connection:
             raise _out_of_order("audio-stop", "audio-start")
 
     async def _wake_words(self, names: list[str]) -> WakeWords:
-        words = [wake_word_of(name) for name in names] or list(self._here.settings.voice.wake_words)
-        if unknown := [word for word in words if word not in WAKE_WORDS]:
-            raise AudioError(f"there is no wake word {unknown[0][:40]!r}; there are {', '.join(WAKE_WORDS)}")
-        wanted = {word: self._here.settings.voice.wake_words.get(word, 0.5) for word in words}
-        return await asyncio.to_thread(WakeWords, wanted)
+        voice = self._here.settings.voice
+        words = [known(name) for name in names] or list(voice.all_wake_words)
+        there = [*WAKE_WORDS, *map(known, voice.wake_models)]
+        if unknown := [word for word in words if word not in there]:
+            raise AudioError(f"there is no wake word {unknown[0][:40]!r}; there are {', '.join(there)}")
+        wanted = {word: voice.all_wake_words.get(word, 0.5) for word in words}
+        return await asyncio.to_thread(WakeWords, wanted, voice.wake_models)
 
     # Words
 

@@ -9,9 +9,9 @@ from wyoming import info
 from assistant import __version__
 from assistant.language import LANGUAGES
 from assistant.settings import Settings
-from assistant.speech.wake import WAKE_WORDS
+from assistant.speech.wake_models import WAKE_WORDS, known
 
-__all__ = ["describe", "voice_language_of", "wake_word_of"]
+__all__ = ["describe", "voice_language_of"]
 
 NAME = "multimodal-assistant"
 OURS = info.Attribution(NAME, "https://pypi.org/project/multimodal-assistant/")
@@ -30,7 +30,7 @@ def describe(settings: Settings) -> info.Info:
     voices += [_voice(f"espeak-{code}", f"eSpeak NG, {code}", code, ESPEAK, installed=here) for code in LANGUAGES]
     wake = [
         info.WakeModel(word.replace(" ", "_"), WAKE, True, f'"{word}"', "1", languages=["en"], phrase=word)
-        for word in WAKE_WORDS
+        for word in dict.fromkeys([*WAKE_WORDS, *map(known, settings.voice.wake_models)])
     ]
     given = {"name": NAME, "attribution": OURS, "installed": True, "version": __version__}
     return info.Info(
@@ -60,11 +60,6 @@ def voice_language_of(name: str | None, language: str | None) -> str:
         return "en"
     code = (name or "").removeprefix("espeak-") if name else (language or "").replace("_", "-").partition("-")[0]
     return code.lower() if code.lower() in LANGUAGES else ""
-
-
-def wake_word_of(name: str) -> str:
-    """The wake word that a model's name stands for."""
-    return " ".join(name.lower().replace("_", " ").split())
 
 
 def _voice(name: str, description: str, language: str, whose: info.Attribution, *, installed: bool) -> info.TtsVoice:

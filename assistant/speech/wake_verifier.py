@@ -1,0 +1,83 @@
+"""Whether the whole wake word was said, and by somebody who may wake the assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from assistant.settings import Voice
+from assistant.speech.enrolled import EnrolledVoices
+from assistant.speech.wake_models import WAKE_WORDS
+from assistant.types import AudioClip
+
+__all__ = ["BEFORE", "HALF", "STRANGER", "LikelihoodModel", "WakeVerifier", "half_of", "said_whole", "wholeness"]
+
+HALF, STRANGER = "only half of the wake word", "not an enrolled speaker"
+"""why a wake word is rejected"""
+BEFORE = 1.6
+"""seconds before a hit that are judged: a wake word, and a little of what was said before it"""
+WHOLE = 0.0
+"""`wholeness` from which a word counts as said whole. Synthetic voices that said the whole got 2.5 to 11; people who
+said "Jarvis" alone -15 to -8, and those whom the detector took for "hey mycroft" -5"""
+
+
+@runtime_checkable
+class LikelihoodModel(Protocol):
+    """Speech recognition that can tell how likely given words are."""
+
+    def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
+        """Log-probabilities, nats, that a clip begins with each text."""
+
+
+class WakeVerifier:
+    """Verifies a detected wake word.
+
+    Without a model that tells likelihoods, half a word is accepted; without `voices`, every voice is.
+    """
+
+    def __init__(self, model: object, voices: EnrolledVoices | None = None) -> None:
+        self._model = model if isinstance(model, LikelihoodModel) else None
+        self._voices = voices
+
+    @classmethod
+    def from_settings(cls, voice: Voice, model: object) -> WakeVerifier:
+        """Verifies as the settings of the section ``[voice]`` say, with this recognizer."""
+        return cls(model if voice.wake_check else None, EnrolledVoices() if voice.only_enrolled else None)
+
+    def needless(self, word: str) -> bool:
+        """Whether this word is always accepted, so that no model need be loaded."""
+        return self._voices is None and (self._model is None or not half_of(word))
+
+    def __call__(self, clip: AudioClip, word: str) -> str:
+        """Why a word detected at the end of a clip (`BEFORE` seconds, 16 kHz) is rejected; "" to accept it.
+
+        Raises:
+            InputError: only enrolled speakers may wake the assistant, and no voice is enrolled.
+            ModelUnavailable: weights cannot be had.
+        """
+        if self._model is not None and not said_whole(self._model, clip, word):
+            return HALF
+        return STRANGER if self._voices is not None and not self._voices.woke(clip) else ""
+
+
+def half_of(word: str) -> str:
+    """A wake word without its first word; "" for a single word, and where a user's own model knows the whole."""
+    return word.partition(" ")[2] if word in WAKE_WORDS else ""
+
+
+def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
+    """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
+
+    The clip is the `BEFORE` seconds up to the hit, 16 kHz; raises as `SpeechRecognizer.likelihoods` does.
+    """
+    whole, half = word.title(), half_of(word).title()
+    called = f"{word.partition(' ')[0].title()}, {half}"
+    *wholes, alone = model.likelihoods(clip, [whole, called, half], "en")
+    return float(np.logaddexp.reduce(wholes)) - alone
+
+
+def said_whole(model: LikelihoodModel, clip: AudioClip, word: str) -> bool:
+    """Whether a clip that ends with a wake word has all of it; always true for a single word."""
+    return not half_of(word) or wholeness(model, clip, word) >= WHOLE
