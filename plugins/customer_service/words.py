@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant import ClauseReader
+from assistant.understanding.types import Clause
 
 __all__ = [
     "ANY_WORDS",
@@ -16,6 +17,7 @@ __all__ = [
     "asks_about",
     "beginnings",
     "clause_end",
+    "clauses_in",
     "declines",
     "heard",
     "ordinals_in",
@@ -24,6 +26,9 @@ __all__ = [
 
 ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
 """beginnings of words, one of which any answer holds: for a question that wants a picture and hears everything"""
+LONGEST = 400
+"""characters of a text that is read clause by clause"""
+_PIECE = re.compile(r"[^,，.。;；!！?？]*[\w)）][^,，.。;；!！?？]*[,，.。;；!！?？]*")
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
 _READER = ClauseReader()
 
@@ -57,6 +62,16 @@ def ordinals_in(text: str) -> list[int]:
         found += [(match.start(), place) for match in _compiled([pair[0]], [pair[1]]).finditer(text)]
     found += [(match.start(), -1) for match in spans_of("last", text)]
     return [place for _, place in sorted(found)]
+
+
+def clauses_in(text: str) -> tuple[Clause, ...]:
+    """A text clause by clause, each with its act, polarity, time and whose affair it is. See `assistant.ClauseReader`.
+
+    Args:
+        text: what was said, of any length; of a speech nothing is read. What commas part is read by itself.
+    """
+    pieces = _PIECE.findall(text) if len(text) <= LONGEST else ()
+    return tuple(clause for piece in pieces for clause in _READER.read(piece).clauses)
 
 
 def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
