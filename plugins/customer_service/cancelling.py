@@ -52,7 +52,8 @@ async def cancel_order(
             things = items_in(agreed, [item for each in at.orders for item in each.items])
             beside = at.say("cancel_beside", item=at.say("and").join(item.named(at.language) for item in things))
             continue
-        meant, beside = amended(at, going, agreed, can_be_cancelled) or meant, ""  # "no wait, I meant A1002", "only the mugs"
+        beside = ""
+        meant = amended(at, going, agreed, can_be_cancelled) or meant  # "no wait, I meant A1002", "only the mugs"
         named = Named(meant)
     return at.failed("no_order_chosen")
 
@@ -65,7 +66,8 @@ def _question(at: Visit, going: Sequence[Order], meant: Sequence[Order], named: 
     notes = []
     if wrong := _miscounted(at, named):
         notes.append(wrong)
-    notes += [at.say("cancel_not", order=at.listed([each]), state=_state(at, each)) for each in meant if each not in going]
+    not_going = [each for each in meant if each not in going]
+    notes += [at.say("cancel_not", order=at.listed([each]), state=_state(at, each)) for each in not_going]
     left = [each for each in named.left_out if each not in going]
     if left:
         notes.append(at.say("cancel_stays", orders=at.listed(left)))

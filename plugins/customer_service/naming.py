@@ -105,7 +105,8 @@ def split_exceptions(text: str) -> tuple[str, str]:
 
 def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, str]:
     """What is asked for and what is spared, where a clause leaves a thing as it is: "the laptop stays", 磨豆机还要."""
-    clauses = [each.text for each in clauses_in(said)] if any(m.end() < len(said) for m in CLAUSE.finditer(said)) else []
+    several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
+    clauses = [each.text for each in clauses_in(said)] if several else []
     things = [set(items_in(each, [item for order in orders for item in order.items])) for each in clauses]
     asks = [bool(heard("acts", each)) and not declines(each) for each in clauses]
     wanted = set[Item]().union(*(found for found, asked in zip(things, asks, strict=True) if asked))

@@ -69,7 +69,8 @@ async def ask_reason(at: Visit, lead: str, listed: str, items: Items) -> tuple[s
         items: those things, the rest of their orders, and what is in other orders.
     """
     exchange = at.say("return_exchange") if EXCHANGES.search(at.turn.utterance) else ""
-    question, confirm = at.say("return_reason", item=listed), at.say("return_confirm", number="", item=listed, amount="")
+    question = at.say("return_reason", item=listed)
+    confirm = at.say("return_confirm", number="", item=listed, amount="")
     lead = " ".join(filter(None, (lead, exchange)))
     for _ in range(ATTEMPTS):
         answer: str = await at.dialogue.ask(f"{lead} {question}".strip())
