@@ -118,6 +118,16 @@ def _returns(text: str, before: Sequence[Exchange]) -> bool:
     return bool(heard("rule_back", text)) and _points(text) and _shown(before) > 1 and not declines(text)
 
 
+def _went_through(name: str) -> Callable[[str, Sequence[Exchange]], bool]:
+    """ "Did that go through?", 办好了吗, right after the desk did such a thing."""
+
+    def follows(text: str, before: Sequence[Exchange]) -> bool:
+        said = len(text) <= BRIEF and heard("went_through", text)
+        return bool(said and before and before[-1].intent == PLUGIN + name)
+
+    return follows
+
+
 _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
@@ -129,9 +139,10 @@ _MATCHES: dict[str, Callable[[str], bool]] = {
     "complaint": tells_of_charge,
 }
 _FOLLOWS: dict[str, Callable[[str, Sequence[Exchange]], bool]] = {
-    "change_address": mends_address,
-    "cancel_order": _drops,
-    "return_item": _returns,
+    "change_address": lambda text, before: mends_address(text, before) or _went_through("change_address")(text, before),
+    "change_order": _went_through("change_order"),
+    "cancel_order": lambda text, before: _drops(text, before) or _went_through("cancel_order")(text, before),
+    "return_item": lambda text, before: _returns(text, before) or _went_through("return_item")(text, before),
     "refund_status": _refunds,
     "track_order": _asks_more,
     "list_orders": lambda text, before: _others(text, before) or _forgot(text, before),

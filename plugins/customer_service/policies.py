@@ -10,10 +10,10 @@ from pathlib import Path
 
 from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
-from .about import about_cancelling, about_returning
+from .about import about_cancelling, about_missing, about_returning
 from .counter import Visit, visit
 from .orders import Order, find_orders, money, order_numbers
-from .rules import asks_for_other, asks_rule, rules_in
+from .rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, supposes
 from .wording import Language, examples_of, language_of, say
 from .words import heard
 
@@ -94,8 +94,14 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     question = turn.utterance or topic
-    if asks_for_other(question) or (asks_rule(question) and rules_in(question)):
+    rules = rules_in(question)
+    if bought_elsewhere(question) and not heard("here", question):
+        return Reply(say("bought_elsewhere", language))
+    if asks_for_other(question) or bought_elsewhere(question) or (asks_rule(question) and rules):
         return await answer_rules(turn, dialogue, services, question)
+    if supposes(question) and not await _of_something_else(turn, dialogue, services):
+        about = about_cancelling if heard("rule_cancel", question) else about_returning
+        return _reply(await (about_missing if heard("lost_parcel", question) else about)(turn, dialogue, services))
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"
     found = await find_passages(question, language, services)
@@ -112,16 +118,23 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     return Reply(f"{lead}\n{answer.text}", speech=f"{lead} {answer.spoken}", data=answer.data)
 
 
+async def _of_something_else(turn: Turn, dialogue: Dialogue, services: Services) -> bool:
+    """Whether a question names what is no order and on no page: "what if I cancel my gym membership"."""
+    at = await visit(turn, dialogue, services)
+    ours = find_orders(turn.utterance, at.orders) or heard("pronoun", turn.utterance)
+    return not ours and bool(strange_words(turn.utterance, at.language, services))
+
+
 async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
     """Answer a question about a rule from its page, and from the order that it names or that waits for a yes."""
     at = await visit(turn, dialogue, services)
-    rules, other = rules_in(question), asks_for_other(question)
-    named = find_orders(question, at.orders)
+    rules, other, elsewhere = rules_in(question), asks_for_other(question), bought_elsewhere(question)
+    named = [] if elsewhere else find_orders(question, at.orders)
     if named and not other and set(rules) <= RETURNING:
         return _reply(await about_returning(turn, dialogue, services))
     if named and not other and rules == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
-    if other and not rules:
+    if (other or elsewhere) and not rules:
         rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
     lines = [at.say("others_orders"), *([at.say("others_rule")] if rules else [])] if other else []
     waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
@@ -136,7 +149,7 @@ async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, quest
             found += (await find_passages(at.say(f"rule_{rule}"), at.language, services))[:1]
     answers = [_answer([each], at.language) for each in dict.fromkeys(found)]
     lines += [each.text for each in answers]
-    if not answers and rules and "return_how" not in rules:
+    if not lines or (not answers and rules and "return_how" not in rules):
         return Reply(at.say("policy_nothing", topics=_topics(at.language, services)), data={"helped": False})
     data = answers[0].data if answers else {}
     return Reply("\n".join(lines), data=data)

@@ -15,6 +15,7 @@ __all__ = [
     "ANY_WORDS",
     "acts_in",
     "asks_about",
+    "asks_what_if",
     "beginnings",
     "clause_end",
     "clauses_in",
@@ -72,6 +73,15 @@ def clauses_in(text: str) -> tuple[Clause, ...]:
     """
     pieces = _PIECE.findall(text) if len(text) <= LONGEST else ()
     return tuple(clause for piece in pieces for clause in _READER.read(piece).clauses)
+
+
+def asks_what_if(text: str) -> bool:
+    """Whether words ask what would come of something: "what would I get if …", 要是我退了会怎样; not "cancel it if …"."""
+    clauses = _READER.read(text).clauses
+    if any(clause.acting for clause in clauses):
+        return False
+    supposed = any(clause.time == "supposed" for clause in clauses) or heard("what_if", text)
+    return bool(supposed and (asks_about(text) or any(clause.act == "question" for clause in clauses)))
 
 
 def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
