@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TypedDict
 
 from assistant import Exchange
@@ -10,12 +11,14 @@ from assistant.understanding.entities.identifiers import identifier_spans
 
 from .addresses import named_address
 from .addressing import mends_address
+from .filters import read_filters
 from .missing import looks_different
 from .naming import asks_beside_refusal
 from .ordering import asks_forgotten
 from .orders import in_one_piece
 from .people import tells_of_charge
 from .rules import asks_rule
+from .wording import language_of
 from .words import asks_about, declines, heard, ordinals_in
 
 __all__ = ["meant_by"]
@@ -102,6 +105,15 @@ def _others(text: str, before: Sequence[Exchange]) -> bool:
     return _shown(before) > 0 and not _numbers(text)
 
 
+def _filtered(text: str) -> bool:
+    """Orders of some days or amounts, and nothing about them but that: 四十到七十欧之间的订单给我列一下."""
+    others = ("acts", "wants_status", "rule_money", "sum", "wants_warranty", "rule_back", "what_if", "reminds")
+    if len(text) > BRIEF or not heard("order_list", text) or any(heard(kind, text) for kind in others):
+        return False
+    today = date.today()  # whichever day it is, a day is named or not
+    return bool(read_filters(text, today, language_of(text), states=False)[0])
+
+
 def _forgot(text: str, before: Sequence[Exchange]) -> bool:
     """ "I don't know the number", to the desk."""
     spoke = bool(before) and before[-1].intent.startswith(PLUGIN)
@@ -131,7 +143,7 @@ def _went_through(name: str) -> Callable[[str, Sequence[Exchange]], bool]:
 _MATCHES: dict[str, Callable[[str], bool]] = {
     "policy_question": asks_rule,
     "track_order": _whereabouts,
-    "list_orders": lambda text: _contents(text) or asks_beside_refusal(text, "wants_content"),
+    "list_orders": lambda text: _contents(text) or _filtered(text) or asks_beside_refusal(text, "wants_content"),
     "order_total": lambda text: asks_beside_refusal(text, "plain_price"),
     "check_warranty": lambda text: asks_beside_refusal(text, "wants_warranty"),
     "refund_status": _refund,

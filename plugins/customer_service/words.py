@@ -76,7 +76,7 @@ def clauses_in(text: str) -> tuple[Clause, ...]:
 
 
 def asks_what_if(text: str) -> bool:
-    """Whether words ask what would come of something: "what would I get if …", 要是我退了会怎样; not "cancel it if …"."""
+    """Whether words ask what would come of something: "what would I get if …"; not "cancel it if …"."""
     clauses = _READER.read(text).clauses
     if any(clause.acting for clause in clauses):
         return False
