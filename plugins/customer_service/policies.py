@@ -17,7 +17,17 @@ from .rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, suppos
 from .wording import Language, examples_of, language_of, say
 from .words import heard
 
-__all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
+__all__ = [
+    "ENCODED",
+    "Passage",
+    "answer_rules",
+    "find_passages",
+    "folder_of",
+    "passages",
+    "policy_question",
+    "shelf",
+    "waiting_refund",
+]
 
 RETURNING = frozenset({"return_how", "return_period"})
 """rules that an order of the customer's own answers better"""
@@ -125,22 +135,30 @@ async def _of_something_else(turn: Turn, dialogue: Dialogue, services: Services)
     return not ours and bool(strange_words(turn.utterance, at.language, services))
 
 
-async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
-    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes."""
+async def answer_rules(
+    turn: Turn, dialogue: Dialogue, services: Services, question: str, rules: Sequence[str] = ()
+) -> Reply:
+    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes.
+
+    Args:
+        turn: that asks.
+        dialogue: its.
+        services: the assistant's.
+        question: what is asked.
+        rules: that it asks for; () for those that its words tell.
+    """
     at = await visit(turn, dialogue, services)
-    rules, other, elsewhere = rules_in(question), asks_for_other(question), bought_elsewhere(question)
+    rules, other, elsewhere = rules or rules_in(question), asks_for_other(question), bought_elsewhere(question)
     named = [] if elsewhere else find_orders(question, at.orders)
     if named and not other and set(rules) <= RETURNING:
         return _reply(await about_returning(turn, dialogue, services))
-    if named and not other and rules == ["cancel_until"]:
+    if named and not other and list(rules) == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
     if (other or elsewhere) and not rules:
         rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
     lines = [at.say("others_orders"), *([at.say("others_rule")] if rules else [])] if other else []
-    waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
-    if waits and "refund_time" in rules:
-        amount = money(waits.cents)
-        lines.append(at.say("rule_refund_waits", number=waits.number, items=waits.named(at.language), amount=amount))
+    if not other and "refund_time" in rules:
+        lines += await waiting_refund(at)
     if "return_how" in rules:
         lines.append(at.say("about_return_rule"))
     found: list[Passage] = []
@@ -189,6 +207,15 @@ def _usual(pages: tuple[Passage, ...]) -> frozenset[str]:
 
 def _stem(word: str) -> str:
     return re.sub(r"(?:ies|es|s|ed|ing|e|y)$", "", word)
+
+
+async def waiting_refund(at: Visit) -> list[str]:
+    """What is paid back for the order whose cancellation or return waits for a yes, as a sentence; [] for none."""
+    waits = waiting_order(at, await at.services.conversation(at.turn.session, 1))
+    if waits is None:
+        return []
+    values = {"number": waits.number, "items": waits.named(at.language), "amount": money(waits.cents)}
+    return [at.say("rule_refund_waits", **values)]
 
 
 def waiting_order(at: Visit, earlier: Sequence[Exchange]) -> Order | None:
