@@ -167,6 +167,8 @@ async def _amended(at: Visit, things: list[Thing], answer: str) -> tuple[list[Th
     if not named.orders:
         return things, []
     found, notes = _things(at, named)
+    if heard("as_well", said):  # "the jacket too"
+        return list(dict.fromkeys([*things, *found])), notes
     if not found and not notes and len(named.orders) == 1:
         found = await _ask_which(at, named.orders[0])
     return found, notes

@@ -21,6 +21,7 @@ __all__ = [
     "clauses_in",
     "declines",
     "heard",
+    "only_supposes",
     "ordinals_in",
     "spans_of",
 ]
@@ -82,6 +83,12 @@ def asks_what_if(text: str) -> bool:
         return False
     supposed = any(clause.time == "supposed" for clause in clauses) or heard("what_if", text)
     return bool(supposed and (asks_about(text) or any(clause.act == "question" for clause in clauses)))
+
+
+def only_supposes(text: str) -> bool:
+    """Whether words only suppose an act, and ask for none: "suppose I send the headphones back"."""
+    clauses = _READER.read(text).clauses
+    return any(clause.time == "supposed" for clause in clauses) and not any(clause.acting for clause in clauses)
 
 
 def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
