@@ -108,7 +108,7 @@ def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, s
     several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
     clauses = [each.text for each in clauses_in(said)] if several else []
     things = [set(items_in(each, [item for order in orders for item in order.items])) for each in clauses]
-    asks = [bool(heard("acts", each)) and not declines(each) for each in clauses]
+    asks = [bool(heard("acts", each)) and not declines(f"{each}，") for each in clauses]
     wanted = set[Item]().union(*(found for found, asked in zip(things, asks, strict=True) if asked))
     named = [heard("all", each) or order_numbers(each, orders)[0] for each in clauses]
     every = any(asked and by for by, asked in zip(named, asks, strict=True))
@@ -116,7 +116,7 @@ def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, s
     kept: list[Item] = []
     for each, found, asked in zip(clauses, things, asks, strict=True):
         others = found - wanted if wanted and len(each) > BARE and not heard("acts", each) else set[Item]()
-        leaves = found if heard("kept", each) or declines(each) else others if not heard("as_well", each) else ()
+        leaves = found if heard("kept", each) or declines(f"{each}，") else others if not heard("as_well", each) else ()
         if asked or not leaves or not (wanted or every):
             rest.append(each)
         kept += () if asked or not (wanted or every) else leaves

@@ -1,0 +1,110 @@
+"""What a request leaves as it is, and what is taken back while a return or a cancellation is open."""
+
+from pathlib import Path
+
+import pytest
+
+from plugins.customer_service.tests.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "going"),
+    [
+        ("send back the headphones and the phone case please, the laptop stays", "wireless headphones, phone case"),
+        ("return the headphones and the phone case, not the laptop", "wireless headphones, phone case"),
+        ("return the laptop and I'm keeping the phone case", "laptop"),
+        ("return A1003 and A1009 except the laptop", "wireless headphones, phone case"),
+        ("I bought a laptop and a case, send the case back", "phone case"),
+        ("return the laptop, the screen flickers", "laptop"),
+        ("I can't keep the headphones, return them please", "wireless headphones"),
+        ("电脑那单只退手机壳，电脑留着", "phone case"),
+        ("耳机、手机壳都想退，电脑不退", "wireless headphones, phone case"),
+        ("耳机要退，手机壳不用", "wireless headphones"),
+    ],
+)
+def test_a_thing_that_stays_is_not_returned(desk: Desk, said: str, going: str) -> None:
+    desk.visit("return_item", said, "no reason", "yes")
+    assert desk.returning() == set(going.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("said", "cancelled"),
+    [
+        ("cancel whatever hasn't shipped apart from the mugs one", "A1002"),
+        ("cancel everything that hasn't left yet, the grinder can come", "A1007"),
+        ("I need the mugs but cancel the grinder", "A1002"),
+        ("把杯子取消，磨豆机还要", "A1007"),
+        ("磨豆机我还要，把杯子取消了", "A1007"),
+        ("cancel the mugs. The grinder too.", "A1002 A1007"),
+    ],
+)
+def test_an_order_that_stays_is_not_cancelled(desk: Desk, said: str, cancelled: str) -> None:
+    desk.visit("cancel_order", said, "yes")
+    assert desk.cancelled() == set(cancelled.split())
+
+
+@pytest.mark.parametrize(
+    "said", ["cancel A1007 but not the towels", "cancel the mugs but keep the towels", "取消A1007，茶巾留着"]
+)
+def test_a_part_of_an_order_is_not_cancelled_as_the_whole(desk: Desk, said: str) -> None:
+    assert "A1007" in desk.visit("cancel_order", said, "yes")
+    assert not desk.cancelled()
+
+
+def test_what_does_not_go_along_is_told_with_the_first_question(desk: Desk) -> None:
+    asked = desk.visit("return_item", "I want to return the rain jacket and the headphones, not the lamp")
+    assert "A1004 (rain jacket) was delivered" in asked
+    assert "Why are you returning the wireless headphones?" in asked
+
+
+@pytest.mark.parametrize("answer", ["no scrap that", "actually no", "I'll keep them", "当我没说", "先不退了"])
+def test_a_return_is_left_where_its_reason_is_asked(desk: Desk, answer: str) -> None:
+    said = "退耳机" if not answer.isascii() else "return the headphones"
+    assert desk.visit("return_item", said, answer).startswith(("Good, nothing is returned", "好的，不办理退货"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [("no, the reason is that they crackle", "they crackle"), ("the reason should be no sound", "no sound")],
+)
+def test_a_reason_is_replaced(desk: Desk, answer: str, reason: str) -> None:
+    asked = desk.visit("return_item", "return the headphones", "too loud", answer)
+    assert reason in asked
+    assert "Return the wireless headphones" in asked
+
+
+def test_a_reason_is_taken_back_and_asked_for_again(desk: Desk) -> None:
+    asked = desk.visit("return_item", "return the headphones", "too loud", "no wait, forget that reason")
+    assert "Why are you returning" in asked
+
+
+def test_a_further_thing_that_cannot_go_back_leaves_the_return_open(desk: Desk) -> None:
+    desk.visit("return_item", "return the headphones", "the rain jacket too", "too loud", "yes")
+    assert desk.returning() == {"wireless headphones"}
+
+
+@pytest.mark.parametrize("answer", ["yes well the other lamp one came broken", "yes and the lamp came broken"])
+def test_another_matter_beside_a_yes_asks_again(desk: Desk, answer: str) -> None:
+    asked = desk.visit("cancel_order", "cancel the grinder", answer)
+    assert "desk lamp" in asked
+    assert "Cancel order A1002" in asked
+    assert not desk.cancelled()
+
+
+@pytest.mark.parametrize(
+    ("said", "contact"),
+    [("幺三九一二三四五六七八", "13912345678"), ("打我电话吧，幺五九 二二三三 四四五五", "15922334455")],
+)
+def test_digits_of_a_spoken_number_are_noted_as_digits(desk: Desk, said: str, contact: str) -> None:
+    assert contact in desk.visit("talk_to_person", "我要找人工", said)
+
+
+def test_a_contact_before_the_complaint_is_kept(desk: Desk) -> None:
+    said = "I want to complain about the hose"
+    assert "what happened" in desk.visit("complaint", said, "you can get me at robin@example.org")
+    assert "robin@example.org" in desk.visit("complaint", said, "you can get me at robin@example.org", "it is late")
