@@ -108,7 +108,7 @@ def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, s
     several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
     clauses = [each.text for each in clauses_in(said)] if several else []
     things = [set(items_in(each, [item for order in orders for item in order.items])) for each in clauses]
-    asks = [bool(heard("acts", each)) and not declines(f"{each}，") for each in clauses]
+    asks = [bool(heard("acts", each) or heard("not_wanted", each)) and not declines(f"{each}，") for each in clauses]
     wanted = set[Item]().union(*(found for found, asked in zip(things, asks, strict=True) if asked))
     named = [heard("all", each) or order_numbers(each, orders)[0] for each in clauses]
     every = any(asked and by for by, asked in zip(named, asks, strict=True))

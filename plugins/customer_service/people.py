@@ -36,6 +36,11 @@ BARE_REQUEST = re.compile(
 CONTACT = re.compile(r"[^\s@,，。]+@[^\s@,，。]+\.[a-z]{2,}|\+?\d[\d\s()/-]{5,}\d", re.IGNORECASE)
 HAN_GROUPS = re.compile(r"(?<=[幺零〇一二三四五六七八九])[\s，,、-]+(?=[幺零〇一二三四五六七八九])")
 """what parts the digits of a spoken number: 幺五九 二二三三 四四五五"""
+FIGURES = {"o": "0", "oh": "0", "zero": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
+FIGURES |= {"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "plus": "+"}
+_WORD = rf"(?:{'|'.join(FIGURES)})"
+SPELLED = re.compile(rf"\b(?:{_WORD}[\s,-]+){{6,}}{_WORD}\b", re.IGNORECASE)
+"""a telephone number digit by digit: "oh six six four, one two three four" """
 DIGITS = range(7, 16)
 """of a telephone number"""
 FILLERS = re.compile(
@@ -233,6 +238,7 @@ def _aside(at: Visit, answer: str, ticket: str) -> str:
 
 def contact_in(text: str, at: Visit) -> str:
     """The e-mail address or telephone number that a text holds; "" for none, and for the number of an order."""
+    text = SPELLED.sub(lambda run: "".join(FIGURES[word.lower()] for word in re.findall(r"[a-z]+", run[0], re.I)), text)
     for entity in find_entities(HAN_GROUPS.sub("", text).replace("，", " "), at.language):
         if entity.kind in ("email", "phone"):
             return entity.text.strip() if any(map(str.isdigit, entity.text)) else str(entity.value)

@@ -35,6 +35,10 @@ NEW_REASON = re.compile(
     r"|(?:原因|理由)(?:应该)?(?:换成|改成|改为|是|写|填)[，,：:]?(.{2,})",
     re.IGNORECASE,
 )
+DENIED = re.compile(
+    r"\b(?:not|isn['’]?t|aren['’]?t|never) (?:because|as|that|since)\b[^,.]*$|不是因为[^，。]*$", re.IGNORECASE
+)
+"""before a reason that it is not"""
 LEAVING = frozenset({"stop", "undo"})
 """what an answer does that ends the return"""
 CORRECTS = re.compile(
@@ -50,7 +54,7 @@ Items = tuple[Sequence[Item], Sequence[Item], Sequence[Item]]
 def reason_in(words: str) -> str | None:
     """The reason that a request for a return gives; None for none."""
     found = REASONS.search(words)
-    return found[0] if found else None
+    return found[0] if found and not DENIED.search(words[: found.start()]) else None
 
 
 def new_reason(words: str) -> str | None:

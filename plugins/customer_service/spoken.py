@@ -25,6 +25,14 @@ _TURNED = re.compile(
     r"\b(?P<month>(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*|may) (?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?!:)",
     re.IGNORECASE,
 )
+_UNTIL_NOW = re.compile(r"(?:\bfrom )?(\S+) (?:un)?(?:till?|to|up to) (?:now|today)\b", re.IGNORECASE)
+_UNTIL_NOW_ZH = re.compile(r"(月份?|[号日])[到至](?:现在|今天|目前|如今)")
+_THIRD = re.compile(
+    r"\b(?P<part>early|mid|late)[- ](?P<month>(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*|may)\b"
+    r"|(?P<zh>[\d一二三四五六七八九十]+月)(?:份?)(?P<third>[上中下]旬|初|底)",
+    re.IGNORECASE,
+)
+_THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 28), "上": (1, 10), "初": (1, 10), "中": (11, 20)}
 _YEAR = re.compile(r"\b(?:of|in|from|during) (20\d\d)\b(?! (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))")
 _YEAR_ZH = re.compile(r"(20\d\d)年(?!\s*[\d一二三四五六七八九十])")
 
@@ -42,9 +50,21 @@ def in_plain_words(text: str, today: date) -> str:
     plain = _EURO.sub(lambda found: " euros" if found[0].isascii() else "欧元", text)
     plain = _TO.sub(r"\1欧元到\2", plain)
     plain = _TURNED.sub(r"\g<day> \g<month>", plain)
+    plain = _UNTIL_NOW_ZH.sub(r"\1以来", _UNTIL_NOW.sub(r"since \1", plain))
+    plain = _THIRD.sub(_third, plain)
     plain = _YEAR.sub(r"between 1 January \1 and 31 December \1", plain)
     plain = _YEAR_ZH.sub(r"\g<1>年1月1日到\g<1>年12月31日", plain)
     return plain if _MONTH.search(plain) else _DAY.sub(lambda found: _of_last_month(found, today), plain)
+
+
+def _third(found: re.Match[str]) -> str:
+    """A part of a month as days: "mid November" is between 11 and 20 November, 下旬 ends with the 28th at least."""
+    first, last = _THIRDS.get((found["part"] or found["third"][0]).lower(), (21, 28))
+    if found["part"]:
+        return f"between {first} {found['month']} and {last} {found['month']}"
+    behind = found.string[found.end() : found.end() + 2]
+    opens = behind in ("以后", "之后", "以来", "开始", "起的") or behind[:1] == "起"
+    return f"{found['zh']}{first}日" if opens else f"{found['zh']}{first}日到{found['zh']}{last}日"
 
 
 def _of_last_month(found: re.Match[str], today: date) -> str:
