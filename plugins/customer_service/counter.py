@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
+from assistant.understanding.consent import read_bare_answer
 
 from .backend import Backend, open_backend
 from .filters import pick, sift
@@ -159,6 +160,8 @@ async def choose_orders(
         named = Named(tuple(picked)) if picked else read_named(answer, at.orders, lambda o, shown=offered: o in shown)  # type: ignore[misc]
         if named.orders or named.unknown or named.every:
             unread = ""
+        elif read_bare_answer(answer) != "other":  # "oui" names none
+            unread = "which_again"
         elif found := pick(answer, offered, at.today) or await _described(at, answer):
             named, unread = Named(tuple(found)), ""
         else:

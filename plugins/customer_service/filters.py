@@ -16,7 +16,7 @@ from .spoken import in_plain_words
 from .wording import Language, say
 from .words import heard
 
-__all__ = ["Filter", "Found", "is_late", "pick", "read_filters", "sift"]
+__all__ = ["Filter", "Found", "is_late", "names_past_day", "pick", "read_filters", "sift"]
 
 EURO = ("", "EUR")
 ROUGHLY = Decimal("0.15")
@@ -138,6 +138,14 @@ def read_filters(text: str, today: date, language: Language, *, states: bool = T
             filters.append(Filter(say("filter_" + state, language), lambda order, holds=holds: holds(order, today)))  # type: ignore[misc]
             break
     return filters, missed
+
+
+def names_past_day(text: str, today: date, language: Language) -> bool:
+    """Whether words name a day or a span that has begun: "the order of the 19th", 三天前下的那单."""
+    now = datetime.combine(today, datetime.min.time())
+    values = [each.value for each in _plain_entities(in_plain_words(text, today), language, now)]
+    days = [value.start if isinstance(value, DateRange) else value for value in values]
+    return any(isinstance(day, date) and not isinstance(day, datetime) and day <= today for day in days)
 
 
 def _plain_entities(text: str, language: Language, now: datetime) -> Iterator[Entity]:

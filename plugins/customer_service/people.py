@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
+from assistant.understanding.consent import read_bare_answer
 
 from .counter import Visit, choose_order, visit
 from .filters import is_late
@@ -178,7 +179,7 @@ async def ask_contact(at: Visit, lead: str, ticket: str, words: str = "") -> tup
         contact = contact_in(answer, at)
         if contact:
             break
-        if _lets_go(answer):
+        if _lets_go(answer) or read_bare_answer(answer) == "no":
             return "", _status(at, answer)
         aside = _aside(at, answer, ticket)
         attempts += not aside

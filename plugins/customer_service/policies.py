@@ -109,8 +109,10 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
         return Reply(say("bought_elsewhere", language))
     if asks_for_other(question) or bought_elsewhere(question) or (asks_rule(question) and rules):
         return await answer_rules(turn, dialogue, services, question)
-    if supposes(question) and not await _of_something_else(turn, dialogue, services):
-        about = about_cancelling if heard("rule_cancel", question) else about_returning
+    ours = heard("refusing", question) or heard("lost_parcel", question)
+    if supposes(question) and (ours or not await _of_something_else(turn, dialogue, services)):
+        cancels = heard("rule_cancel", question) or heard("refusing", question)
+        about = about_cancelling if cancels else about_returning
         return _reply(await (about_missing if heard("lost_parcel", question) else about)(turn, dialogue, services))
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"

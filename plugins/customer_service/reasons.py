@@ -63,7 +63,9 @@ def new_reason(words: str) -> str | None:
     return (found[1] or found[2]).strip() if found else None
 
 
-async def ask_reason(at: Visit, lead: str, listed: str, items: Items) -> tuple[str | None, str | bool | None]:
+async def ask_reason(
+    at: Visit, lead: str, listed: str, items: Items, facts: str
+) -> tuple[str | None, str | bool | None]:
     """The reason of a return, and what else an answer says: the words that name another thing, False to leave it.
 
     Args:
@@ -71,6 +73,7 @@ async def ask_reason(at: Visit, lead: str, listed: str, items: Items) -> tuple[s
         lead: sentences to say first, "" for none.
         listed: the things in words.
         items: those things, the rest of their orders, and what is in other orders.
+        facts: what is told to a question about time or money.
     """
     exchange = at.say("return_exchange") if EXCHANGES.search(at.turn.utterance) else ""
     question = at.say("return_reason", item=listed)
@@ -90,8 +93,8 @@ async def ask_reason(at: Visit, lead: str, listed: str, items: Items) -> tuple[s
             return None, False
         if not _is_no_reason(at, answer, question):
             return answer, None
-        why = heard("why_question", answer)
-        lead = at.say("return_why_asked" if why else "return_no_reason_heard")
+        why, rule = heard("why_question", answer), heard("rule_duration", answer) or heard("money_question", answer)
+        lead = at.say("return_why_asked") if why else facts if rule else at.say("return_no_reason_heard")
     return "", None
 
 

@@ -38,7 +38,9 @@ async def return_item(
     for _ in range(CORRECTIONS):
         lead, changed = _lead(at, things, notes, named), None
         if reason is None:
-            reason, changed = await ask_reason(at, lead, _listed(at, things), _elsewhere(at, things))
+            until = min(last_day(order) for order in _orders(things)).isoformat()
+            facts = at.say("return_facts", until=written_day(until, at.language), amount=money(_worth(things)))
+            reason, changed = await ask_reason(at, lead, _listed(at, things), _elsewhere(at, things), facts)
             lead = ""  # it was told with the first question
         changed = await _confirm(at, things, lead) if changed is None else changed
         if changed is True:

@@ -66,7 +66,7 @@ def asks_rule(text: str) -> bool:
 
 def supposes(text: str) -> bool:
     """Whether words ask what would come of a return, a cancellation or a loss: "what would I get if I sent it back"."""
-    matter = any(heard(kind, text) for kind in ("rule_back", "rule_cancel", "lost_parcel"))
+    matter = any(heard(kind, text) for kind in ("rule_back", "rule_cancel", "lost_parcel", "refusing"))
     return len(text) <= LONGEST and matter and asks_what_if(text)
 
 
