@@ -26,6 +26,10 @@ async def track_order(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
     """See where an order is and when it arrives."""
+    if heard("where_is_money", turn.utterance):  # "where's my backpack money"
+        from .refunding import refund_status  # it tells where orders are as well
+
+        return await refund_status(turn, dialogue, services, order, item)
     at = await visit(turn, dialogue, services)
     words = without_declined(words_of(turn.utterance, order, item))
     if not names_parcel(turn.utterance, at):

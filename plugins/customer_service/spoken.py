@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from assistant import find_entities
 from assistant.understanding.entities.han import read_han
 
 __all__ = ["in_plain_words"]
 
+PLACES = 5
+"""up to which an ordinal is a place in a list, and no day of a month"""
 _NUMERAL = "[零〇一二两三四五六七八九十百千万\\d]"
 _EURO = re.compile(rf"(?<={_NUMERAL})(?<!几十)(?<!几百)(?:块钱?|欧(?![元洲]))|\b(?:quid|bucks)\b", re.IGNORECASE)
 """the shop counts in euros, whatever these are elsewhere"""
@@ -54,7 +57,12 @@ def in_plain_words(text: str, today: date) -> str:
     plain = _THIRD.sub(_third, plain)
     plain = _YEAR.sub(r"between 1 January \1 and 31 December \1", plain)
     plain = _YEAR_ZH.sub(r"\g<1>年1月1日到\g<1>年12月31日", plain)
-    return plain if _MONTH.search(plain) else _DAY.sub(lambda found: _of_last_month(found, today), plain)
+    if _MONTH.search(plain):
+        return plain
+    for each in reversed(find_entities(plain) if " the " in f" {plain}" else ()):
+        if each.kind == "ordinal" and isinstance(each.value, int) and PLACES < each.value and each.text.isascii():
+            plain = f"{plain[: each.start]}{each.value}th{plain[each.end :]}"  # "the nineteenth"
+    return _DAY.sub(lambda found: _of_last_month(found, today), plain)
 
 
 def _third(found: re.Match[str]) -> str:
