@@ -60,7 +60,7 @@ def in_plain_words(text: str, today: date) -> str:
     if _MONTH.search(plain):
         return plain
     for each in reversed(find_entities(plain) if " the " in f" {plain}" else ()):
-        if each.kind == "ordinal" and isinstance(each.value, int) and PLACES < each.value and each.text.isascii():
+        if each.kind == "ordinal" and isinstance(each.value, int) and each.value > PLACES and each.text.isascii():
             plain = f"{plain[: each.start]}{each.value}th{plain[each.end :]}"  # "the nineteenth"
     return _DAY.sub(lambda found: _of_last_month(found, today), plain)
 
