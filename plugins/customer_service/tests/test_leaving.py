@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant import Exchange
+from plugins.customer_service.meaning import meant_by
 from plugins.customer_service.tests.desk import Desk
 
 
@@ -108,3 +110,86 @@ def test_a_contact_before_the_complaint_is_kept(desk: Desk) -> None:
     said = "I want to complain about the hose"
     assert "what happened" in desk.visit("complaint", said, "you can get me at robin@example.org")
     assert "robin@example.org" in desk.visit("complaint", said, "you can get me at robin@example.org", "it is late")
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "cancelled"),
+    [
+        ("report_missing", "I need neither the mugs nor the towels any more", "A1007"),
+        ("report_missing", "磨豆机和杯子那两单都不要了", "A1002 A1007"),
+        ("cancel_order", "scrap the mugs, the grinder is to come as planned", "A1007"),
+    ],
+)
+def test_what_is_no_longer_wanted_is_cancelled_after_a_yes(desk: Desk, intent: str, said: str, cancelled: str) -> None:
+    desk.visit(intent, said)
+    assert not desk.cancelled()
+    desk.visit(intent, said, "yes" if said.isascii() else "可以")
+    assert desk.cancelled() == set(cancelled.split())
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("return the headphones", "hm what's the deadline"), ("退耳机", "运费谁出")]
+)
+def test_a_question_about_the_return_is_answered_and_asked_on(desk: Desk, said: str, asked: str) -> None:
+    told = desk.visit("return_item", said, asked)
+    assert "€129.00" in told
+    assert told.endswith(("“no reason”.", "“没有原因”。"))
+
+
+@pytest.mark.parametrize("answer", ["oui", "yes", "ja bitte", "好的"])
+def test_a_bare_yes_picks_no_order(desk: Desk, answer: str) -> None:
+    assert "A1007" in desk.visit("cancel_order", "cancel my order", answer)
+    assert not desk.cancelled()
+
+
+def test_a_denied_reason_is_none(desk: Desk) -> None:
+    asked = desk.visit("return_item", "I want to send back the laptop but not because it is broken")
+    assert "Why are you returning the laptop" in asked
+
+
+def test_a_postcode_and_a_town_complete_an_address(desk: Desk) -> None:
+    said = "send the mugs order to 3 Oak Road"
+    assert "3 Oak Road, 1020 Vienna" in desk.visit("change_address", said, "1020 Vienna")
+    assert "13 Oak Road, 1020 Vienna" in desk.visit("change_address", said, "1020 Vienna", "sorry, 13 Oak Road")
+
+
+def test_a_number_spelled_in_groups_is_whole(desk: Desk) -> None:
+    said = "my phone is oh six six four, one two three four five six seven, a human please"
+    assert "06641234567" in desk.visit("talk_to_person", said)
+
+
+def test_who_takes_back_a_call_for_a_person_is_let_go(desk: Desk) -> None:
+    assert "did not get" in desk.visit("talk_to_person", "get me a person", "actually don't")
+
+
+def test_where_the_money_is_beats_where_the_order_is(desk: Desk) -> None:
+    assert "€64.00" in desk.visit("track_order", "where's my backpack money")
+
+
+def test_an_order_is_found_by_its_day(desk: Desk) -> None:
+    assert "A1003" in desk.visit("track_order", "the order of the first of march, where is it")
+    assert "A1001" in desk.visit("track_order", "三天前下的那单到哪了")
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "intent"),
+    [
+        ("did that go through?", "Done: order A1002 is cancelled.", "cancel_order"),
+        ("oh and did you do it", "Done: order A1002 is cancelled.", "cancel_order"),
+        ("办好了吗", "订单A1002已取消。", "cancel_order"),
+        ("the mugs then", "Good, order A1002 stays as it is.", "cancel_order"),
+        ("how long can I still return it", "Order A1009 (laptop) was delivered.", "return_item"),
+    ],
+)
+def test_words_go_on_from_what_the_desk_said(said: str, before: str, intent: str) -> None:
+    follows = meant_by(intent)["follows"]
+    assert follows is not None
+    assert follows(said, [Exchange("", before, f"customer_service.{intent}", "answer")])
+
+
+@pytest.mark.parametrize("said", ["remind me tomorrow of my orders", "cancel all orders over 50", "I ordered pizza"])
+def test_what_asks_for_something_else_is_no_list(said: str) -> None:
+    matches = meant_by("list_orders")["matches"]
+    assert matches is not None
+    assert not matches(said)
+    assert matches("四十到七十欧之间的订单给我列一下")
