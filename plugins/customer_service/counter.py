@@ -199,6 +199,8 @@ def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
     shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
     among = shown if len(shown) > 1 else [order for order in at.orders if likely(order)]
     if not by_name and (found := pick(named.said, among, at.today)):
+        rest = [each for each in found if not at.recent or each.number not in at.recent[0]]
+        found = rest if rest and heard("other_one", named.said) else found  # "the other one that's on the way"
         several = len(found) > 1 and not heard("plural", named.said)  # "the one that isn't sent", of two
         return replace(named, orders=tuple(found), every=False, either=several)
     described = not named.orders and not named.unknown and (heard("placing", named.said) or heard("best", named.said))

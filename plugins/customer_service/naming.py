@@ -103,6 +103,16 @@ def split_exceptions(text: str) -> tuple[str, str]:
     return (kept + text[place:]).strip(), spared.strip()
 
 
+def _corrected(text: str, orders: Sequence[Order]) -> str:
+    """A request without the order that it takes back: of "取消杯子那单，不对，是磨豆机那单" what stands behind."""
+    for mark in reversed(list(spans_of("corrects", text))):
+        before, behind = text[: mark.start()], text[mark.end() :]
+        if find_orders(before, orders) and find_orders(behind, orders):
+            acts = " ".join(match[0] for match in spans_of("acts", before))
+            return f"{acts} {behind}".strip()
+    return text
+
+
 def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, str]:
     """What is asked for and what is spared, where a clause leaves a thing as it is: "the laptop stays", 磨豆机还要."""
     several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
@@ -154,6 +164,7 @@ def read_named(
         likely: which of them the request could be about: "all" and "the first" count these.
         recent: the numbers that past answers named, the latest first; "it" and "the other one" mean these.
     """
+    text = _corrected(text, orders)
     said, spared = _told_apart(*split_exceptions(text), orders)
     found, left_out = find_orders(said, orders), find_orders(spared, orders) if spared else []
     left_out = [each for each in left_out if not wanted_in_part(said, spared, each)]

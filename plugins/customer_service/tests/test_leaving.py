@@ -43,6 +43,9 @@ def test_a_thing_that_stays_is_not_returned(desk: Desk, said: str, going: str) -
         ("把杯子取消，磨豆机还要", "A1007"),
         ("磨豆机我还要，把杯子取消了", "A1007"),
         ("cancel the mugs. The grinder too.", "A1002 A1007"),
+        ("cancel the mugs, no wait, the grinder", "A1002"),
+        ("取消杯子那单，不对，是磨豆机那单", "A1002"),
+        ("cancel the grinder, sorry, and the mugs", "A1002 A1007"),
     ],
 )
 def test_an_order_that_stays_is_not_cancelled(desk: Desk, said: str, cancelled: str) -> None:
@@ -78,6 +81,11 @@ def test_a_reason_is_replaced(desk: Desk, answer: str, reason: str) -> None:
     asked = desk.visit("return_item", "return the headphones", "too loud", answer)
     assert reason in asked
     assert "Return the wireless headphones" in asked
+
+
+def test_another_thing_takes_the_place_of_the_first_where_the_reason_is_asked(desk: Desk) -> None:
+    desk.visit("return_item", "return the headphones", "scrap that, the phone case", "cracked on day one", "yes")
+    assert desk.returning() == {"phone case"}
 
 
 def test_a_reason_is_taken_back_and_asked_for_again(desk: Desk) -> None:
