@@ -74,6 +74,14 @@ def _drops(text: str, before: Sequence[Exchange]) -> bool:
     return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
 
 
+def _cancels_all(text: str) -> bool:
+    """Whatever can still be cancelled: its question lists the orders before anything is done."""
+    every = heard("all", text) if heard("rule_cancel", text) and len(text) <= BRIEF else None
+    ours = every and (heard("order_list", text) or every[0].lower() in ("everything", "whatever", "都"))
+    fits = ours and (heard("cancellable", text) or heard("unsent", text))
+    return bool(fits) and not asks_about(text) and not declines(text)
+
+
 def _contents(text: str) -> bool:
     """An order's number, and what is in it; or that the number is not known, and how it is found."""
     holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
@@ -173,6 +181,7 @@ _MATCHES: dict[str, Callable[[str], bool]] = {
     "order_total": lambda text: _spent(text) or asks_beside_refusal(text, "plain_price"),
     "check_warranty": lambda text: asks_beside_refusal(text, "wants_warranty"),
     "refund_status": _refund,
+    "cancel_order": _cancels_all,
     "report_missing": looks_different,
     "complaint": tells_of_charge,
 }

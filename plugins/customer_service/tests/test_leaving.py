@@ -201,3 +201,20 @@ def test_what_asks_for_something_else_is_no_list(said: str) -> None:
     assert matches is not None
     assert not matches(said)
     assert matches("四十到七十欧之间的订单给我列一下")
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        ("cancel everything that can be cancelled", True),
+        ("能取消的都取消", True),
+        ("cancel all my timers", False),
+        ("cancel all meetings that can be cancelled", False),
+        ("can everything still be cancelled", False),
+        ("don't cancel all that can be cancelled", False),
+    ],
+)
+def test_whatever_can_be_cancelled_is_meant_of_orders_alone(said: str, ours: bool) -> None:
+    matches = meant_by("cancel_order")["matches"]
+    assert matches is not None
+    assert matches(said) is ours
