@@ -32,6 +32,8 @@ LONGEST = 400
 """characters of a text that is read clause by clause"""
 _PIECE = re.compile(r"[^,，.。;；!！?？]*[\w)）][^,，.。;；!！?？]*[,，.。;；!！?？]*")
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
+_FILLER = re.compile(r"^(?:(?:so|and|oh|ok(?:ay)?|but|well|hm+|wait|then|now|um|uh)\b[\s,…-]*)+")
+"""words before a question"""
 _READER = ClauseReader()
 
 
@@ -126,7 +128,7 @@ def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
 
 def asks_about(text: str) -> bool:
     """Whether words ask about an action instead of asking for it; "can you cancel A1002?" asks for it."""
-    start = text.strip().lower()
+    start = _FILLER.sub("", text.strip().lower())
     found = heard("asks_about", start)
     return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
 

@@ -218,3 +218,9 @@ def test_whatever_can_be_cancelled_is_meant_of_orders_alone(said: str, ours: boo
     matches = meant_by("cancel_order")["matches"]
     assert matches is not None
     assert matches(said) is ours
+
+
+@pytest.mark.parametrize("said", ["so is it cancelled or not?", "ok, did that go through", "and has it been cancelled"])
+def test_a_question_behind_a_filler_begins_nothing(desk: Desk, said: str) -> None:
+    desk.visit("cancel_order", "cancel A1002", "no")
+    assert "has not been cancelled" in desk.visit("cancel_order", said)
