@@ -44,6 +44,8 @@ def test_a_thing_that_stays_is_not_returned(desk: Desk, said: str, going: str) -
         ("磨豆机我还要，把杯子取消了", "A1007"),
         ("cancel the mugs. The grinder too.", "A1002 A1007"),
         ("cancel the mugs, no wait, the grinder", "A1002"),
+        ("cancel everything that can be cancelled", "A1002 A1007"),
+        ("能取消的都取消", "A1002 A1007"),
         ("取消杯子那单，不对，是磨豆机那单", "A1002"),
         ("cancel the grinder, sorry, and the mugs", "A1002 A1007"),
     ],
