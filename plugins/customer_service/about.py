@@ -41,7 +41,8 @@ async def about_cancelling(
     for each in asked:
         values = _values(at, each)
         if can_be_cancelled(each):
-            values["what"] = at.say("about_cancel_not_yet" if heard("past_question", words) else "about_cancel_can")
+            past = heard("past_question", words) or heard("went_through", words)
+            values["what"] = at.say("about_cancel_not_yet" if past else "about_cancel_can")
             lines.append(at.say("about_cancel_open", **values))
             lines += [at.say("about_cancel_refund", **values)] if heard("money_question", words) else []
         else:

@@ -27,9 +27,15 @@ _TAIL = re.compile(
     rf"[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)?\s*[:：是]?\s*"
     rf"(?:[\u4e00-\u9fff]{{2,8}}\s*\d{{6}}(?!\d)|\d{{6}}(?!\d)|[\u4e00-\u9fff]{{2,6}}[省市区县镇](?![\u4e00-\u9fff])"
     rf"|[A-Z][\w' -]{{1,30}} {POSTCODE}\b|{POSTCODE}(?: [A-Z][\w'-]+)+)"
+    rf"|[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)\s*[:：是]?\s*{POSTCODE}\b"
 )
 """a town, a postcode, or both, behind street and number"""
 _TOWN = re.compile(r"[,，]\s*[\u4e00-\u9fff]{2,4}(?<![吗吧呢了啊谢的好])[\s。.!！]*$")
+_PLACE = re.compile(
+    rf"{POSTCODE} (?!.*\b(?:street|road|lane|avenue|drive|way|court|place|square|hill)\b)[^\W\d][^\d,]{{1,30}}",
+    re.IGNORECASE,
+)
+"""a postcode and a town, alone"""
 _LEAD = re.compile(
     r"^(?:(?:(?:deliver|send|ship|post|go|move|change)(?:ed|s|es|d)? |sent )?to\s+"
     r"|(?:改送|改到|改成|改为|换成|换到|送到|寄到|寄往|送往|发到|送|寄)\s*)+",
@@ -148,6 +154,9 @@ def mended(address: str, said: str) -> str:
         return _with_number(address, number["number"], number["of"])
     if re.fullmatch(POSTCODE, spoken):
         return _with_code(address, spoken)
+    if _PLACE.fullmatch(spoken):
+        tail = next((each for each in _TAIL.finditer(address) if each.end() == len(address)), None)
+        return f"{address[: tail.start()] if tail else address}, {spoken}"
     new = named_address(spoken) or whole_address(spoken)
     if not new or WRONG.search(new):
         return ""

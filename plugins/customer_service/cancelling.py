@@ -9,8 +9,9 @@ from assistant import Dialogue, Reply, Services, Turn, find_entities
 
 from .changes import note_change
 from .counter import CORRECTIONS, Visit, amended, choose_orders, others, visit
-from .naming import Named, words_of
-from .orders import Order, money, written_day
+from .naming import Named, wanted_in_part, words_of
+from .orders import Order, items_in, money, written_day
+from .reasons import reason_in
 from .words import heard
 
 __all__ = ["can_be_cancelled", "cancel_order"]
@@ -32,23 +33,32 @@ async def cancel_order(
         return at.failed("no_order_chosen")
     if not named.orders:
         return at.say("cancel_none", orders=at.listed(named.left_out) or at.say("nothing"))
+    if partly := [each for each in named.orders if wanted_in_part(named.said, named.spared, each)]:
+        wanted = [item for item in partly[0].items if item not in items_in(named.spared, partly[0].items)]
+        return at.say("cancel_in_part", number=partly[0].number, item=wanted[0].named(at.language))
     meant: tuple[Order, ...] = named.orders
+    beside = ""
     for _ in range(CORRECTIONS):
         going = [each for each in meant if can_be_cancelled(each)]
         if not going:
             return _told_why_not(at, meant, named)
-        question = _question(at, going, [each for each in meant if each not in going], named)
+        question = " ".join(filter(None, (beside, _question(at, going, meant, named))))
         agreed = await dialogue.ask(question, kind=bool, mentions=others(at, *going))
         if agreed is True:
             return await _cancelled(at, going)
         if agreed is False:
             return at.say("cancel_kept" if len(going) == 1 else "cancel_kept_several", number=_numbers(at, going))
+        if reason_in(agreed) and not heard("acts", agreed):  # "yes, and the lamp came broken" is another matter
+            things = items_in(agreed, [item for each in at.orders for item in each.items])
+            beside = at.say("cancel_beside", item=at.say("and").join(item.named(at.language) for item in things))
+            continue
+        beside = ""
         meant = amended(at, going, agreed, can_be_cancelled) or meant  # "no wait, I meant A1002", "only the mugs"
         named = Named(meant)
     return at.failed("no_order_chosen")
 
 
-def _question(at: Visit, going: Sequence[Order], not_going: Sequence[Order], named: Named) -> str:
+def _question(at: Visit, going: Sequence[Order], meant: Sequence[Order], named: Named) -> str:
     """Which orders are cancelled, what is paid back, and what stays, so that a yes means exactly this."""
     cents = sum(each.cents for each in going)
     values = _values(at, going[0]) | {"orders": at.listed(going), "count": len(going), "amount": money(cents)}
@@ -56,6 +66,7 @@ def _question(at: Visit, going: Sequence[Order], not_going: Sequence[Order], nam
     notes = []
     if wrong := _miscounted(at, named):
         notes.append(wrong)
+    not_going = [each for each in meant if each not in going]
     notes += [at.say("cancel_not", order=at.listed([each]), state=_state(at, each)) for each in not_going]
     left = [each for each in named.left_out if each not in going]
     if left:

@@ -109,7 +109,10 @@ def _day_in(text: str, at: Visit) -> date | None:
         for each in find_entities(text, at.language, now)
         if each.kind == "date" and isinstance(each.value, date)
     }
-    return days.pop() if len(days) == 1 else None
+    if len(days) != 1:
+        return None
+    named = days.pop()
+    return named + timedelta(days=7) if named == at.today and not heard("today", text) else named  # "monday", on one
 
 
 async def _another_day(

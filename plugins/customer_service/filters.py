@@ -12,12 +12,15 @@ from assistant.language import weekday_name, written_day
 
 from .naming import split_exceptions
 from .orders import Order, find_orders, money
+from .spoken import in_plain_words
 from .wording import Language, say
 from .words import heard
 
-__all__ = ["Filter", "Found", "is_late", "pick", "read_filters", "sift"]
+__all__ = ["Filter", "Found", "is_late", "names_past_day", "pick", "read_filters", "sift"]
 
 EURO = ("", "EUR")
+ROUGHLY = Decimal("0.15")
+"""share of an amount by which another one may be "about" it"""
 STATES: dict[str, Callable[[Order, date], bool]] = {
     "late": lambda order, today: is_late(order, today),
     "undelivered": lambda order, _: order.status in ("processing", "shipped"),
@@ -119,22 +122,30 @@ def pick(text: str, orders: Sequence[Order], today: date) -> list[Order]:
     return [order for order in orders if state(order, today)] if state else []
 
 
-def read_filters(text: str, today: date, language: Language) -> tuple[list[Filter], list[str]]:
+def read_filters(text: str, today: date, language: Language, *, states: bool = True) -> tuple[list[Filter], list[str]]:
     """The conditions on days, amounts and states that a text names, and the words for those that cannot be applied."""
     filters, missed = [], []
     came = bool(heard("delivered", text)) and not heard("undelivered", text)
-    now = datetime.combine(today, datetime.min.time())
-    for entity in _plain_entities(text, language, now):
-        made = _days(entity, today, language, came=came) or _amount(entity, language)
+    now, about = datetime.combine(today, datetime.min.time()), heard("roughly", text) is not None
+    for entity in _plain_entities(in_plain_words(text, today), language, now):
+        made = _days(entity, today, language, came=came) or _amount(entity, language, about=about)
         if made:
             filters.append(made)
         elif entity.kind in ("date_range", "money", "money_range", "recurrence", "time", "datetime", "percentage"):
             missed.append(entity.text)
     for state, holds in STATES.items():
-        if heard(state, text):
+        if states and heard(state, text):
             filters.append(Filter(say("filter_" + state, language), lambda order, holds=holds: holds(order, today)))  # type: ignore[misc]
             break
     return filters, missed
+
+
+def names_past_day(text: str, today: date, language: Language) -> bool:
+    """Whether words name a day or a span that has begun: "the order of the 19th", 三天前下的那单."""
+    now = datetime.combine(today, datetime.min.time())
+    values = [each.value for each in _plain_entities(in_plain_words(text, today), language, now)]
+    days = [value.start if isinstance(value, DateRange) else value for value in values]
+    return any(isinstance(day, date) and not isinstance(day, datetime) and day <= today for day in days)
 
 
 def _plain_entities(text: str, language: Language, now: datetime) -> Iterator[Entity]:
@@ -190,10 +201,11 @@ def _dated(day: date, today: date, language: Language) -> str:
     return written_day(day, language, year=day.year != today.year)
 
 
-def _amount(entity: Entity, language: Language) -> Filter | None:
+def _amount(entity: Entity, language: Language, *, about: bool) -> Filter | None:
     value = entity.value
     if isinstance(value, Money) and value.currency in EURO:
-        value = AmountRange(value.amount, value.amount, value.currency)
+        near = value.amount * ROUGHLY if about else 0
+        value = AmountRange(value.amount - near, value.amount + near, value.currency)
     if not isinstance(value, AmountRange) or value.currency not in EURO:
         return None
     bounds = value

@@ -16,7 +16,8 @@ from .naming import asks_beside_refusal
 from .ordering import price_of, whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
-from .words import asks_about, declines, heard
+from .wording import language_of, say
+from .words import asks_about, declines, heard, only_supposes
 
 __all__ = ["PATIENCE", "angry", "hand_over", "served"]
 
@@ -56,8 +57,10 @@ def served(handler: Served, about: Served | None = None) -> Handler:
 
     @functools.wraps(handler)
     async def desk(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply | str:
-        if about is not None and asks_about(turn.utterance):
-            return await about(turn=turn, dialogue=dialogue, services=services, **slots)
+        thanks = heard("thanks_for", turn.utterance)
+        if about is not None and (thanks or asks_about(turn.utterance) or only_supposes(turn.utterance)):
+            told = await about(turn=turn, dialogue=dialogue, services=services, **slots)
+            return _welcome(told, turn) if thanks else told
         if about is not None and declines(turn.utterance):
             return await _left_alone(turn, dialogue, services)
         if angry(turn):
@@ -77,6 +80,12 @@ def served(handler: Served, about: Served | None = None) -> Handler:
         return reply if attempts < PATIENCE else await hand_over(at, "attempts")
 
     return desk
+
+
+def _welcome(told: Reply | str, turn: Turn) -> Reply:
+    """What is told to thanks for something that the desk did: how it stands, with a word before."""
+    reply, lead = Reply(told) if isinstance(told, str) else told, say("welcome", language_of(turn.utterance))
+    return replace(reply, text=f"{lead} {reply.text}", speech=f"{lead} {reply.spoken}")
 
 
 async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:

@@ -6,6 +6,7 @@ import re
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .cancelling import cancel_order
 from .counter import choose_order, visit
 from .filters import is_late
 from .naming import words_of
@@ -25,6 +26,8 @@ async def report_missing(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
     """Report what never came, or came incomplete or wrong."""
+    if heard("no_longer", turn.utterance) and not heard("undelivered", turn.utterance):
+        return await cancel_order(turn, dialogue, services, order, item)  # 杯子不要了 reports nothing; it asks first
     at = await visit(turn, dialogue, services)
     words = words_of(turn.utterance, order, item)
     if not find_orders(words, at.orders) and at.recent and len(at.recent[0]) == 1:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from assistant import Exchange
 
-from .orders import Order, find_orders, order_numbers
-from .words import clause_end, heard, ordinals_in, spans_of
+from .orders import Item, Order, find_orders, items_in, order_numbers
+from .words import clause_end, clauses_in, declines, heard, ordinals_in, spans_of
 
 __all__ = [
     "LISTED",
@@ -18,12 +18,17 @@ __all__ = [
     "read_named",
     "recent_orders",
     "split_exceptions",
+    "wanted_in_part",
     "without_declined",
     "words_of",
 ]
 
 LISTED = 12
 """orders of a past answer that are remembered as a list"""
+CLAUSE = re.compile(r"[,，.。;；!！?？]|\band\b|\bbut\b|但|不过", re.IGNORECASE)
+"""where a clause may end"""
+BARE = 12
+"""characters up to which a clause only names a thing of a list: "the mugs," """
 LONGEST = 160
 """characters of a refusal with a question"""
 START = 12
@@ -98,6 +103,44 @@ def split_exceptions(text: str) -> tuple[str, str]:
     return (kept + text[place:]).strip(), spared.strip()
 
 
+def _corrected(text: str, orders: Sequence[Order]) -> str:
+    """A request without the order that it takes back: of "取消杯子那单，不对，是磨豆机那单" what stands behind."""
+    for mark in reversed(list(spans_of("corrects", text))):
+        before, behind = text[: mark.start()], text[mark.end() :]
+        if find_orders(before, orders) and find_orders(behind, orders):
+            acts = " ".join(match[0] for match in spans_of("acts", before))
+            return f"{acts} {behind}".strip()
+    return text
+
+
+def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, str]:
+    """What is asked for and what is spared, where a clause leaves a thing as it is: "the laptop stays", 磨豆机还要."""
+    several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
+    clauses = [each.text for each in clauses_in(said)] if several else []
+    things = [set(items_in(each, [item for order in orders for item in order.items])) for each in clauses]
+    asks = [bool(heard("acts", each) or heard("not_wanted", each)) and not declines(f"{each}，") for each in clauses]
+    wanted = set[Item]().union(*(found for found, asked in zip(things, asks, strict=True) if asked))
+    named = [heard("all", each) or order_numbers(each, orders)[0] for each in clauses]
+    every = any(asked and by for by, asked in zip(named, asks, strict=True))
+    rest: list[str] = []
+    kept: list[Item] = []
+    for each, found, asked in zip(clauses, things, asks, strict=True):
+        others = found - wanted if wanted and len(each) > BARE and not heard("acts", each) else set[Item]()
+        leaves = found if heard("kept", each) or declines(f"{each}，") else others if not heard("as_well", each) else ()
+        if asked or not leaves or not (wanted or every):
+            rest.append(each)
+        kept += () if asked or not (wanted or every) else leaves
+    names = (name for item in kept for name in (item.name, item.chinese))
+    return (" ".join(rest), f"{spared} {' '.join(names)}".strip()) if kept else (said, spared)
+
+
+def wanted_in_part(said: str, spared: str, order: Order) -> bool:
+    """Whether some of an order is asked for and some of it is spared: "A1009, but not the laptop"."""
+    named, left = items_in(said, order.items), items_in(spared, order.items)
+    number = bool(order_numbers(said, [order])[0])
+    return bool(left and len(left) < len(order.items) and (number or any(each not in left for each in named)))
+
+
 def _until(text: str, start: int, end: int, kind: str) -> int:
     if (mark := heard("except_ends", text[end:])) and kind == "except":
         return end + mark.end()
@@ -121,8 +164,10 @@ def read_named(
         likely: which of them the request could be about: "all" and "the first" count these.
         recent: the numbers that past answers named, the latest first; "it" and "the other one" mean these.
     """
-    said, spared = split_exceptions(text)
+    text = _corrected(text, orders)
+    said, spared = _told_apart(*split_exceptions(text), orders)
     found, left_out = find_orders(said, orders), find_orders(spared, orders) if spared else []
+    left_out = [each for each in left_out if not wanted_in_part(said, spared, each)]
     _, unknown = order_numbers(text, orders)
     either = bool(heard("either", said)) and not heard("all", said) if len(found) > 1 else False
     named = Named(tuple(found), tuple(left_out), tuple(unknown), False, either, said, spared)

@@ -8,7 +8,7 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import Visit, choose_order, choose_orders, visit
-from .filters import Found, is_late, sift
+from .filters import Found, is_late, names_past_day, sift
 from .naming import Named, read_named, without_declined, words_of
 from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
@@ -26,13 +26,17 @@ async def track_order(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
     """See where an order is and when it arrives."""
+    if heard("where_is_money", turn.utterance):  # "where's my backpack money"
+        from .refunding import refund_status  # it tells where orders are as well
+
+        return await refund_status(turn, dialogue, services, order, item)
     at = await visit(turn, dialogue, services)
     words = without_declined(words_of(turn.utterance, order, item))
     if not names_parcel(turn.utterance, at):
         return Reply(at.say("track_no_order")).declined()
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
-    if not find_orders(words, at.orders) and _is_filtered(words):
+    if not find_orders(words, at.orders) and (_is_filtered(words) or _of_a_day(at, words)):
         found = sift(words, at.orders, at.today, at.language)
         if found.filters:
             return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
@@ -68,6 +72,11 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 def _is_filtered(words: str) -> bool:
     """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
     return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
+
+
+def _of_a_day(at: Visit, words: str) -> bool:
+    """Whether "where is …" asks for what was ordered on a past day: "the order of the 19th"."""
+    return bool(heard("one_order", words)) and names_past_day(words, at.today, at.language)
 
 
 def _told(at: Visit, orders: Sequence[Order], named: Named | None = None) -> Reply:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
+from assistant.understanding.consent import read_bare_answer
 
 from .counter import Visit, choose_order, visit
 from .filters import is_late
@@ -34,11 +35,20 @@ BARE_REQUEST = re.compile(
     re.IGNORECASE,
 )
 CONTACT = re.compile(r"[^\s@,，。]+@[^\s@,，。]+\.[a-z]{2,}|\+?\d[\d\s()/-]{5,}\d", re.IGNORECASE)
+HAN_GROUPS = re.compile(r"(?<=[幺零〇一二三四五六七八九])[\s，,、-]+(?=[幺零〇一二三四五六七八九])")
+"""what parts the digits of a spoken number: 幺五九 二二三三 四四五五"""
+FIGURES = {"o": "0", "oh": "0", "zero": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4"}
+FIGURES |= {"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "plus": "+"}
+_WORD = rf"(?:{'|'.join(FIGURES)})"
+SPELLED = re.compile(rf"\b(?:{_WORD}[\s,-]+){{6,}}{_WORD}\b", re.IGNORECASE)
+"""a telephone number digit by digit: "oh six six four, one two three four" """
 DIGITS = range(7, 16)
 """of a telephone number"""
 FILLERS = re.compile(
     r"\b(?:ok(?:ay)?|oh|well|h+m+|just|no|please|so|then|then|ah)\b|[嗯哦好那啊吧]|[\W_]", re.IGNORECASE
 )
+MORE = 8
+"""letters, a Chinese character for two, that say more than that a person is wanted"""
 MOST = 4
 """orders whose state is told"""
 CONTACT_ATTEMPTS = 2
@@ -81,7 +91,7 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         words += f" ({chosen.number})" if chosen else ""
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
-    contact, told = await ask_contact(at, noted, ticket)
+    contact, told = await ask_contact(at, noted, ticket, words)
     if not contact:
         text = "\n".join(filter(None, (told, at.say("complaint_no_contact", ticket=ticket))))
         return Reply(text, data={"ticket": ticket, "contact": ""})
@@ -125,12 +135,19 @@ async def _told(at: Visit) -> str:
 
 
 async def _complaint_words(at: Visit) -> str:
-    return f"{at.turn.utterance} – {await at.dialogue.ask(at.say('complaint_what'))}"
+    asked, told = at.say("complaint_what"), ""
+    for _ in range(CONTACT_ATTEMPTS):
+        answer: str = await at.dialogue.ask(asked)
+        told += f" – {answer}"
+        if not contact_in(answer, at):
+            break  # whoever only says how to be reached has not told it yet
+    return at.turn.utterance + told
 
 
 def _says_more(words: str) -> bool:
     """Whether a request says more than that a person is wanted, or that there is a complaint."""
-    return len(BARE_REQUEST.sub("", words)) >= 8
+    more = BARE_REQUEST.sub("", words)
+    return len(more) + sum(not letter.isascii() for letter in more) >= MORE  # 快递态度差 says as much as eight letters
 
 
 async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
@@ -141,18 +158,19 @@ async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
     )
 
 
-async def ask_contact(at: Visit, lead: str, ticket: str) -> tuple[str, str]:
+async def ask_contact(at: Visit, lead: str, ticket: str, words: str = "") -> tuple[str, str]:
     """The e-mail address or telephone number of the customer, noted for a ticket; "" after two answers without one.
 
     Args:
         at: the visit.
         lead: a sentence to say first.
         ticket: the number of the ticket that the contact belongs to.
+        words: what was said so far, in which a contact may stand already; "" for the turn's own.
 
     Returns:
         The contact, and what is to be said first of all to an answer that wanted something else instead; "" for none.
     """
-    contact = contact_in(at.turn.utterance, at)
+    contact = contact_in(words or at.turn.utterance, at)
     question, attempts, more = f"{lead} {at.say('person_contact')}".strip(), 0, 0
     for _ in range(CONTACT_ATTEMPTS + ASIDES):
         if contact or attempts >= CONTACT_ATTEMPTS:
@@ -161,7 +179,7 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> tuple[str, str]:
         contact = contact_in(answer, at)
         if contact:
             break
-        if _lets_go(answer):
+        if _lets_go(answer) or read_bare_answer(answer) == "no":
             return "", _status(at, answer)
         aside = _aside(at, answer, ticket)
         attempts += not aside
@@ -221,9 +239,10 @@ def _aside(at: Visit, answer: str, ticket: str) -> str:
 
 def contact_in(text: str, at: Visit) -> str:
     """The e-mail address or telephone number that a text holds; "" for none, and for the number of an order."""
-    for entity in find_entities(text, at.language):
+    text = SPELLED.sub(lambda run: "".join(FIGURES[word.lower()] for word in re.findall(r"[a-z]+", run[0], re.I)), text)
+    for entity in find_entities(HAN_GROUPS.sub("", text).replace("，", " "), at.language):
         if entity.kind in ("email", "phone"):
-            return entity.text.strip()
+            return entity.text.strip() if any(map(str.isdigit, entity.text)) else str(entity.value)
     found = CONTACT.search(text)
     if found is None or order_numbers(found[0], at.orders)[0]:
         return ""

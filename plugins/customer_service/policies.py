@@ -10,14 +10,24 @@ from pathlib import Path
 
 from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
-from .about import about_cancelling, about_returning
+from .about import about_cancelling, about_missing, about_returning
 from .counter import Visit, visit
 from .orders import Order, find_orders, money, order_numbers
-from .rules import asks_for_other, asks_rule, rules_in
+from .rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, supposes
 from .wording import Language, examples_of, language_of, say
 from .words import heard
 
-__all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
+__all__ = [
+    "ENCODED",
+    "Passage",
+    "answer_rules",
+    "find_passages",
+    "folder_of",
+    "passages",
+    "policy_question",
+    "shelf",
+    "waiting_refund",
+]
 
 RETURNING = frozenset({"return_how", "return_period"})
 """rules that an order of the customer's own answers better"""
@@ -94,8 +104,16 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     question = turn.utterance or topic
-    if asks_for_other(question) or (asks_rule(question) and rules_in(question)):
+    rules = rules_in(question)
+    if bought_elsewhere(question) and not heard("here", question):
+        return Reply(say("bought_elsewhere", language))
+    if asks_for_other(question) or bought_elsewhere(question) or (asks_rule(question) and rules):
         return await answer_rules(turn, dialogue, services, question)
+    ours = heard("refusing", question) or heard("lost_parcel", question)
+    if supposes(question) and (ours or not await _of_something_else(turn, dialogue, services)):
+        cancels = heard("rule_cancel", question) or heard("refusing", question)
+        about = about_cancelling if cancels else about_returning
+        return _reply(await (about_missing if heard("lost_parcel", question) else about)(turn, dialogue, services))
     if heard("opening", question):  # few words, which come near to no passage by themselves
         question = f"{question} {say('opening_hours', language)}"
     found = await find_passages(question, language, services)
@@ -112,22 +130,37 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
     return Reply(f"{lead}\n{answer.text}", speech=f"{lead} {answer.spoken}", data=answer.data)
 
 
-async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, question: str) -> Reply:
-    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes."""
+async def _of_something_else(turn: Turn, dialogue: Dialogue, services: Services) -> bool:
+    """Whether a question names what is no order and on no page: "what if I cancel my gym membership"."""
     at = await visit(turn, dialogue, services)
-    rules, other = rules_in(question), asks_for_other(question)
-    named = find_orders(question, at.orders)
+    ours = find_orders(turn.utterance, at.orders) or heard("pronoun", turn.utterance)
+    return not ours and bool(strange_words(turn.utterance, at.language, services))
+
+
+async def answer_rules(
+    turn: Turn, dialogue: Dialogue, services: Services, question: str, rules: Sequence[str] = ()
+) -> Reply:
+    """Answer a question about a rule from its page, and from the order that it names or that waits for a yes.
+
+    Args:
+        turn: that asks.
+        dialogue: its.
+        services: the assistant's.
+        question: what is asked.
+        rules: that it asks for; () for those that its words tell.
+    """
+    at = await visit(turn, dialogue, services)
+    rules, other, elsewhere = rules or rules_in(question), asks_for_other(question), bought_elsewhere(question)
+    named = [] if elsewhere else find_orders(question, at.orders)
     if named and not other and set(rules) <= RETURNING:
         return _reply(await about_returning(turn, dialogue, services))
-    if named and not other and rules == ["cancel_until"]:
+    if named and not other and list(rules) == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
-    if other and not rules:
+    if (other or elsewhere) and not rules:
         rules = [rule for kind, rule in OTHERS.items() if heard(kind, question)][:1]
     lines = [at.say("others_orders"), *([at.say("others_rule")] if rules else [])] if other else []
-    waits = waiting_order(at, await services.conversation(turn.session, 1)) if not other else None
-    if waits and "refund_time" in rules:
-        amount = money(waits.cents)
-        lines.append(at.say("rule_refund_waits", number=waits.number, items=waits.named(at.language), amount=amount))
+    if not other and "refund_time" in rules:
+        lines += await waiting_refund(at)
     if "return_how" in rules:
         lines.append(at.say("about_return_rule"))
     found: list[Passage] = []
@@ -136,7 +169,7 @@ async def answer_rules(turn: Turn, dialogue: Dialogue, services: Services, quest
             found += (await find_passages(at.say(f"rule_{rule}"), at.language, services))[:1]
     answers = [_answer([each], at.language) for each in dict.fromkeys(found)]
     lines += [each.text for each in answers]
-    if not answers and rules and "return_how" not in rules:
+    if not lines or (not answers and rules and "return_how" not in rules):
         return Reply(at.say("policy_nothing", topics=_topics(at.language, services)), data={"helped": False})
     data = answers[0].data if answers else {}
     return Reply("\n".join(lines), data=data)
@@ -176,6 +209,15 @@ def _usual(pages: tuple[Passage, ...]) -> frozenset[str]:
 
 def _stem(word: str) -> str:
     return re.sub(r"(?:ies|es|s|ed|ing|e|y)$", "", word)
+
+
+async def waiting_refund(at: Visit) -> list[str]:
+    """What is paid back for the order whose cancellation or return waits for a yes, as a sentence; [] for none."""
+    waits = waiting_order(at, await at.services.conversation(at.turn.session, 1))
+    if waits is None:
+        return []
+    values = {"number": waits.number, "items": waits.named(at.language), "amount": money(waits.cents)}
+    return [at.say("rule_refund_waits", **values)]
 
 
 def waiting_order(at: Visit, earlier: Sequence[Exchange]) -> Order | None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.understanding.consent import read_bare_answer
+
 from .counter import Visit, others
 from .orders import Item, items_in
 from .words import acts_in, heard
 
-__all__ = ["EXCHANGES", "ask_reason"]
+__all__ = ["EXCHANGES", "ask_reason", "new_reason", "reason_in"]
 
 ATTEMPTS = 2
 """answers that are no reason before it goes on without one"""
 REASONS = re.compile(
     r"wrong size|too (?:small|big|large|tight|loud|short|long|heavy|slow|noisy|expensive|late)"
     r"|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
-    r"|broken|broke|defective|faulty|damaged|scratched|does(?:n't| not) work|stopped working"
+    r"|broken|broke|defective|faulty|damaged|scratch\w*|crack\w*|smashed|torn|does(?:n't| not) work|stopped working"
     r"|changed my mind|not what i expected|wrong colou?r|colou?r is different|bought .* by mistake"
-    r"|no sound|(?:is|are|went) (?:silent|dead)|crackl\w*|won['’]?t (?:charge|turn on|start)|no longer works?"
+    r"|no sound|(?:is|are|went) (?:silent|dead)|won['’]?t (?:charge|turn on|start)|no longer works?"
     r"|没有?声音|没声|不响|听不[见到]|充不[进了]电|没反应|打不开|断了|掉色|尺码[^，。]*|太[大小紧长短吵重]|不喜欢|坏了|破了|裂了|有问题|颜色不[^，。]*|不合适",
     re.IGNORECASE,
 )
@@ -28,8 +30,20 @@ NO_REASON = re.compile(
     r"|没有?(?:什么)?(?:原因|理由)?|不想说)\W*",
     re.IGNORECASE,
 )
+NEW_REASON = re.compile(
+    r"\breason\b:?(?: (?:is|was|should be|to|make it))+ (?:that )?(.{3,})"
+    r"|(?:原因|理由)(?:应该)?(?:换成|改成|改为|是|写|填)[，,：:]?(.{2,})",
+    re.IGNORECASE,
+)
+DENIED = re.compile(
+    r"\b(?:not|isn['’]?t|aren['’]?t|never) (?:because|as|that|since)\b[^,.]*$|不是因为[^，。]*$", re.IGNORECASE
+)
+"""before a reason that it is not"""
+LEAVING = frozenset({"stop", "undo"})
+"""what an answer does that ends the return"""
 CORRECTS = re.compile(
-    r"\b(?:i mean(?:t)?|sorry|actually|wait|instead|rather|not (?:the|that)|wrong one|other one|also|as well|too)\b"
+    r"\b(?:i mean(?:t)?|scrap (?:that|it)|forget (?:that|it)|make (?:it|that)"
+    r"|sorry|actually|wait|instead|rather|not (?:the|that)|wrong one|other one|also|as well|too)\b"
     r"|^\W*no\b|不是|搞错|我是说|还有|也要",
     re.IGNORECASE,
 )
@@ -38,33 +52,51 @@ Items = tuple[Sequence[Item], Sequence[Item], Sequence[Item]]
 """meant, of the same orders, of other orders"""
 
 
-async def ask_reason(at: Visit, going: str, listed: str, items: Items) -> tuple[str, str]:
-    """The reason of a return, and "" or the words that name something else to be returned.
+def reason_in(words: str) -> str | None:
+    """The reason that a request for a return gives; None for none."""
+    found = REASONS.search(words)
+    return found[0] if found and not DENIED.search(words[: found.start()]) else None
+
+
+def new_reason(words: str) -> str | None:
+    """What stands behind "the reason is" or 原因换成; None where the reason is only taken back."""
+    found = NEW_REASON.search(words)
+    return (found[1] or found[2]).strip() if found else None
+
+
+async def ask_reason(
+    at: Visit, lead: str, listed: str, items: Items, facts: str
+) -> tuple[str | None, str | bool | None]:
+    """The reason of a return, and what else an answer says: the words that name another thing, False to leave it.
 
     Args:
         at: the visit.
-        going: a sentence on what is on its way back already, "" for none.
+        lead: sentences to say first, "" for none.
         listed: the things in words.
         items: those things, the rest of their orders, and what is in other orders.
+        facts: what is told to a question about time or money.
     """
     exchange = at.say("return_exchange") if EXCHANGES.search(at.turn.utterance) else ""
-    if found := REASONS.search(at.turn.utterance):
-        return found[0], ""
     question = at.say("return_reason", item=listed)
-    lead = " ".join(filter(None, (going, exchange)))
+    confirm = at.say("return_confirm", number="", item=listed, amount="")
+    lead = " ".join(filter(None, (lead, exchange)))
     for _ in range(ATTEMPTS):
         answer: str = await at.dialogue.ask(f"{lead} {question}".strip())
         if NO_REASON.fullmatch(answer):
-            return "", ""
-        if REASONS.search(answer) and not _names_another(at, answer, items):
-            return answer, ""
-        if _names_another(at, answer, items):
-            return "", answer
+            return "", None
+        another = _names_another(at, answer, items)
+        if REASONS.search(answer) and not another:
+            return answer, None
+        if another:
+            return None, answer
+        acts = acts_in(answer, question)
+        if read_bare_answer(answer, confirm) == "no" or (acts and acts <= LEAVING):
+            return None, False
         if not _is_no_reason(at, answer, question):
-            return answer, ""
-        why = heard("why_question", answer)
-        lead = at.say("return_why_asked" if why else "return_no_reason_heard")
-    return "", ""
+            return answer, None
+        why, rule = heard("why_question", answer), heard("rule_duration", answer) or heard("money_question", answer)
+        lead = at.say("return_why_asked") if why else facts if rule else at.say("return_no_reason_heard")
+    return "", None
 
 
 def _names_another(at: Visit, answer: str, items: Items) -> bool:
@@ -79,4 +111,4 @@ def _names_another(at: Visit, answer: str, items: Items) -> bool:
 def _is_no_reason(at: Visit, answer: str, question: str) -> bool:
     """Whether an answer asks or wants something instead of giving a reason."""
     wants = acts_in(answer, question, 0.4) & {"question", "request", "human", "stop", "help", "repeat", "undo"}
-    return bool(wants) or answer.rstrip().endswith(("?", "？"))
+    return bool(wants) or read_bare_answer(answer) == "unsure" or answer.rstrip().endswith(("?", "？"))

@@ -8,6 +8,7 @@ from .about import about_returning
 from .counter import Visit, choose_orders, visit
 from .naming import words_of
 from .orders import Order, find_orders, money, order_numbers, written_day
+from .policies import answer_rules, waiting_refund
 from .reasons import EXCHANGES
 from .words import heard
 
@@ -32,6 +33,8 @@ async def refund_status(
         if named is None:
             return at.failed("no_order_chosen")
         return "\n".join(_refund(at, each) for each in named.orders)
+    if await waiting_refund(at):  # "where does the money go", before a cancellation's yes
+        return await answer_rules(turn, dialogue, services, words, ["refund_time"])
     awaited = [o for o in at.orders if (o.refund and o.refund.status == "pending") or (o.returned and not o.refund)]
     told = awaited or [o for o in at.orders if o.refund]
     lines = [_refund(at, o) for o in told] or [at.say("refund_nothing")]

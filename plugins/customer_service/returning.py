@@ -11,7 +11,7 @@ from .changes import note_change
 from .counter import CORRECTIONS, Visit, choose_orders, others, visit
 from .naming import Named, read_named, split_exceptions, words_of
 from .orders import Item, Order, items_in, money, order_numbers, written_day
-from .reasons import ask_reason
+from .reasons import ask_reason, new_reason, reason_in
 from .words import beginnings, heard
 
 __all__ = ["RETURN_DAYS", "last_day", "return_item", "why_not_returned"]
@@ -34,21 +34,29 @@ async def return_item(
         things = await _ask_which(at, named.orders[0])
     if not things:
         return at.say("gap").join(notes) if notes else at.say("return_none")
-    reason, settled = "", False
+    reason = reason_in(turn.utterance)
     for _ in range(CORRECTIONS):
-        changed: bool | str = False
-        if not settled:
-            reason, changed = await ask_reason(at, _going(at, things), _listed(at, things), _elsewhere(at, things))
-        changed = changed or await _confirm(at, things, notes, named)
+        lead, changed = _lead(at, things, notes, named), None
+        if reason is None:
+            until = min(last_day(order) for order in _orders(things)).isoformat()
+            facts = at.say("return_facts", until=written_day(until, at.language), amount=money(_worth(things)))
+            reason, changed = await ask_reason(at, lead, _listed(at, things), _elsewhere(at, things), facts)
+            lead = ""  # it was told with the first question
+        changed = await _confirm(at, things, lead) if changed is None else changed
         if changed is True:
-            return await _send_back(at, things, reason)
+            return await _send_back(at, things, reason or "")
         if changed is False:
             break
         before = things
-        things, notes = await _amended(at, things, str(changed))
+        if heard("reason_word", changed) and reason is not None:  # "no wait, forget that reason", 原因换成连不上蓝牙
+            reason = new_reason(changed)
+            notes = [at.say("return_new_reason", reason=reason)] if reason else []
+            continue
+        things, notes = await _amended(at, things, changed)
         if not things:
             return at.say("gap").join(notes)
-        settled = set(things) < set(before) or set(before) < set(things)
+        if not (set(things) < set(before) or set(before) < set(things)):
+            reason = None
     return at.say("return_kept", item=_listed(at, things))
 
 
@@ -117,7 +125,14 @@ async def _ask_which(at: Visit, order: Order) -> list[Thing]:
     return [(order, each) for each in left] if place == len(left) else [(order, left[place])]
 
 
-async def _confirm(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named) -> bool | str:
+def _lead(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named) -> str:
+    """What does not go along, what stays, and what is on its way back already; "" for nothing."""
+    stays = [each for each in _rest(things) if named.spared and items_in(named.spared, [each])]
+    told = [*notes, *([at.say("return_stays", item=_named(at, stays))] if stays else []), _going(at, things)]
+    return at.say("gap").join(filter(None, told))
+
+
+async def _confirm(at: Visit, things: Sequence[Thing], lead: str) -> bool | str:
     """Yes, no, or the words that name something else."""
     rest = [word for each in _rest(things) for word in each.words]
     mentions = [
@@ -127,14 +142,13 @@ async def _confirm(at: Visit, things: Sequence[Thing], notes: Sequence[str], nam
         "all of",
         "everything",
         "other one",
+        *beginnings("reason_word"),
     ]
     if len(things) > 1:
         mentions += ["only", "just", "not the", "只", "不退", *(word for _, each in things for word in each.words)]
     values = {"number": _order_numbers(at, things), "item": _listed(at, things), "amount": money(_worth(things))}
     question = at.say("return_confirm", **values)
-    stays = [each for each in _rest(things) if named.spared and items_in(named.spared, [each])]
-    told = [*notes, *([at.say("return_stays", item=_named(at, stays))] if stays else [])]
-    answer: bool | str = await at.dialogue.ask(at.say("gap").join([*told, question]), kind=bool, mentions=mentions)
+    answer: bool | str = await at.dialogue.ask(f"{lead} {question}".strip(), kind=bool, mentions=mentions)
     return answer
 
 
@@ -155,6 +169,8 @@ async def _amended(at: Visit, things: list[Thing], answer: str) -> tuple[list[Th
     if not named.orders:
         return things, []
     found, notes = _things(at, named)
+    if heard("as_well", said):  # "the jacket too"
+        return list(dict.fromkeys([*things, *found])), notes
     if not found and not notes and len(named.orders) == 1:
         found = await _ask_which(at, named.orders[0])
     return found, notes

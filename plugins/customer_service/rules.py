@@ -6,9 +6,9 @@ import re
 
 from assistant.understanding.entities.identifiers import identifier_spans
 
-from .words import declines, heard
+from .words import asks_what_if, declines, heard
 
-__all__ = ["asks_for_other", "asks_rule", "rules_in"]
+__all__ = ["asks_for_other", "asks_rule", "bought_elsewhere", "rules_in", "supposes"]
 
 BESIDE = frozenset({"for", "to", "from", "with", "and", "by", "than", "of"})
 """words before a person who only is part of one's own matter: "a gift for my sister" """
@@ -51,7 +51,7 @@ def asks_rule(text: str) -> bool:
     """Whether words ask for a rule in general, or for the matter of somebody else, and not how an own order stands."""
     if len(text) > LONGEST:
         return False
-    if asks_for_other(text):
+    if asks_for_other(text) or supposes(text) or bought_elsewhere(text):
         return True
     if heard("rule_offer", text) and SHOP_EXTRA.search(text) and heard("rule_extra", text):
         return True
@@ -62,6 +62,18 @@ def asks_rule(text: str) -> bool:
         return True
     hedged = found == ["delivery_time"] and (heard("pronoun", text) or heard("any_order", text))
     return not (heard("rule_own", text) or hedged or declines(text) or SEVERAL.search(text))
+
+
+def supposes(text: str) -> bool:
+    """Whether words ask what would come of a return, a cancellation or a loss: "what would I get if I sent it back"."""
+    matter = any(heard(kind, text) for kind in ("rule_back", "rule_cancel", "lost_parcel", "refusing"))
+    return len(text) <= LONGEST and matter and asks_what_if(text)
+
+
+def bought_elsewhere(text: str) -> bool:
+    """Whether words are about something of another shop: "I returned one at another shop", 在别家店买的."""
+    matter = any(heard(kind, text) for kind in ("rule_back", "refund_word", "wants_warranty", "others_matter"))
+    return len(text) <= LONGEST and matter and heard("elsewhere", text) is not None
 
 
 def asks_for_other(text: str) -> bool:

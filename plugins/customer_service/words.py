@@ -9,22 +9,31 @@ from functools import cache
 from pathlib import Path
 
 from assistant import ClauseReader
+from assistant.understanding.types import Clause
 
 __all__ = [
     "ANY_WORDS",
     "acts_in",
     "asks_about",
+    "asks_what_if",
     "beginnings",
     "clause_end",
+    "clauses_in",
     "declines",
     "heard",
+    "only_supposes",
     "ordinals_in",
     "spans_of",
 ]
 
 ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
 """beginnings of words, one of which any answer holds: for a question that wants a picture and hears everything"""
+LONGEST = 400
+"""characters of a text that is read clause by clause"""
+_PIECE = re.compile(r"[^,，.。;；!！?？]*[\w)）][^,，.。;；!！?？]*[,，.。;；!！?？]*")
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
+_FILLER = re.compile(r"^(?:(?:so|and|oh|ok(?:ay)?|but|well|hm+|wait|then|now|um|uh)\b[\s,…-]*)+")
+"""words before a question"""
 _READER = ClauseReader()
 
 
@@ -57,6 +66,31 @@ def ordinals_in(text: str) -> list[int]:
         found += [(match.start(), place) for match in _compiled([pair[0]], [pair[1]]).finditer(text)]
     found += [(match.start(), -1) for match in spans_of("last", text)]
     return [place for _, place in sorted(found)]
+
+
+def clauses_in(text: str) -> tuple[Clause, ...]:
+    """A text clause by clause, each with its act, polarity, time and whose affair it is. See `assistant.ClauseReader`.
+
+    Args:
+        text: what was said, of any length; of a speech nothing is read. What commas part is read by itself.
+    """
+    pieces = _PIECE.findall(text) if len(text) <= LONGEST else ()
+    return tuple(clause for piece in pieces for clause in _READER.read(piece).clauses)
+
+
+def asks_what_if(text: str) -> bool:
+    """Whether words ask what would come of something: "what would I get if …"; not "cancel it if …"."""
+    clauses = _READER.read(text).clauses
+    if any(clause.acting for clause in clauses):
+        return False
+    supposed = any(clause.time == "supposed" for clause in clauses) or heard("what_if", text)
+    return bool(supposed and (asks_about(text) or any(clause.act == "question" for clause in clauses)))
+
+
+def only_supposes(text: str) -> bool:
+    """Whether words only suppose an act, and ask for none: "suppose I send the headphones back"."""
+    clauses = _READER.read(text).clauses
+    return any(clause.time == "supposed" for clause in clauses) and not any(clause.acting for clause in clauses)
 
 
 def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
@@ -94,7 +128,7 @@ def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
 
 def asks_about(text: str) -> bool:
     """Whether words ask about an action instead of asking for it; "can you cancel A1002?" asks for it."""
-    start = text.strip().lower()
+    start = _FILLER.sub("", text.strip().lower())
     found = heard("asks_about", start)
     return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
 

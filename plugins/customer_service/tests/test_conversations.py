@@ -11,6 +11,8 @@ pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 
 OWN_SHOP = (
     "killed",
+    "what_stays",
+    "other_languages",
     "one_thing_and_another",
     "changes_of_mind",
     "return_of_several",

@@ -42,6 +42,18 @@ def desk(tmp_path: Path) -> Desk:
         ("还没送到的订单有哪些", "A1007 A1002 A1001 A1008"),
         ("哪些订单晚到了？", "A1008"),
         ("最贵的订单是哪个", "A1009"),
+        ("what did I order between the 24th and the 27th", "A1008 A1009 A1005"),
+        ("orders after march 1", "A1007 A1002 A1001"),
+        ("everything since the 7th", "A1007 A1002 A1001"),
+        ("show me anything under fifty quid", "A1007 A1002 A1008 A1005"),
+        ("orders of around 50 euros", "A1002"),
+        ("二十四号到二十七号买的东西", "A1008 A1009 A1005"),
+        ("三月一号以后的订单", "A1007 A1002 A1001"),
+        ("七号以前下的单", "A1003 A1008 A1009 A1005 A1006 A1004"),
+        ("四十欧以下的订单", "A1007 A1008 A1005"),
+        ("一百块以上的订单有哪些", "A1003 A1009"),
+        ("四十到七十欧之间的订单", "A1007 A1002 A1006"),
+        ("五十块左右的订单", "A1002"),
     ],
 )
 def test_a_list_is_filtered_and_says_by_what(desk: Desk, text: str, numbers: str) -> None:

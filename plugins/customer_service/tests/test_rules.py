@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.customer_service.rules import asks_for_other, asks_rule, rules_in
+from plugins.customer_service.rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, supposes
 from plugins.customer_service.tests.desk import Desk
 
 ROOM = Path(__file__).parent.parent
@@ -133,3 +133,62 @@ def test_while_a_cancellation_waits_the_rule_is_told_for_that_order(tmp_path: Pa
     assert "5 working days" in said
     assert "A1006" not in said
     assert not desk.cancelled()
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("what would happen to my money if I sent it back", "within 5 working days"),
+        ("what would I get if I cancelled the grinder", "€49.00"),
+        ("if I returned the headphones would I get the full price", "€129.00"),
+        ("suppose I cancelled the mugs tomorrow, would that still work", "can cancel it free of charge"),
+        ("what if the hose never shows up", "you get a new one or your money back"),
+        ("要是我把耳机退了会怎样", "€129.00"),
+        ("我要是现在取消杯子，会扣钱吗", "免费取消"),
+        ("假如包裹丢了你们赔吗", "补发或退款"),
+    ],
+)
+def test_what_would_come_of_it_is_told_and_nothing_is_done(tmp_path: Path, question: str, told: str) -> None:
+    desk = Desk(tmp_path)
+    assert supposes(question)
+    assert told in desk.visit("policy_question", question)
+    assert not desk.cancelled()
+    assert not desk.returning()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cancel it if it hasn't shipped",
+        "could you cancel the grinder if it's not too late",
+        "如果还没发货就帮我取消",
+        "remind me to cancel the gym if I don't go",
+    ],
+)
+def test_a_condition_on_a_request_asks_for_no_rule(words: str) -> None:
+    assert not supposes(words)
+
+
+@pytest.mark.parametrize("words", ["suppose I send the headphones back", "imagine I returned the laptop"])
+def test_supposing_begins_no_return(tmp_path: Path, words: str) -> None:
+    assert "has not been sent back" in Desk(tmp_path).visit("return_item", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("我女儿在别家店买的书包坏了能退吗", "别家店买的东西"),
+        ("can I return a bag I bought somewhere else", "another shop"),
+        ("I returned one at another shop, how does it work here", "within 30 days"),
+    ],
+)
+def test_what_was_bought_elsewhere_is_no_order_of_ours(tmp_path: Path, words: str, told: str) -> None:
+    assert bought_elsewhere(words)
+    said = Desk(tmp_path).visit("policy_question", words)
+    assert told in said
+    assert "A1006" not in said
+
+
+def test_thanks_for_what_was_done_say_how_it_stands(tmp_path: Path) -> None:
+    said = Desk(tmp_path).visit("cancel_order", "thanks for cancelling A1005 the other day")
+    assert said.startswith("You're welcome. Order A1005 (desk lamp) was already cancelled")
