@@ -80,10 +80,10 @@ def knows(turn: Turn, services: Services) -> bool:
 @hookimpl
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes what no intent serves."""
-    return await answer_noted(turn, decision, services)
+    return await answer_noted(turn, services)
 
 
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes rather than ask which far-off thing is meant."""
-    return await answer_noted(turn, decision, services)
+    return await answer_noted(turn, services)

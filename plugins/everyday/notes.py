@@ -10,7 +10,7 @@ from assistant import AssistantError, Dialogue, Exchange, Reply, Services, Turn
 
 from .keeping import Keeper, Note
 from .note_reading import NoteWish, corrected, more_of_note, read_note_wish, said_to_note
-from .noted import answer_from
+from .noted import answer_noted
 from .wording import Language, language_of, say
 
 __all__ = ["adds_to_note", "delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
@@ -66,7 +66,7 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     if not text and wish is not None and wish.do == "take_last":
         text = await _just_said(turn, services)
     if not text and not NOTES.search(turn.utterance):  # a question, or something that is told
-        told = answer_from(turn.utterance, Keeper(services.data_dir).notes())
+        told = await answer_noted(turn, services)
         return told if told is not None else Reply(say("note_unsure", language)).declined()
     text = text or await dialogue.ask(say("note_what", language))
     Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
