@@ -13,12 +13,14 @@ from datetime import datetime
 from assistant import Exchange
 from assistant.intents.numbers import find_numbers
 
+from .arriving import shifts_arrival
 from .asking import CHANGES, SPAN, STOPS, TIME, bare, is_question, masked
+from .checking import checks
 from .cues import ALARM, REMIND, TIMER
 from .ending import ends, looks
 from .excepting import days_left_out
 from .hurried import spelled_out
-from .kept import Kind, kind_in
+from .kept import Kind, kind_in, told_keys
 from .moments import HALF_KNOWN, PART
 from .pieces import entities_of
 from .renaming import new_name, replaced, text_told
@@ -149,7 +151,11 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
+    if _spoke(newest) and told_keys(newest.data) and checks(text):
+        return "show"
     if newest.intent in DAYS:
+        if shifts_arrival(text, newest.data):
+            return "count_days"
         if "places" in newest.data and GOES_ON.fullmatch(" ".join(text.split())):
             return "tell_time"
         return "count_days" if means_last_day(text) else ""

@@ -10,7 +10,9 @@ from functools import lru_cache
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
+from .arriving import asks_arrival
 from .between import asks_between
+from .checking import asks_ability
 from .cues import ALARM, ALARM_ZH, NOUN, REMIND, REMIND_ZH, SHOUT, TIMER, TIMER_ZH
 from .excepting import blanked, days_left_out
 from .facts import CHANGE, asks_fact
@@ -204,9 +206,16 @@ def asks(text: str) -> str:
     if len(text) > LONGEST or SAYS.search(text) is None:
         return ""
     said = masked(text)
-    if _WHY.search(said) or _shows(said):
+    if _WHY.search(said) or _shows(said) or asks_ability(text):
         return "show"
-    if asks_between(text) or DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
+    if (
+        asks_arrival(text)
+        or asks_between(text)
+        or DAY.fullmatch(said)
+        or DAY_ZH.fullmatch(said)
+        or asks_fact(text)
+        or CHANGE.search(text)
+    ):
         return "count_days"
     if cancels := _cancels(said):
         return cancels

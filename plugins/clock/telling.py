@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,11 +13,13 @@ from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
 from .amending import GOES_ON, means_last_day
+from .arriving import answer_arrival
 from .between import answer_between
 from .counting import answer_count, asks_count, names_day
 from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
+from .recalled import day_recalled, place_recalled
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
 
 __all__ = ["count_days", "tell_time"]
@@ -52,16 +55,21 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
     if (fact := tell_fact(text, now, language_of(text))) is not None:
         return fact
+    before = await services.conversation(turn.session, LOOKED_BACK)
+    if (arrival := answer_arrival(text, now, before[-1].data if before else {}, language_of(text))) is not None:
+        return arrival
     if (between := answer_between(text, language_of(text))) is not None:
         return between
-    if CHANGE.search(text) or _last_places(text, await services.conversation(turn.session, 1)):
+    if CHANGE.search(text) or _last_places(text, before[-1:]):
         return await tell_time(turn, services)
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return await tell_time(turn, services)
-    if means_last_day(text) and not names_day(text, now):
-        before = await services.conversation(turn.session, LOOKED_BACK)
-        if told := next((each.data["date"] for each in reversed(before) if "date" in each.data), ""):
-            return answer_count(f"{text.rstrip(' .?!。？！')} {told}", now, language_of(text))
+    if (asks_count(text) or means_last_day(text)) and not names_day(text, now):
+        last = next((str(each.data["date"]) for each in reversed(before) if "date" in each.data), "")
+        name, day = ("", "") if last and means_last_day(text) else await day_recalled(turn, services)
+        if day or last:
+            told = answer_count(f"{text.rstrip(' .?!。？！')} {day or last}", now, language_of(text))
+            return replace(told, data={**told.data, "what": name})
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
     return await tell_time(turn, services)
@@ -88,6 +96,9 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
+    if not places and (place := await place_recalled(turn, services)):
+        text = f"{text} {place}" if text.isascii() else f"{place}{text}"
+        places = places_in(text)
     if not places and asks_count(text):
         return answer_count(text, now.replace(tzinfo=None), language)
     if not places:

@@ -1,0 +1,116 @@
+"""Questions about what was set just now, "is that today or tomorrow?", 是早上还是晚上; and about what can be set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from assistant.outputs.schedule import Scheduled
+from assistant.understanding.entities import DateRange, Entity
+
+from .cues import NOUN
+from .kept import Kind, Visit, described, kind_in
+from .moments import PARTS
+from .pieces import entities_of
+from .wording import Language, day_of, say
+
+__all__ = ["asks_ability", "checked", "checks"]
+
+LONGEST = 60
+"""characters of a question"""
+PART = re.compile(rf"\b[ap]\.?m\b\.?|\b(?:{'|'.join(p for p in PARTS if p.isascii())}|noon|midnight)\b"
+    rf"|{'|'.join(p for p in PARTS if not p.isascii())}|凌晨", re.IGNORECASE)  # fmt: skip
+ASKS = re.compile(
+    r"\bor\b|还是|[?？吗么]\W*$|对[吧不]|^\W*(?:so |and |wait |ok )*(?:is|was|did you mean|do you mean)\b", re.I
+)
+EITHER = re.compile(r"\bor\b|还是", re.IGNORECASE)
+SMALL = re.compile(
+    r"\b(?:so|and|wait|ok|oh|hang on|is|was|it|its|it's|that|thats|that's|this|the|in|on|at|for|or|next|coming|did|do"
+    r"|you|mean|meant|set|will|be|ring|right|yeah|yes|correct|again|a|one|first|week|just|then)\b"
+    r"|[是还的吧吗呢么对那你说指就这嗯哦啊不没错定设在个到底一下呀会响]|\W",
+    re.IGNORECASE,
+)
+"""words of such a question, beside the times"""
+ABLE = re.compile(
+    r"\W*(?:(?:so|and|hey|hi|ok|also)[\s,]+)*(?:(?:can|could|do|will) you|are you able to"
+    r"|is it possible to|how (?:do|can) i)\b.*\b(?:timers|alarms|reminders|count ?downs)\b.*"
+    r"|\W*how (?:do|can|would) i (?:set|make|use|start|create)(?: up)? (?:a|an|the|my) (?:timer|alarm|reminder)\W*"
+    r"|你?(?:能不能|会不会|可不可以|能|会|可以|怎么|支持)(?:帮我|给我)?(?:定|设|设置|做|用)?(?:定时|计时|闹[钟铃]|提醒)(?:器|功能|我)?[吗么]?[?？]?",
+    re.IGNORECASE,
+)
+
+
+def checks(text: str) -> bool:
+    """Whether words ask when something is that was told of, and name a time or two, as "am or pm?"."""
+    if len(text) > LONGEST or not ASKS.search(text):
+        return False
+    marks, rest = _marks(text)
+    return bool(marks) and not SMALL.sub("", rest)
+
+
+def _marks(text: str) -> tuple[list[Entity | str], str]:
+    """The times, the days and the parts of the day that words name, and the words without them."""
+    marks: list[Entity | str] = []
+    for entity in reversed(entities_of(text, datetime.now())):
+        if entity.kind in ("time", "date", "datetime", "date_range"):
+            marks.append(entity)
+            text = text[: entity.start] + " " + text[entity.end :]
+    marks += PART.findall(text)
+    return marks, PART.sub(" ", text)
+
+
+def asks_ability(text: str) -> bool:
+    """Whether words ask if or how timers, alarms or reminders can be set at all, and for none of them."""
+    if len(text) > LONGEST or ABLE.fullmatch(text) is None:
+        return False
+    return not any(each.kind in ("time", "datetime", "duration") for each in entities_of(text, datetime.now()))
+
+
+def told_ability(text: str, language: Language) -> str:
+    """That it can be set, and how to say it."""
+    noun = NOUN.search(text)
+    kind: Kind = kind_in(noun.group() if noun else text) or "timer"
+    return say(f"can_set_{kind}", language)
+
+
+def checked(entries: Sequence[Scheduled], at: Visit) -> str:
+    """When what was set will ring, with its day and the part of it; "yes" or "no" where one time is asked."""
+    lines = []
+    for entry in entries:
+        line = described(entry, at)
+        line = f"{line[:1].upper()}{line[1:]}"
+        if entry.due is not None and entry.reply.data.get("kind") != "timer":
+            due = entry.due.replace(tzinfo=None)
+            line = at.say("checked", what=line, day=day_of(due.date(), at.language), part=_part(due, at.language))
+        lines.append(line)
+    text = at.turn.utterance
+    if len(entries) == 1 and entries[0].due is not None and not EITHER.search(text):
+        due = entries[0].due.replace(tzinfo=None)
+        fits = [_fits(mark, due) for mark in _marks(text)[0]]
+        lines[0] = at.say("check_yes" if all(fits) else "check_no", told=lines[0])
+    return "\n".join(lines)
+
+
+def _part(due: datetime, language: Language) -> str:
+    names = ("night", "morning", "noon", "afternoon", "evening", "late")
+    return say(f"part_{names[sum(due.hour >= hour for hour in (5, 12, 13, 18, 22))]}", language)
+
+
+def _fits(mark: Entity | str, due: datetime) -> bool:
+    if isinstance(mark, str):
+        plain = mark.lower().replace(".", "")
+        if plain in ("am", "pm"):
+            return (due.hour >= 12) == (plain == "pm")
+        hour = PARTS.get(plain, 12 if plain == "noon" else 0)
+        return abs(due.hour - hour) <= 4
+    value = mark.value
+    if isinstance(value, datetime):
+        return value == due
+    if isinstance(value, date):
+        return value == due.date()
+    if isinstance(value, time):
+        return value == due.time() or value.replace(hour=(value.hour + 12) % 24) == due.time()
+    if isinstance(value, DateRange) and value.start and value.end:
+        return value.start <= due.date() <= value.end
+    return False
