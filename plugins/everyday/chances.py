@@ -25,6 +25,8 @@ EITHER = re.compile(
 )
 
 
+TOTAL = re.compile(r"\b(?:sum|total|add)\b|[总和加]", re.IGNORECASE)
+"""what is told of several dice anyway"""
 UNDECIDED = re.compile(r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|不知道|想不好|选不", re.IGNORECASE)
 """why chance shall decide: "we can't decide" is no choice"""
 
@@ -87,7 +89,9 @@ async def pick_at_random(turn: Turn, services: Services) -> Reply:
     if asked is None:
         return reply
     told = [asked.kind, asked.times, asked.low, asked.high, *asked.choices]
-    return replace(reply, data={**reply.data, "chance": told})
+    rest = re.split(r"[,，]|\band\b|然后|再|并", turn.utterance, maxsplit=1)[1:] if asked.kind == "dice" else []
+    heard = {"understood": rest[0]} if rest and TOTAL.search(rest[0]) else {}
+    return replace(reply, data={**reply.data, "chance": told, **heard})
 
 
 def _drawn_of(asked: Chance | None, turn: Turn, language: Language) -> Reply:

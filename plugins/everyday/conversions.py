@@ -10,7 +10,7 @@ from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
-__all__ = ["SMALLER", "Conversion", "plain_amounts", "read_amount", "read_conversion"]
+__all__ = ["SMALLER", "Conversion", "plain_amounts", "read_amount", "read_conversion", "read_conversions"]
 
 LONGEST = 160
 """characters that are read"""
@@ -104,6 +104,32 @@ def read_conversion(text: str) -> Conversion | None:
     return None
 
 
+APART = re.compile(
+    r"\s*[,，;；。?？]\s*(?:(?:and|also|plus)\b)?\s*|\s+(?:and|also|plus)\s+|(?:还有|另外|以及|再?顺便)[,，]?\s*", re.I
+)
+"""between two conversions of one sentence"""
+
+
+def read_conversions(text: str) -> tuple[Conversion, ...]:
+    """All conversions that a sentence asks for: "5 foot 11 in cm and 13 stone in kg"; () where it asks for others.
+
+    An amount without a unit to turn it into is turned into that of the next: "3 cups of flour and 2 of sugar in grams".
+    """
+    if (whole := read_conversion(text)) is not None:
+        return (whole,)
+    found: list[Conversion] = []
+    pieces = [piece for piece in APART.split(text) if piece.strip()] if len(text) <= LONGEST else []
+    for piece in reversed(pieces):
+        unit = found[0].unit if found else ""
+        asked = read_conversion(piece)
+        if asked is None and unit:
+            asked = read_conversion(f"{piece} in {unit}" if piece.isascii() else f"{piece}是多少{unit}")
+        if asked is None:
+            return ()
+        found.insert(0, asked)
+    return tuple(found) if len(found) > 1 else ()
+
+
 def plain_amounts(text: str, chinese: bool) -> str:
     """A sentence with its amounts in figures: "half a litre" is "0.5 litre", 零下5度 is -5度."""
     return _trimmed(_written(without_fillers(text)), chinese)
@@ -191,6 +217,8 @@ def _apart(amount: str, chinese: bool) -> tuple[str, str]:
     if not chinese:
         amount, _, thing = amount.partition(" of ")
         return amount.strip(), thing.strip()
+    if _pieces_zh(amount):  # 15平方米 holds no rice
+        return amount, ""
     for cut in range(len(amount) - 1, max(0, len(amount) - 6), -1):
         if density_of(amount[cut:].removeprefix("的")) and _pieces_zh(amount[:cut]):
             return amount[:cut], amount[cut:].removeprefix("的")

@@ -97,7 +97,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
         count = AMOUNT.match(old) if not AMOUNT_FIRST.match(new) and not AMOUNT.match(new) else None
         gap = " " if new.isascii() and count else ""
         return Wish("swap", name, (old,), f"{count.group().strip() if count else ''}{gap}{new}")
-    if had := had_already(text, _known(told)):
+    if had := had_already(text, _known(list(_told(before)))):
         return Wish("remove", name, tuple(had))
     if len(text) > LONGEST or OTHERS.search(text):
         return None

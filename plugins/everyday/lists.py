@@ -42,6 +42,7 @@ CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没
 """what no thing is called by: a clause has been taken for one"""
 ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[，,\s]+(?:对|好的?|是的)$", re.IGNORECASE)
 """an answer that stands behind a thing, where two turns are read as one"""
+HOW_MANY = re.compile(r"\bhow many\b|[几多少]+[样件个项种]|还[剩有]几", re.IGNORECASE)
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -172,6 +173,9 @@ async def read_list(turn: Turn, services: Services) -> Reply:
         told = Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
         return told.about(_mine(name, language), *found)
     told = _told(name, items, language)
+    if items and HOW_MANY.search(turn.utterance):
+        count = say("list_count", language, list=_called(name, language), count=len(_undone(items)))
+        told = replace(told, text=f"{count}\n{told.text}", speech=count)
     if items and asks_twice(turn.utterance):
         told = replace(told, text=f"{say('on_it_once', language)}\n{told.text}", speech=say("on_it_once", language))
     return told.about(_mine(name, language))
@@ -235,7 +239,7 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     if wish.do == "spare":
         return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):
-        return Reply(say("list_empty", language, list=called))
+        return Reply(say("list_empty", language, list=called), data={"list": name or "shopping", "items": []})
     key = "delete_really" if wholly else "clear_really"
     shown = _joined([item.text for item in items], language) or say("nothing", language)
     if not await dialogue.ask(say(key, language, list=called, items=shown), kind=bool):

@@ -23,6 +23,12 @@ NOTES = re.compile(
     re.IGNORECASE,
 )
 """asks for a note, whatever it shall say"""
+DELETES = re.compile(
+    r"(?:(?:ok|please|can you|now|actually)[\s,]+)*(?:delete|remove|erase|drop|scrap|bin)"
+    r" (?:it|that|this)(?: (?:one|now|again|please))*\W*"
+    r"|(?:请|帮我)?(?:把)?(?:它|这个|那个|[这那]一?条|刚才那条)?(?:给我)?(?:删|去|抹)(?:了|掉|除)+(?:它|这条|那条)?[吧。]*",
+    re.IGNORECASE,
+)
 NEAR = 0.45
 """cosine similarity from which a note is about a question"""
 
@@ -49,6 +55,13 @@ def matches_delete(text: str) -> bool:
     """Whether a sentence surely wants notes deleted."""
     wish = read_note_wish(text)
     return wish is not None and wish.do == "delete"
+
+
+def deletes_told(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words want the note deleted that was spoken of just before: "delete it", 把这条删了."""
+    told = before[-1].data if before else {}
+    spoke = bool(told.get("note")) or len(told.get("notes", ())) == 1
+    return spoke and DELETES.fullmatch(text.strip()) is not None
 
 
 async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -120,6 +133,10 @@ async def delete_note(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         return Reply(say("no_notes", language))
     wish = read_note_wish(turn.utterance) or NoteWish("delete")
     bare = not wish.text and not wish.place
+    told = (await services.conversation(turn.session, 1))[-1:]
+    if deletes_told(turn.utterance, told):
+        shown = told[0].data.get("notes", ())
+        wish, bare = (NoteWish("delete", str(shown[0])), False) if shown else (wish, bare)
     meant = [(len(notes), notes[-1])] if bare else await _meant(wish, notes, services)
     if not meant:
         return Reply(say("no_such_note", language, about=wish.text or wish.place, count=len(notes)))
