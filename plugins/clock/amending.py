@@ -14,7 +14,7 @@ from assistant import Exchange
 from assistant.intents.numbers import find_numbers
 
 from .arriving import shifts_arrival
-from .asking import CHANGES, SPAN, STOPS, TIME, bare, is_question, masked
+from .asking import CHANGES, NEGATIVE, SPAN, STOPS, TIME, bare, is_question, masked
 from .checking import checks
 from .cues import ALARM, REMIND, TIMER
 from .ending import ends, looks
@@ -130,7 +130,7 @@ GOES_ON = re.compile(
 _THAT_DAY = re.compile(
     r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
     r"|today))\W*"
-    r"|(?:and )?what (?:day|weekday)(?: of the week)? (?:is|was) (?:that|it)\W*"
+    r"|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that|it)(?: fall on)?\W*"
     r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
     r"|那天?是?(?:星期|礼拜|周)几.?",
     re.IGNORECASE,
@@ -181,6 +181,14 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     return _changes(said, text, kind, change, replies)
 
 
+def _skips(said: str, text: str, replies: str) -> bool:
+    """Whether words leave out one day of what comes again: 下周一不用, "turn it off on Wednesday"."""
+    off = NEGATIVE.search(said) or re.search(r"\b(?:turn|switch) it off\b|\bskip\b", said, re.IGNORECASE)
+    again = re.search(r"\bevery\b|每", replies) and not days_left_out(text)[0]
+    days = [each for each in entities_of(spelled_out(text), datetime.now()) if each.kind != "number"]
+    return bool(off and again) and len(days) == 1 and days[0].kind == "date"
+
+
 def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str:
     plain = bare(said)
     polite = re.match(r"\W*(?:ugh|oh|hey|please|[\s,])*(?:can|could|would|will) (?:you|u|we)\b", said, re.IGNORECASE)
@@ -197,6 +205,8 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
     timed = TIME in said or SPAN in said or bool(find_numbers(said) or days_left_out(text)[0] or _PAST.search(plain))
     if not timed and not (_HALF.search(plain) or (kind == "timer" and _operates(plain))):
         return ""
+    if kind != "timer" and _skips(said, text, replies):
+        return "cancel"
     rest = _rest(said)
     if kind == "timer":
         rest = [word for word in rest if word not in replies]

@@ -32,7 +32,11 @@ ASKED = re.compile(
 )
 NOW = re.compile(r"\b(?:right )?now\b|现在|马上|这会儿", re.IGNORECASE)
 EARLIER = re.compile(r"\b(?:earl(?:y|ier)|sooner|before|less|faster|quicker)\b|早|提前|少|快", re.IGNORECASE)
-ON = re.compile(r"^\W*(?:and|but|what|so|if|ok)\b|\bif\b|呢|的话|如果|要是|那", re.IGNORECASE)
+INSTEAD = re.compile(
+    r"\b(?:make (?:it|that)|say|takes?|instead)\b|改成|换成|要(?:花|用)?(?=[\d一二两三四五六七八九十半])", re.IGNORECASE
+)
+"""another length in place of the one before"""
+ON = re.compile(r"^\W*(?:and|but|what|so|if|ok|make|no|actually)\b|\bif\b|呢|的话|如果|要是|那", re.IGNORECASE)
 
 
 def asks_arrival(text: str) -> bool:
@@ -54,14 +58,20 @@ def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: 
     """
     if (found := _read(text, now)) is not None:
         clock, by, back = found
-        begins, ends = (clock - by, clock) if back else (clock, clock + by)
+        fixed = "ends" if back else "begins"
     elif shifts_arrival(text, told):
+        asked, fixed = ASKED.search(text), str(told["fixed"])
         begins, ends = (datetime.fromisoformat(told[each]) for each in ("begins", "ends"))
-        back = bool((asked := ASKED.search(text)) and (asked["begins"] or asked["begins_zh"]))
-        by = sum(_times(text, now)[0], timedelta()) * (-1 if EARLIER.search(text) else 1)
-        begins, ends = (begins + by, ends + by) if back else (begins, ends + by)
+        by = sum(_times(text, now)[0], timedelta())
+        if not INSTEAD.search(text):
+            by = ends - begins + by * (-1 if EARLIER.search(text) else 1)
+            if asked and asked["begins_zh"] and EARLIER.search(text):  # 早到二十分钟的话几点出发
+                ends, by = ends + by - (ends - begins), ends - begins
+                fixed = "ends"
+        back, clock = fixed == "ends", ends if fixed == "ends" else begins
     else:
         return None
+    begins, ends = (clock - by, clock) if back else (clock, clock + by)
     result, other = (begins, ends) if back else (ends, begins)
     near = (
         say({1: "next_day", -1: "day_before"}[days], language)
@@ -72,7 +82,9 @@ def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: 
     text = say(
         "begins_at" if back else "ends_at", language, length=length((ends - begins).total_seconds(), language), **values
     )
-    return Reply(text, data={"begins": begins.isoformat(), "ends": ends.isoformat()})
+    return Reply(
+        text, data={"begins": begins.isoformat(), "ends": ends.isoformat(), "fixed": fixed, "at": result.isoformat()}
+    )
 
 
 def _read(text: str, now: datetime) -> tuple[datetime, timedelta, bool] | None:
@@ -84,6 +96,8 @@ def _read(text: str, now: datetime) -> tuple[datetime, timedelta, bool] | None:
     if len(clocks) > 1 or not lengths or not (clocks or NOW.search(text)):
         return None
     clock = datetime.combine(now.date(), clocks[0]) if clocks else now.replace(second=0, microsecond=0)
+    if clock < now.replace(second=0, microsecond=0):
+        clock += timedelta(days=1)
     return clock, sum(lengths, timedelta()), bool(asked["begins"] or asked["begins_zh"])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from assistant.outputs.schedule import Scheduled
-from assistant.understanding.entities import DateRange, Entity
+from assistant.understanding.entities import DateRange, Entity, Recurrence
 
 from .cues import NOUN
 from .kept import Kind, Visit, described, kind_in
@@ -27,8 +27,8 @@ ASKS = re.compile(
 EITHER = re.compile(r"\bor\b|还是", re.IGNORECASE)
 SMALL = re.compile(
     r"\b(?:so|and|wait|ok|oh|hang on|is|was|it|its|it's|that|thats|that's|this|the|in|on|at|for|or|next|coming|did|do"
-    r"|you|mean|meant|set|will|be|ring|right|yeah|yes|correct|again|a|one|first|week|just|then)\b"
-    r"|[是还的吧吗呢么对那你说指就这嗯哦啊不没错定设在个到底一下呀会响]|\W",
+    r"|you|mean|meant|set|will|be|ring|right|yeah|yes|correct|again|a|one|first|week|just|then|too|also|as|well|on|still|there)\b"
+    r"|[是还的吧吗呢么对那你说指就这嗯哦啊不没错定设在个到底一下呀会响也都有要叫提醒闹铃]|\W",
     re.IGNORECASE,
 )
 """words of such a question, beside the times"""
@@ -87,7 +87,7 @@ def checked(entries: Sequence[Scheduled], at: Visit) -> str:
     text = at.turn.utterance
     if len(entries) == 1 and entries[0].due is not None and not EITHER.search(text):
         due = entries[0].due.replace(tzinfo=None)
-        fits = [_fits(mark, due) for mark in _marks(text)[0]]
+        fits = [_fits(mark, due, entries[0].repeat) for mark in _marks(text)[0]]
         lines[0] = at.say("check_yes" if all(fits) else "check_no", told=lines[0])
     return "\n".join(lines)
 
@@ -97,7 +97,7 @@ def _part(due: datetime, language: Language) -> str:
     return say(f"part_{names[sum(due.hour >= hour for hour in (5, 12, 13, 18, 22))]}", language)
 
 
-def _fits(mark: Entity | str, due: datetime) -> bool:
+def _fits(mark: Entity | str, due: datetime, repeat: Recurrence | None) -> bool:
     if isinstance(mark, str):
         plain = mark.lower().replace(".", "")
         if plain in ("am", "pm"):
@@ -108,7 +108,8 @@ def _fits(mark: Entity | str, due: datetime) -> bool:
     if isinstance(value, datetime):
         return value == due
     if isinstance(value, date):
-        return value == due.date()
+        days = repeat.weekdays or tuple(range(7)) if repeat is not None and repeat.unit in ("day", "week") else ()
+        return value == due.date() or (value > due.date() and value.weekday() in days)
     if isinstance(value, time):
         return value == due.time() or value.replace(hour=(value.hour + 12) % 24) == due.time()
     if isinstance(value, DateRange) and value.start and value.end:

@@ -22,19 +22,26 @@ ASKS = re.compile(
     r"[?？吗呢]\W*$|^\W*(?:what|when|how|where|is|and|so)\b|\bhow (?:many|long)\b|多[久少]|几", re.IGNORECASE
 )
 SMALL = frozenset({"lives", "live", "time", "now", "what", "the", "and", "works", "there", "for"})
-POINTS = re.compile(r"\b(?:her|his|their|them|she|he|they|there)\b|[他她]|那[边里儿]", re.IGNORECASE)
+IN_CHINESE = {"birthday": "生日", "home": "住处"}
+POINTS = re.compile(r"\b(?:hers?|his|theirs?|them|she|he|they|there)\b|[他她]|那[边里儿]", re.IGNORECASE)
 
 
 async def day_recalled(turn: Turn, services: Services) -> tuple[str, str]:
     """What was told that a question about days means, and its day as it was said; ("", "") for nothing."""
     now = datetime.fromtimestamp(turn.at)
-    facts = [f"{_named(key)}: {value}" for key, value in (await services.remembered()).items()]
+    kept = await services.remembered()
+    facts = [f"{_named(key)}: {value}" for key, value in kept.items()]
     said = [each.text for each in await services.conversation(turn.session, LOOKED_BACK)]
+    before = await services.conversation(turn.session, 1)
+    just = [str(key) for each in before for name in ("remembered", "facts") for key in each.data.get(name, ())]
     dated = {}
     for text in [*said, *facts]:
         days = [each.text for each in entities_of(text, now) if each.kind in ("date", "datetime")]
         if len(days) == 1 and not ASKS.search(text):
             dated[text] = days[0]
+    told = [text for text in dated if text in [f"{_named(key)}: {kept[key]}" for key in just if key in kept]]
+    if len(told) == 1:  # "how many days until then", right after it was told
+        return told[0].partition(": ")[0], dated[told[0]]
     try:
         found = await services.relevance(turn.utterance, list(dated))
     except AssistantError:
@@ -48,7 +55,7 @@ async def day_recalled(turn: Turn, services: Services) -> tuple[str, str]:
 
 def _named(key: str) -> str:
     person, _, thing = key.rpartition(".")
-    return f"{person}'s {thing}" if person.isascii() and person else key.replace(".", "的")
+    return f"{person}'s {thing}" if person.isascii() and person else f"{person}的{IN_CHINESE.get(thing, thing)}"
 
 
 async def place_recalled(turn: Turn, services: Services) -> str:

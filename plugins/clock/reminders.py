@@ -126,9 +126,7 @@ def _from_date(said: str, told: str, now: datetime) -> str:
         return re.sub(r"就?那[天日]", told, said, count=1)
     if re.search(r"\b(?:that day|on the day)\b", said, re.IGNORECASE) and not day_said(said, now):
         return re.sub(r"\b(?:that day|on the day)\b", f"on {told}", said, count=1, flags=re.IGNORECASE)
-    if said.isascii() and not day_said(said, now) and lead_time(said, entities_of(said, now)) is not None:
-        return f"{said} {told}"
-    return f"{told}{said}" if re.match(r"提前.{1,6}(?:提醒|叫|喊)我", said) and not day_said(said, now) else ""
+    return ""
 
 
 async def _day_of_last(at: Visit) -> str:

@@ -47,7 +47,8 @@ DONE = re.compile(
 )
 """tells that something is done, for which a timer was set"""
 ONE_DAY = re.compile(
-    r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|今天|明天|后天|那天|这次|那次", re.IGNORECASE
+    r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|\bon\b|\bnext\b|今天|明天|后天|那天|这次|那次|下个?(?:周|星期|礼拜)",
+    re.IGNORECASE,
 )
 SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
 RINGS = 120.0
@@ -155,7 +156,7 @@ async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
         return None
     due = entry.due.replace(tzinfo=None)
     if day != due.date():
-        return Reply(at.say("no_skip", when=moment(due, at.now, at.language)))
+        return Reply(at.say("no_skip", when=moment(due, at.now, at.language)), data={"entries": [{"key": entry.key}]})
     kept = await at.services.every(
         entry.repeat, entry.reply, start=due + timedelta(days=1), session=at.turn.session, key=entry.key,
         insistent=entry.insistent,

@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
 from .amending import GOES_ON, means_last_day
+from .anchoring import day_after_last
 from .arriving import answer_arrival
 from .between import answer_between
 from .counting import answer_count, asks_count, names_day
@@ -25,6 +26,13 @@ from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, lengt
 __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
+LED = re.compile(r"^\W*(?:(?:and|then|so|what about|how about)\b\W*)+|^那", re.IGNORECASE)
+UNIT = re.compile(
+    r"(?:(?:and|so|ok|what about|how about|how many|in|that is|that's)\W+)*(?P<en>weeks|months|days)\W*(?:then\W*)?"
+    r"|(?:那|换成|合|是|算成?)*(?:几|多少)?个?(?P<zh>周|星期|礼拜|天|月)呢?[?？]?",
+    re.IGNORECASE,
+)
+"""the same in another unit: "and in weeks?" """
 LUNAR = re.compile(r"农历|阴历|\blunar (?:date|calendar|month)\b", re.IGNORECASE)
 LOOKED_BACK = 3
 """turns"""
@@ -43,6 +51,7 @@ NOT_TIME = re.compile(
     re.IGNORECASE,
 )
 """asks about a place, and not about the time there"""
+THERE = re.compile(r"\b(?:there|over there)\b|那[边里儿]", re.IGNORECASE)
 HERE = re.compile(r"\bhere\b|\bour time\b|\bmy time\b|\blocal time\b|我们?这[里儿边]|本地", re.IGNORECASE)
 ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 ASKS_DAY = re.compile(
@@ -64,11 +73,26 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
         return await tell_time(turn, services)
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return await tell_time(turn, services)
+    last = next((str(each.data["date"]) for each in reversed(before) if "date" in each.data), "")
+    if (shifted := day_after_last(text, last, now)) is not None:
+        told_day = say(
+            "date_is",
+            language_of(text),
+            date=day_of(shifted, language_of(text)),
+            name=LED.sub("", text).strip(" .?!？。呢"),
+        )
+        return Reply(told_day, data={"date": shifted.isoformat()})
+    if last and (unit := UNIT.fullmatch(text.strip())):
+        text = f"how many {unit['en']} until" if unit["en"] else f"还有多少{unit['zh']}"
     if (asks_count(text) or means_last_day(text)) and not names_day(text, now):
-        last = next((str(each.data["date"]) for each in reversed(before) if "date" in each.data), "")
-        name, day = ("", "") if last and means_last_day(text) else await day_recalled(turn, services)
-        if day or last:
-            told = answer_count(f"{text.rstrip(' .?!。？！')} {day or last}", now, language_of(text))
+        name, named = ("", "") if last and (unit or means_last_day(text)) else await day_recalled(turn, services)
+        written = (
+            f"{date.fromisoformat(last[:10]):{'%Y年%m月%d日' if language_of(text) == 'zh' else '%d %B %Y'}}"
+            if last
+            else ""
+        )
+        if named or last:
+            told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
             return replace(told, data={**told.data, "what": name})
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
@@ -96,7 +120,10 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
-    if not places and (place := await place_recalled(turn, services)):
+    told_of = (await services.conversation(turn.session, 1))[-1:]
+    last = str(told_of[0].data.get("place") or "") if told_of else ""
+    points = last and (ASKS_DIFFERENCE.search(text) or THERE.search(text))
+    if not places and (place := (last if points else "") or await place_recalled(turn, services)):
         text = f"{text} {place}" if text.isascii() else f"{place}{text}"
         places = places_in(text)
     if not places and asks_count(text):

@@ -99,7 +99,7 @@ AGAIN = re.compile(
     r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
     r"|one))?(?: (?:again|once more|another))"
     r"|best of three|next(?: one)?)(?:\W+please)?\W*"
-    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
+    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
 )
 
@@ -273,6 +273,8 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
         bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
         chinese = language_of(text) == "zh"
         return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
+    if (whole := read_conversion(re.sub(r"呢?[，,]\s*", "", LEAD.sub("", text)))) is not None:  # 那39度呢，换成华氏
+        return whole
     rest = SAME.sub("", LEAD.sub("", text)).strip(" ?？.。!呢吗")
     if not rest or (rest == text.strip(" ?？.。!") and len(rest.split()) > 4):
         return None
@@ -300,9 +302,16 @@ def _other_thing(text: str, thing: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+REFUSES = re.compile(
+    r"^(?:no|not that(?: one)?|i don'?t (?:like|want|fancy) (?:that|it)|不[想要喜爱好][^，,]{0,5})[,，.\s]+",
+    re.I,
+)
+"""wants something else than what was drawn"""
+
+
 def draws_again(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words want the same left to chance once more: "again", after dice."""
-    return AGAIN.fullmatch(text) is not None and chance_again(before[-1:]) is not None
+    return AGAIN.fullmatch(REFUSES.sub("", text)) is not None and chance_again(before[-1:]) is not None
 
 
 def chance_again(before: Sequence[Exchange]) -> Chance | None:

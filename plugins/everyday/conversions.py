@@ -113,21 +113,19 @@ APART = re.compile(
 def read_conversions(text: str) -> tuple[Conversion, ...]:
     """All conversions that a sentence asks for: "5 foot 11 in cm and 13 stone in kg"; () where it asks for others.
 
-    An amount without a unit to turn it into is turned into that of the next: "3 cups of flour and 2 of sugar in grams".
+    An amount without a unit to turn it into is turned into that beside it: "3 cups of flour and 2 of sugar in grams".
     """
     if (whole := read_conversion(text)) is not None:
         return (whole,)
-    found: list[Conversion] = []
-    pieces = [piece for piece in APART.split(text) if piece.strip()] if len(text) <= LONGEST else []
-    for piece in reversed(pieces):
-        unit = found[0].unit if found else ""
-        asked = read_conversion(piece)
-        if asked is None and unit:
-            asked = read_conversion(f"{piece} in {unit}" if piece.isascii() else f"{piece}是多少{unit}")
-        if asked is None:
-            return ()
-        found.insert(0, asked)
-    return tuple(found) if len(found) > 1 else ()
+    pieces = [piece.rstrip("呢?？ ") for piece in APART.split(text) if piece.strip()] if len(text) <= LONGEST else []
+    read = [read_conversion(piece) for piece in pieces]
+    for at, piece in enumerate(pieces):
+        beside = next(filter(None, [*read[at:], *reversed(read[:at])]), None)
+        if read[at] is None and beside is not None:
+            unit = beside.unit
+            read[at] = read_conversion(f"{piece} in {unit}" if piece.isascii() else f"{piece}是多少{unit}")
+    found = tuple(filter(None, read))
+    return found if len(found) == len(pieces) > 1 else ()
 
 
 def plain_amounts(text: str, chinese: bool) -> str:
@@ -138,6 +136,7 @@ def plain_amounts(text: str, chinese: bool) -> str:
 def _written(text: str) -> str:
     plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", _halves(text)).strip()))
     plain = re.sub(r"(?<=亩)[地田]", "", plain)
+    plain = re.sub(r"(?<=[\d一二三四五六七八九十半])两", "市两", plain)  # which is no number there
     for thing, (pattern, amount) in THINGS.items():
         plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
     return plain
@@ -165,6 +164,7 @@ def _trimmed(text: str, chinese: bool) -> str:
     if chinese:
         plain = re.sub(r"(摄氏|华氏)(?:几|多少)度", r"多少\1度", plain)
         plain = re.sub(r"(\d+)度(\d)(?!\d)", r"\1.\2度", plain)  # 98度6
+        plain = re.sub(r"(\d+)分之(\d+)", lambda part: f"{int(part[2]) / max(1, int(part[1])):.6g}", plain)
         plain = re.sub(r"(?<=[米克升里寸尺斤两磅亩顷度码])(?:有)?(?:多大|多长|多高|多重|多远|多宽)$", "", plain)
         plain = re.sub(r"^(?:请问|请|麻烦|帮我|你?知道|告诉我|算一下|换算一下|那么?|,)+", "", plain)
         return (

@@ -85,7 +85,8 @@ CLAUSE_EN = re.compile(
     r"|is|are"
     r"|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?|oh"
     r"|please"
-    r"|put|add) \w|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
+    r"|put|add|them|it|that|those|these) \w"
+    r"|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
     re.IGNORECASE,
 )
 """what no thing's name in English holds"""

@@ -46,7 +46,7 @@ AND = (
     r"\s+(?:and|plus|&|as well as|und|et|y|e)\s+(?:also\s+)?"
     r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]|牛[奶肉腩排油腱筋杂尾]))\s*"
 )
-ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些|一?点儿?)\s*(?=\S)", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:(?:the|some|also)\s+|(?:再加?|还有|一些|一?点儿?)\s*)(?=\S)", re.IGNORECASE)
 COUNTED = re.compile(
     r"(?:[一二两三四五六七八九十几\d]+|这)(?:件事情?|样东西|样|项|个东西|个)|如下|以下"
     r"|(?:two|three|four|five|six|\d+|a few|some|these|the following) (?:things|items|tasks|jobs)",

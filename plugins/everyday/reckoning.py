@@ -88,6 +88,8 @@ def signs_of(label: str, figures: Sequence[Figure]) -> str:
         if parts or len(plain) < (3 if "/" in label else 2):
             return ""
         first, *rest = plain
+        if label in ("sum", "less") and len({"/" in each for each in plain}) > 1:  # a third of what else?
+            return ""
         return {
             "sum": " + ".join(plain),
             "mean": f"({' + '.join(plain)})/{len(plain)}",

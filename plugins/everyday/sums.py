@@ -104,7 +104,7 @@ def read_sum(text: str) -> Sum | None:
     if figures is None or LESSON.search(figures):
         return None
     read = _rewritten(figures)
-    if read.startswith("+"):  # a step of a sum that is not here
+    if read.startswith("+") or re.fullmatch(r"\(?-?[\d.]+/100\)?", read):  # a step of a sum, "and 20%?", is none
         return None
     asked = _asked(read, currency) or _value(read, currency)
     if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
