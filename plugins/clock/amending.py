@@ -13,6 +13,7 @@ from datetime import datetime
 from assistant import Exchange
 from assistant.intents.numbers import find_numbers
 
+from .anchoring import DAYS, GOES_ON, means_last_day
 from .arriving import shifts_arrival
 from .asking import CHANGES, NEGATIVE, SPAN, STOPS, TIME, bare, is_question, masked
 from .checking import checks
@@ -26,13 +27,11 @@ from .pieces import entities_of
 from .renaming import new_name, replaced, text_told
 
 __all__ = [
-    "GOES_ON",
     "MORE",
     "after",
     "asks_another",
     "follows",
     "last_kind",
-    "means_last_day",
     "meant_after_all",
     "time_told",
     "undoes",
@@ -119,22 +118,6 @@ ANSWERS_WITH = re.compile(
     re.IGNORECASE,
 )
 """what stands before the time in such an answer"""
-DAYS = ("clock.count_days", "clock.tell_time")
-GOES_ON = re.compile(
-    r"(?:(?:and|what about|how about|ok|so|,)\s*)*(?:(?:in|during) )?(?:the )?(?:summer|winter|july|january)(?: "
-    r"time| then)?\W*"
-    r"|(?:那|到了?)?(?:夏天|冬天|夏令时|冬令时|[一七]月)(?:呢|的时候呢?)?\W*|.{0,4}比.{1,6}[早晚快慢](?:多少|几个?小时)\W*",
-    re.IGNORECASE,
-)
-"""asks the same of another season, or how far the place that was named is ahead"""
-_THAT_DAY = re.compile(
-    r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
-    r"|today))\W*"
-    r"|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that|it)(?: fall on)?\W*"
-    r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
-    r"|那天?是?(?:星期|礼拜|周)几.?",
-    re.IGNORECASE,
-)
 
 
 ORDERED = re.compile(r"\b[A-Za-z]-?\d{3,}\b|\b(?:orders?|parcels?|package)\b|订单|[这那]单|包裹|快递", re.IGNORECASE)
@@ -327,11 +310,6 @@ def asks_another(text: str) -> bool:
     """Whether words ask for one more of what was set last, at another time, and of nothing else."""
     said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
-
-
-def means_last_day(text: str) -> bool:
-    """Whether words may ask about the day that was named before: "how long till then"."""
-    return len(text) <= LONGEST and _THAT_DAY.fullmatch(" ".join(text.split())) is not None
 
 
 def time_told(text: str, before: Sequence[Exchange]) -> str:

@@ -13,7 +13,27 @@ from .moments import read_when
 from .pieces import entities_of
 from .shifting import LEAD_BEFORE, LEAD_BEHIND, month_later
 
-__all__ = ["anchored", "day_after_last"]
+__all__ = ["DAYS", "GOES_ON", "anchored", "day_after_last", "means_last_day"]
+
+LONGEST = 200
+"""characters that are read"""
+DAYS = ("clock.count_days", "clock.tell_time")
+GOES_ON = re.compile(
+    r"(?:(?:and|what about|how about|ok|so|,)\s*)*(?:(?:in|during) )?(?:the )?(?:summer|winter|july|january)(?: "
+    r"time| then)?\W*"
+    r"|(?:那|到了?)?(?:夏天|冬天|夏令时|冬令时|[一七]月)(?:呢|的时候呢?)?\W*|.{0,4}比.{1,6}[早晚快慢](?:多少|几个?小时)\W*",
+    re.IGNORECASE,
+)
+"""asks the same of another season, or how far the place that was named is ahead"""
+_THAT_DAY = re.compile(
+    r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
+    r"|today))\W*"
+    r"|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that|it)(?: fall on)?\W*"
+    r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
+    r"|那天?是?(?:星期|礼拜|周)几.?",
+    re.IGNORECASE,
+)
+
 
 POINTS = re.compile(r"^\W*(?:and|then|so|plus)\b|\b(?:it|that|then)\b|^(?:那|然后|接着|之后)|^再.*呢", re.IGNORECASE)
 NOW = re.compile(r"\b(?:from )?(?:now|today)\b|今天|现在", re.IGNORECASE)
@@ -64,3 +84,8 @@ def day_after_last(text: str, told: str, now: datetime) -> date | None:
     if re.search(r"month|个月", length.text):
         return month_later(day, back * round(length.value.days / 30.4))  # type: ignore[union-attr]
     return day + back * length.value  # type: ignore[operator]
+
+
+def means_last_day(text: str) -> bool:
+    """Whether words may ask about the day that was named before: "how long till then"."""
+    return len(text) <= LONGEST and _THAT_DAY.fullmatch(" ".join(text.split())) is not None

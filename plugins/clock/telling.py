@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
-from .amending import GOES_ON, means_last_day
-from .anchoring import day_after_last
+from .anchoring import GOES_ON, day_after_last, means_last_day
 from .arriving import answer_arrival
 from .between import answer_between
 from .counting import answer_count, asks_count, names_day

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant import Reply, Services, Turn
 
-from .list_reading import split_items
+from .items import split_items
 from .said import fitting, without_courtesies
 from .wording import Language, language_of, say
 

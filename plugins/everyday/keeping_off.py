@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .list_reading import found_among, split_items
+from .items import split_items
+from .list_reading import found_among
 from .said import without_fillers
 
 __all__ = ["AMOUNT_FIRST", "asks_twice", "had_already", "kept_off", "mended", "no_thing", "without_had"]
