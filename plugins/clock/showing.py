@@ -113,7 +113,7 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
-    if kind is None and (BRIEF.fullmatch(turn.utterance) or CALLED_OFF.search(turn.utterance)):
+    if kind is None and _means_last(turn.utterance, at.now):
         entries = await just_set(at, entries) or entries
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool
@@ -137,6 +137,12 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
             at.say("cancelled_many", count=f"{cancelled:,}", what=told if len(chosen) <= NAMED else ""), data=data
         )
     return Reply(at.say("cancelled", what=described(chosen[0], at)), data=data)
+
+
+def _means_last(text: str, now: datetime) -> bool:
+    """Whether words that name no kind mean what was set last: "stop it", "turn it off on Friday"."""
+    named = BRIEF.fullmatch(text) or CALLED_OFF.search(text)
+    return named is not None or _day_alone(text, now) is not None
 
 
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:

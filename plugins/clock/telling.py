@@ -123,10 +123,20 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
     last = str(told_of[0].data.get("place") or "") if told_of else ""
     points = last and (ASKS_DIFFERENCE.search(text) or THERE.search(text))
     if not places and (place := (last if points else "") or await place_recalled(turn, services)):
-        text = f"{text} {place}" if text.isascii() else f"{place}{text}"
+        said = f"in {place}" if text.isascii() else f" {place} "
+        text = (
+            THERE.sub(said, text, 1)
+            if points and THERE.search(text)
+            else f"{text} {said}"
+            if text.isascii()
+            else said + text
+        )
         places = places_in(text)
     if not places and asks_count(text):
         return answer_count(text, now.replace(tzinfo=None), language)
+    if not places and HERE.search(text) and told_of and (known := told_of[0].data.get("moment")):
+        then = datetime.fromisoformat(str(known)).astimezone()
+        return Reply(say("time", language, time=f"{then:%H:%M}", date=day_of(then.date(), language)))
     if not places:
         unknown = unknown_place(text)
         if unknown and not HERE.search(unknown):
@@ -141,7 +151,8 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
         return Reply(_difference(places, now, language), data=told)
     clock = next((e for e in find_entities(text, now=now) if e.kind in ("time", "datetime")), None)
     if clock is not None:
-        return Reply(_converted(text, clock, places, now, language))
+        words, moment = _converted(text, clock, places, now, language)
+        return Reply(words, data={"moment": moment.isoformat(), "place": places[-1].name})
     lines = [_there(text, place, now, language) for place in places[:5]]
     there = places[0].at(now).isoformat(timespec="seconds")
     return Reply("\n".join(lines), data={"place": places[0].name, "places": [places[0].name], "time": there})
@@ -195,8 +206,10 @@ def _difference(places: list[Place], now: datetime, language: Language) -> str:
     return say(key, language, place=to_name, other=from_name, by=by, time=f"{second:%H:%M}")
 
 
-def _converted(text: str, clock: Entity, places: list[Place], now: datetime, language: Language) -> str:
-    """A time here in the place asked about, or a time there here."""
+def _converted(
+    text: str, clock: Entity, places: list[Place], now: datetime, language: Language
+) -> tuple[str, datetime]:
+    """A time here in the place asked about, or a time there here; and the moment that it is."""
     said = clock.value
     value = (
         said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())
@@ -231,7 +244,7 @@ def _converted(text: str, clock: Entity, places: list[Place], now: datetime, lan
     days = (there.date() - value.date()).days
     near = say({1: "next_day", -1: "day_before"}[days], language) if days in (1, -1) else ""
     values = {"place": _in(target, language), "from_place": _in(origin, language), "near": near}
-    return say("converted", language, said=f"{value:%H:%M}", time=f"{there:%H:%M}", **values)
+    return say("converted", language, said=f"{value:%H:%M}", time=f"{there:%H:%M}", **values), there
 
 
 def _here(text: str, now: datetime, language: Language) -> str:

@@ -78,8 +78,9 @@ def _whole(text: str) -> str:
 def _said(before: Sequence[Exchange]) -> list[str]:
     """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be.
 
-    What can be undone was a request: "remind me to call mum" tells nothing.
+    What was answered with data asked for something, and told nothing; but for a note, which has its text in them.
     """
     since = max((place + 1 for place, each in enumerate(before) if "forgotten" in each.data), default=0)
-    told = [each.text.strip() for each in before[since:] if each.intent != KEEPS and "undo" not in each.data]
+    kept = [each for each in before[since:] if each.intent != KEEPS]
+    told = [each.text.strip() for each in kept if each.outcome != "answer" or not each.data or "text" in each.data]
     return [text for text in told if len(text) <= LONGEST and not ASKS.search(text)]
