@@ -136,7 +136,7 @@ def plain_amounts(text: str, chinese: bool) -> str:
 def _written(text: str) -> str:
     plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", _halves(text)).strip()))
     plain = re.sub(r"(?<=亩)[地田]", "", plain)
-    plain = re.sub(r"(?<=[\d一二三四五六七八九十半])两", "市两", plain)  # which is no number there
+    plain = re.sub(r"(?<=[\d一二三四五六七八九十半])两", "tael", plain)  # which is no number there
     for thing, (pattern, amount) in THINGS.items():
         plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
     return plain
@@ -209,7 +209,9 @@ def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
     if not pieces or (thing and not density_of(thing) and convert(pieces, target) is None):
         return None
     joint = " of " if thing and not chinese else ""
-    return Conversion(tuple(pieces), f"{amount}{joint}{thing}", target, unit, thing)
+    return Conversion(
+        tuple(pieces), f"{amount}{joint}{thing}".replace("tael", "两" if chinese else "tael"), target, unit, thing
+    )
 
 
 def _apart(amount: str, chinese: bool) -> tuple[str, str]:

@@ -42,6 +42,8 @@ CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没
 """what no thing is called by: a clause has been taken for one"""
 ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[，,\s]+(?:对|好的?|是的)$", re.IGNORECASE)
 """an answer that stands behind a thing, where two turns are read as one"""
+POINTS = re.compile(r"(?:them|those|these)\b", re.IGNORECASE)
+"""how no thing's name begins"""
 HOW_MANY = re.compile(r"\bhow many\b|[几多少]+[样件个项种]|还[剩有]几", re.IGNORECASE)
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
@@ -110,7 +112,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         items = split_items(said, name)
     items = tuple(item for item in items if not NOTHING.fullmatch(item))
     items = tuple(ANSWER_BEHIND.sub("", item) for item in items)
-    things = tuple(item for item in items if not (holds_things(name) and no_thing(item)))
+    things = tuple(item for item in items if not (no_thing(item) if holds_things(name) else POINTS.match(item)))
     if items and not things:  # a clause is no thing
         return Reply(
             say(
