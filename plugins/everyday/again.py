@@ -269,10 +269,14 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     if len(text) > LONGEST or "asked" not in told or read_conversion(text) is not None:
         return None
     amount, unit = (str(each) for each in told["asked"])
-    if (thing := str(told.get("thing") or "")) and (other := _other_thing(text, thing)):
-        bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
-        chinese = language_of(text) == "zh"
-        return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
+    chinese = language_of(text) == "zh"
+    own = LEAD.sub("", text).strip(" ?？.。!呢吗")
+    if thing := str(told.get("thing") or ""):
+        if (measured := read_conversion(f"{own}是多少{unit}" if chinese else f"{own} in {unit}")) is not None:
+            return measured
+        if other := _other_thing(text, thing):
+            bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
+            return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
     if (whole := read_conversion(re.sub(r"呢?[，,]\s*", "", LEAD.sub("", text)))) is not None:  # 那39度呢，换成华氏
         return whole
     rest = SAME.sub("", LEAD.sub("", text)).strip(" ?？.。!呢吗")
