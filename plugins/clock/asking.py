@@ -12,7 +12,6 @@ from assistant.understanding.entities import find_entities
 
 from .arriving import asks_arrival
 from .between import asks_between
-from .checking import asks_ability
 from .counting import asks_day
 from .cues import ALARM, ALARM_ZH, NOUN, REMIND, REMIND_ZH, SHOUT, TIMER, TIMER_ZH
 from .excepting import blanked, days_left_out
@@ -199,7 +198,7 @@ def asks(text: str) -> str:
     if len(text) > LONGEST or SAYS.search(text) is None:
         return ""
     said = masked(text)
-    if _WHY.search(said) or _shows(said) or asks_ability(text):
+    if _WHY.search(said) or _shows(said):
         return "show"
     if asks_arrival(text) or asks_between(text) or asks_day(said) or asks_fact(text) or CHANGE.search(text):
         return "count_days"

@@ -1,4 +1,4 @@
-"""Questions about what was set just now, "is that today or tomorrow?", 是早上还是晚上; and about what can be set."""
+"""Questions about what was set just now: "is that today or tomorrow?", 是早上还是晚上."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from datetime import date, datetime, time
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import DateRange, Entity, Recurrence
 
-from .cues import NOUN
-from .kept import Kind, Visit, described, kind_in
+from .kept import Visit, described
 from .moments import PARTS
 from .pieces import entities_of
 from .wording import Language, day_of, say
 
-__all__ = ["asks_ability", "checked", "checks"]
+__all__ = ["checked", "checks"]
 
 LONGEST = 60
 """characters of a question"""
@@ -32,13 +31,6 @@ SMALL = re.compile(
     re.IGNORECASE,
 )
 """words of such a question, beside the times"""
-ABLE = re.compile(
-    r"\W*(?:(?:so|and|hey|hi|ok|also)[\s,]+)*(?:(?:can|could|do|will) you|are you able to"
-    r"|is it possible to|how (?:do|can) i)\b.*\b(?:timers|alarms|reminders|count ?downs)\b.*"
-    r"|\W*how (?:do|can|would) i (?:set|make|use|start|create)(?: up)? (?:a|an|the|my) (?:timer|alarm|reminder)\W*"
-    r"|你?(?:能不能|会不会|可不可以|能|会|可以|怎么|支持)(?:帮我|给我)?(?:定|设|设置|做|用)?(?:定时|计时|闹[钟铃]|提醒)(?:器|功能|我)?[吗么]?[?？]?",
-    re.IGNORECASE,
-)
 
 
 def checks(text: str) -> bool:
@@ -58,20 +50,6 @@ def _marks(text: str) -> tuple[list[Entity | str], str]:
             text = text[: entity.start] + " " + text[entity.end :]
     marks += PART.findall(text)
     return marks, PART.sub(" ", text)
-
-
-def asks_ability(text: str) -> bool:
-    """Whether words ask if or how timers, alarms or reminders can be set at all, and for none of them."""
-    if len(text) > LONGEST or ABLE.fullmatch(text) is None:
-        return False
-    return not any(each.kind in ("time", "datetime", "duration") for each in entities_of(text, datetime.now()))
-
-
-def told_ability(text: str, language: Language) -> str:
-    """That it can be set, and how to say it."""
-    noun = NOUN.search(text)
-    kind: Kind = kind_in(noun.group() if noun else text) or "timer"
-    return say(f"can_set_{kind}", language)
 
 
 def checked(entries: Sequence[Scheduled], at: Visit) -> str:

@@ -11,7 +11,7 @@ from assistant.language import detect_language
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
-from .checking import asks_ability, checked, checks, told_ability
+from .checking import checked, checks
 from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
 from .labels import timer_named
 from .moments import durations, read_when
@@ -61,8 +61,6 @@ LEFT = re.compile(
 async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Say which timers, alarms and reminders there are, and how long is left."""
     at = Visit.of(turn, dialogue, services)
-    if asks_ability(turn.utterance):
-        return Reply(told_ability(turn.utterance, at.language))
     if checks(turn.utterance) and (meant := await just_set(at, await at.kept(), 1)):
         return Reply(checked(meant, at), data={"entries": [{"key": each.key} for each in meant]})
     if MISSED.search(turn.utterance):
