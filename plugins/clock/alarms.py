@@ -14,7 +14,8 @@ from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
 from .asking import tells_of_earlier
-from .kept import CUES, MOST, Kind, Visit, clean, rings_note
+from .cues import CUES
+from .kept import MOST, Kind, Visit, clean, rings_note
 from .moments import Kind as Half
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .pieces import day_said, timed_pieces, with_context

@@ -13,24 +13,25 @@ from datetime import datetime
 from assistant import Exchange
 from assistant.intents.numbers import find_numbers
 
-from .asking import CHANGES, SPAN, STOPS, TIME, bare, is_question, masked
+from .anchoring import DAYS, GOES_ON, means_last_day
+from .arriving import shifts_arrival
+from .asking import CHANGES, NEGATIVE, SPAN, STOPS, TIME, bare, is_question, masked
+from .checking import checks
 from .cues import ALARM, REMIND, TIMER
 from .ending import ends, looks
 from .excepting import days_left_out
 from .hurried import spelled_out
-from .kept import Kind, kind_in
+from .kept import Kind, kind_in, told_keys
 from .moments import HALF_KNOWN, PART
 from .pieces import entities_of
 from .renaming import new_name, replaced, text_told
 
 __all__ = [
-    "GOES_ON",
     "MORE",
     "after",
     "asks_another",
     "follows",
     "last_kind",
-    "means_last_day",
     "meant_after_all",
     "time_told",
     "undoes",
@@ -117,22 +118,6 @@ ANSWERS_WITH = re.compile(
     re.IGNORECASE,
 )
 """what stands before the time in such an answer"""
-DAYS = ("clock.count_days", "clock.tell_time")
-GOES_ON = re.compile(
-    r"(?:(?:and|what about|how about|ok|so|,)\s*)*(?:(?:in|during) )?(?:the )?(?:summer|winter|july|january)(?: "
-    r"time| then)?\W*"
-    r"|(?:那|到了?)?(?:夏天|冬天|夏令时|冬令时|[一七]月)(?:呢|的时候呢?)?\W*|.{0,4}比.{1,6}[早晚快慢](?:多少|几个?小时)\W*",
-    re.IGNORECASE,
-)
-"""asks the same of another season, or how far the place that was named is ahead"""
-_THAT_DAY = re.compile(
-    r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
-    r"|today))\W*"
-    r"|(?:and )?what (?:day|weekday)(?: of the week)? (?:is|was) (?:that|it)\W*"
-    r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
-    r"|那天?是?(?:星期|礼拜|周)几.?",
-    re.IGNORECASE,
-)
 
 
 ORDERED = re.compile(r"\b[A-Za-z]-?\d{3,}\b|\b(?:orders?|parcels?|package)\b|订单|[这那]单|包裹|快递", re.IGNORECASE)
@@ -149,7 +134,11 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
+    if _spoke(newest) and told_keys(newest.data) and checks(text):
+        return "show"
     if newest.intent in DAYS:
+        if shifts_arrival(text, newest.data):
+            return "count_days"
         if "places" in newest.data and GOES_ON.fullmatch(" ".join(text.split())):
             return "tell_time"
         return "count_days" if means_last_day(text) else ""
@@ -175,6 +164,14 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     return _changes(said, text, kind, change, replies)
 
 
+def _skips(said: str, text: str, replies: str) -> bool:
+    """Whether words leave out one day of what comes again: 下周一不用, "turn it off on Wednesday"."""
+    off = NEGATIVE.search(said) or re.search(r"\b(?:turn|switch) it off\b|\bskip\b", said, re.IGNORECASE)
+    again = re.search(r"\bevery\b|每", replies) and not days_left_out(text)[0]
+    days = [each for each in entities_of(spelled_out(text), datetime.now()) if each.kind != "number"]
+    return bool(off and again) and len(days) == 1 and days[0].kind == "date"
+
+
 def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str:
     plain = bare(said)
     polite = re.match(r"\W*(?:ugh|oh|hey|please|[\s,])*(?:can|could|would|will) (?:you|u|we)\b", said, re.IGNORECASE)
@@ -191,6 +188,8 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
     timed = TIME in said or SPAN in said or bool(find_numbers(said) or days_left_out(text)[0] or _PAST.search(plain))
     if not timed and not (_HALF.search(plain) or (kind == "timer" and _operates(plain))):
         return ""
+    if kind != "timer" and _skips(said, text, replies):
+        return "cancel"
     rest = _rest(said)
     if kind == "timer":
         rest = [word for word in rest if word not in replies]
@@ -311,11 +310,6 @@ def asks_another(text: str) -> bool:
     """Whether words ask for one more of what was set last, at another time, and of nothing else."""
     said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
-
-
-def means_last_day(text: str) -> bool:
-    """Whether words may ask about the day that was named before: "how long till then"."""
-    return len(text) <= LONGEST and _THAT_DAY.fullmatch(" ".join(text.split())) is not None
 
 
 def time_told(text: str, before: Sequence[Exchange]) -> str:

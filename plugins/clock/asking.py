@@ -10,7 +10,9 @@ from functools import lru_cache
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
+from .arriving import asks_arrival
 from .between import asks_between
+from .counting import asks_day
 from .cues import ALARM, ALARM_ZH, NOUN, REMIND, REMIND_ZH, SHOUT, TIMER, TIMER_ZH
 from .excepting import blanked, days_left_out
 from .facts import CHANGE, asks_fact
@@ -152,14 +154,6 @@ _WHY = re.compile(
     rf"|{THING_ZH}(?:怎么|为什么|为啥|咋)[没不]有?响",
     re.I,
 )
-DAY_ZH = re.compile(
-    r"(?!.*(?:提醒|闹钟|订单|包裹|送|到货|营业|上班)).{0,12}[⏰⏱].{0,12}(?:(?:是|在)?(?:星期|礼拜|周)几|几号|哪天|几月几[号日]).{0,3}"
-)
-DAY = re.compile(
-    r"(?:what(?:'?s| is| will| was)?|when(?:'?s| is))(?: the)?(?: (?:date|day|weekday))?(?: (?:be|is|was))?"
-    r"(?: in| on)? ?[⏰⏱](?:'?s?,? date| (?:from|after|before|past)(?: the)? ⏰)?\W*",
-    re.I,
-)
 
 
 @lru_cache(256)
@@ -206,7 +200,7 @@ def asks(text: str) -> str:
     said = masked(text)
     if _WHY.search(said) or _shows(said):
         return "show"
-    if asks_between(text) or DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
+    if asks_arrival(text) or asks_between(text) or asks_day(said) or asks_fact(text) or CHANGE.search(text):
         return "count_days"
     if cancels := _cancels(said):
         return cancels

@@ -16,7 +16,7 @@ from .periods import answer_left, answer_working, asks_left, asks_working
 from .shifting import counted_from, month_later
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, counted, day_of, say
 
-__all__ = ["answer_count", "asks_count", "easter", "names_day"]
+__all__ = ["answer_count", "asks_count", "asks_day", "easter", "names_day"]
 
 HOW_MANY = re.compile(
     r"\bhow (?:many (?:more )?(?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b"
@@ -62,6 +62,21 @@ def easter(year: int) -> date:
     late = (golden + 11 * moon + 22 * day) // 451
     month, number = divmod(moon + day - 7 * late + 114, 31)
     return date(year, month, number + 1)
+
+
+DAY_ZH = re.compile(
+    r"(?!.*(?:提醒|闹钟|订单|包裹|送|到货|营业|上班)).{0,12}[⏰⏱].{0,12}(?:(?:是|在)?(?:星期|礼拜|周)几|几号|哪天|几月几[号日]).{0,3}"
+)
+DAY = re.compile(
+    r"(?:what(?:'?s| is| will| was)?|when(?:'?s| is))(?: the)?(?: (?:date|day|weekday))?(?: (?:be|is|was))?"
+    r"(?: in| on)? ?[⏰⏱](?:'?s?,? date| (?:from|after|before|past)(?: the)? ⏰)?\W*",
+    re.I,
+)
+
+
+def asks_day(said: str) -> bool:
+    """Whether words ask which day a day is, with ``⏰`` in its place."""
+    return DAY.fullmatch(said) is not None or DAY_ZH.fullmatch(said) is not None
 
 
 def asks_count(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ALARM", "ALARM_ZH", "NOUN", "REMIND", "REMIND_ZH", "SHOUT", "TIMER", "TIMER_ZH"]
+__all__ = ["ALARM", "ALARM_ZH", "CUES", "NOUN", "REMIND", "REMIND_ZH", "SHOUT", "TIMER", "TIMER_ZH"]
 
 TIMER = re.compile(
     r"\b(?:timers?|count ?-?downs?)\b|\btime (?:me|it|both|them|these|this|all|⏱)|\bon the clock\b", re.I
@@ -25,3 +25,17 @@ REMIND_ZH = re.compile(
 SHOUT = re.compile(r"\b(?:give me a (?:shout|nudge|ring|buzz|yell|ping)|let me know|tell me|shout)\b", re.I)
 """asks for a sign when a time is over"""
 NOUN = re.compile(r"\b(?:timers?|count ?-?downs?|alarms?|reminders?)\b", re.I)
+CUES: dict[str, re.Pattern[str]] = {
+    "timer": re.compile(
+        r"\btim(?:er|e|ing)s?\b|\bcount|\bclock\b|\blet me know\b|\btell me\b|\balert\b|计时|倒数|定时|时间到"
+        r"|告诉我|提醒|叫我",
+        re.IGNORECASE,
+    ),
+    "alarm": re.compile(r"\balarms?\b|\bwak(?:e|ing)\b|\bup\b|\bbed\b|\brise\b|闹|醒|起|叫", re.IGNORECASE),
+    "reminder": re.compile(
+        r"remind|remember|forget|make sure|\bping\b|\bnudge\b|\bnotify\b|\balert\b|let me know|tell me|提醒|忘"
+        r"|记得|叫我|通知|告诉我",
+        re.IGNORECASE,
+    ),
+}
+"""words with which each kind is asked for"""

@@ -21,6 +21,7 @@ __all__ = ["asks_fact", "changes_of", "difference_then", "season_said", "tell_ch
 _YEAR = r"(?:1[5-9]|2[0-9])\d\d"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*"
+NEXT_LEAP = re.compile(r"\b(?:next|upcoming) leap year\b|(?<!是)(?:下一?个|下次|下回|最近的?)闰年", re.IGNORECASE)
 LEAP = re.compile(r"\bleap year\b|闰年", re.IGNORECASE)
 MONTH_DAYS = re.compile(
     rf"(?!.*\b(?:till?|until|since|ago|between|left)\b)\bhow many days\b.{{0,14}}\b(?P<en>{_MONTH}|(?:this"
@@ -75,7 +76,7 @@ def tell_fact(text: str, now: datetime, language: Language) -> Reply | None:
     text = spelled_out(text)
     if LEAP.search(text) and (year := _year(text, now)) is not None:
         following = next(each for each in range(year + 1, year + 9) if isleap(each))
-        key = "leap_yes" if isleap(year) else "leap_no"
+        key = "leap_next" if NEXT_LEAP.search(text) else "leap_yes" if isleap(year) else "leap_no"
         return Reply(say(key, language, year=year, next=following), data={"year": year})
     if found := MONTH_DAYS.search(text):
         return _month(found, text, now, language)
@@ -99,6 +100,8 @@ def tell_fact(text: str, now: datetime, language: Language) -> Reply | None:
 def _year(text: str, now: datetime) -> int | None:
     if found := re.search(rf"(?<!\d){_YEAR}(?!\d)", text):
         return int(found.group())
+    if NEXT_LEAP.search(text):
+        return now.year
     near = re.search(r"\b(this|next|last) year\b|([今明后去前])年", text, re.IGNORECASE)
     if near is None:
         return now.year if re.search(r"\bit\b|这年", text) else None

@@ -36,6 +36,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     for said, meant in (
         (r"\b(?:tmrw|tmr|tmw|tomoz|tom+or+ow|2mor+ow|2mor+o)\b", "tomorrow"),
         (r"\b(?:tonite|2nite)\b", "tonight"),
+        (rf"\b(at|in|for|on|by) like (?=\d|half\b|quarter\b|noon\b|an?\b|{_HOUR}\b)", r"\1 "),
         (r"\b(morn|even)in\b'?", r"\1ing"),
         (r"\b(just|only|on|every|for) workdays\b", r"\1 weekdays"),
         (rf"\b({_MANY}) hours? and (?:three|3) quarters?\b(?: hours?)?", r"\1 hours and 45 minutes"),

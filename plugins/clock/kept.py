@@ -17,7 +17,6 @@ from .sparing import ended_and_spared
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
-    "CUES",
     "FILLER",
     "MOST",
     "Kind",
@@ -311,22 +310,6 @@ def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
     if LAST.search(text):
         return [entries[-1]]
     return [entries[0]] if SHORTEST.search(text) or re.search(r"\bfirst\b", text) else []
-
-
-CUES: dict[Kind, re.Pattern[str]] = {
-    "timer": re.compile(
-        r"\btim(?:er|e|ing)s?\b|\bcount|\bclock\b|\blet me know\b|\btell me\b|\balert\b|计时|倒数|定时|时间到"
-        r"|告诉我|提醒|叫我",
-        re.IGNORECASE,
-    ),
-    "alarm": re.compile(r"\balarms?\b|\bwak(?:e|ing)\b|\bup\b|\bbed\b|\brise\b|闹|醒|起|叫", re.IGNORECASE),
-    "reminder": re.compile(
-        r"remind|remember|forget|make sure|\bping\b|\bnudge\b|\bnotify\b|\balert\b|let me know|tell me|提醒|忘"
-        r"|记得|叫我|通知|告诉我",
-        re.IGNORECASE,
-    ),
-}
-"""words with which each kind is asked for"""
 
 
 def snapshot(entry: Scheduled) -> dict[str, Any]:

@@ -76,6 +76,9 @@ async def remind_me(
         return Reply(problem(at, asked))
     task = task_in(words, asked) or clean(told)  # the whole of it: an example's pattern sees four words
     if not task:
+        last = (await services.conversation(turn.session, 1))[-1:]
+        task = str(last[0].data.get("what") or "") if last else ""
+    if not task:
         task = clean(await dialogue.ask(at.say("remind_of_what"), kind=str))
     if asked.at is None:
         asked = await ask_when(at, asked, "remind_when", "reminder")
@@ -123,7 +126,7 @@ def _from_date(said: str, told: str, now: datetime) -> str:
         return re.sub(r"就?那[天日]", told, said, count=1)
     if re.search(r"\b(?:that day|on the day)\b", said, re.IGNORECASE) and not day_said(said, now):
         return re.sub(r"\b(?:that day|on the day)\b", f"on {told}", said, count=1, flags=re.IGNORECASE)
-    return f"{told}{said}" if re.match(r"提前.{1,6}(?:提醒|叫|喊)我", said) and not day_said(said, now) else ""
+    return ""
 
 
 async def _day_of_last(at: Visit) -> str:

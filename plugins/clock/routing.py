@@ -14,6 +14,7 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn
 
 from .amending import after, asks_another
+from .anchoring import anchored
 from .asking import asks
 from .hurried import spelled
 from .kept import LOOKED_BACK
@@ -104,6 +105,7 @@ def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
     @functools.wraps(handler)
     async def serve(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply:
         given, turn = turn, spelled(turn)
+        words = " ".join(each for each in given.utterance.split() if each not in turn.utterance.split())
         other = (
             ""
             if asks(turn.utterance)
@@ -112,6 +114,9 @@ def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
         if other in ("set_alarm", "remind_me") and asks_another(turn.utterance):
             other = "another"
         other = other if other in handlers else meant(turn.utterance, name)
+        if other in ("set_alarm", "remind_me"):
+            spelt, turn = turn, anchored(turn, await services.conversation(turn.session, 1))
+            words = given.utterance if turn is not spelt else words
         reply = await (
             handlers[other](turn, dialogue, services)
             if other != name and other in handlers
@@ -119,7 +124,6 @@ def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
         )
         if turn is given:
             return reply
-        words = " ".join(each for each in given.utterance.split() if each not in turn.utterance.split())
         return (
             replace(reply, data={**reply.data, "understood": f"{reply.data.get('understood', '')} {words}"})
             if reply.data

@@ -11,6 +11,7 @@ from assistant.language import detect_language
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
+from .checking import checked, checks
 from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
 from .labels import timer_named
 from .moments import durations, read_when
@@ -46,7 +47,8 @@ DONE = re.compile(
 )
 """tells that something is done, for which a timer was set"""
 ONE_DAY = re.compile(
-    r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|今天|明天|后天|那天|这次|那次", re.IGNORECASE
+    r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|\bon\b|\bnext\b|今天|明天|后天|那天|这次|那次|下个?(?:周|星期|礼拜)",
+    re.IGNORECASE,
 )
 SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
 RINGS = 120.0
@@ -59,6 +61,8 @@ LEFT = re.compile(
 async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Say which timers, alarms and reminders there are, and how long is left."""
     at = Visit.of(turn, dialogue, services)
+    if checks(turn.utterance) and (meant := await just_set(at, await at.kept(), 1)):
+        return Reply(checked(meant, at), data={"entries": [{"key": each.key} for each in meant]})
     if MISSED.search(turn.utterance):
         return await _missed(at)
     kind = kind_in(turn.utterance)
@@ -107,7 +111,7 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
-    if kind is None and (BRIEF.fullmatch(turn.utterance) or CALLED_OFF.search(turn.utterance)):
+    if kind is None and _means_last(turn.utterance, at.now):
         entries = await just_set(at, entries) or entries
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool
@@ -133,6 +137,12 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     return Reply(at.say("cancelled", what=described(chosen[0], at)), data=data)
 
 
+def _means_last(text: str, now: datetime) -> bool:
+    """Whether words that name no kind mean what was set last: "stop it", "turn it off on Friday"."""
+    named = BRIEF.fullmatch(text) or CALLED_OFF.search(text)
+    return named is not None or _day_alone(text, now) is not None
+
+
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
     """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
     timer = len(entries) == 1 and entries[0].reply.data.get("kind") == "timer"
@@ -150,7 +160,7 @@ async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
         return None
     due = entry.due.replace(tzinfo=None)
     if day != due.date():
-        return Reply(at.say("no_skip", when=moment(due, at.now, at.language)))
+        return Reply(at.say("no_skip", when=moment(due, at.now, at.language)), data={"entries": [{"key": entry.key}]})
     kept = await at.services.every(
         entry.repeat, entry.reply, start=due + timedelta(days=1), session=at.turn.session, key=entry.key,
         insistent=entry.insistent,

@@ -6,7 +6,8 @@ import re
 
 from .amending import after
 from .asking import ELSE, FINITE, SPAN, TIME, asks, bare, is_question, masked
-from .kept import CUES, LOOKED_BACK, Kind, Visit
+from .cues import CUES
+from .kept import LOOKED_BACK, Kind, Visit
 
 __all__ = ["surely"]
 

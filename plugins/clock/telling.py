@@ -5,23 +5,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
-from .amending import GOES_ON, means_last_day
+from .anchoring import GOES_ON, day_after_last, means_last_day
+from .arriving import answer_arrival
 from .between import answer_between
 from .counting import answer_count, asks_count, names_day
 from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
+from .recalled import day_recalled, place_recalled
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
 
 __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
+LED = re.compile(r"^\W*(?:(?:and|then|so|what about|how about)\b\W*)+|^那", re.IGNORECASE)
+UNIT = re.compile(
+    r"(?:(?:and|so|ok|what about|how about|how many|in|that is|that's)\W+)*(?P<en>weeks|months|days)\W*(?:then\W*)?"
+    r"|(?:那|换成|合|是|算成?)*(?:几|多少)?个?(?P<zh>周|星期|礼拜|天|月)呢?[?？]?",
+    re.IGNORECASE,
+)
+"""the same in another unit: "and in weeks?" """
 LUNAR = re.compile(r"农历|阴历|\blunar (?:date|calendar|month)\b", re.IGNORECASE)
 LOOKED_BACK = 3
 """turns"""
@@ -40,6 +50,7 @@ NOT_TIME = re.compile(
     re.IGNORECASE,
 )
 """asks about a place, and not about the time there"""
+THERE = re.compile(r"\b(?:there|over there)\b|那[边里儿]", re.IGNORECASE)
 HERE = re.compile(r"\bhere\b|\bour time\b|\bmy time\b|\blocal time\b|我们?这[里儿边]|本地", re.IGNORECASE)
 ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 ASKS_DAY = re.compile(
@@ -52,16 +63,36 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
     if (fact := tell_fact(text, now, language_of(text))) is not None:
         return fact
+    before = await services.conversation(turn.session, LOOKED_BACK)
+    if (arrival := answer_arrival(text, now, before[-1].data if before else {}, language_of(text))) is not None:
+        return arrival
     if (between := answer_between(text, language_of(text))) is not None:
         return between
-    if CHANGE.search(text) or _last_places(text, await services.conversation(turn.session, 1)):
+    if CHANGE.search(text) or _last_places(text, before[-1:]):
         return await tell_time(turn, services)
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return await tell_time(turn, services)
-    if means_last_day(text) and not names_day(text, now):
-        before = await services.conversation(turn.session, LOOKED_BACK)
-        if told := next((each.data["date"] for each in reversed(before) if "date" in each.data), ""):
-            return answer_count(f"{text.rstrip(' .?!。？！')} {told}", now, language_of(text))
+    last = next((str(each.data["date"]) for each in reversed(before) if "date" in each.data), "")
+    if (shifted := day_after_last(text, last, now)) is not None:
+        told_day = say(
+            "date_is",
+            language_of(text),
+            date=day_of(shifted, language_of(text)),
+            name=LED.sub("", text).strip(" .?!？。呢"),
+        )
+        return Reply(told_day, data={"date": shifted.isoformat()})
+    if last and (unit := UNIT.fullmatch(text.strip())):
+        text = f"how many {unit['en']} until" if unit["en"] else f"还有多少{unit['zh']}"
+    if (asks_count(text) or means_last_day(text)) and not names_day(text, now):
+        name, named = ("", "") if last and (unit or means_last_day(text)) else await day_recalled(turn, services)
+        written = (
+            f"{date.fromisoformat(last[:10]):{'%Y年%m月%d日' if language_of(text) == 'zh' else '%d %B %Y'}}"
+            if last
+            else ""
+        )
+        if named or last:
+            told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
+            return replace(told, data={**told.data, "what": name})
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
     return await tell_time(turn, services)
@@ -88,8 +119,24 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
+    told_of = (await services.conversation(turn.session, 1))[-1:]
+    last = str(told_of[0].data.get("place") or "") if told_of else ""
+    points = last and (ASKS_DIFFERENCE.search(text) or THERE.search(text))
+    if not places and (place := (last if points else "") or await place_recalled(turn, services)):
+        said = f"in {place}" if text.isascii() else f" {place} "
+        text = (
+            THERE.sub(said, text, 1)
+            if points and THERE.search(text)
+            else f"{text} {said}"
+            if text.isascii()
+            else said + text
+        )
+        places = places_in(text)
     if not places and asks_count(text):
         return answer_count(text, now.replace(tzinfo=None), language)
+    if not places and HERE.search(text) and told_of and (known := told_of[0].data.get("moment")):
+        then = datetime.fromisoformat(str(known)).astimezone()
+        return Reply(say("time", language, time=f"{then:%H:%M}", date=day_of(then.date(), language)))
     if not places:
         unknown = unknown_place(text)
         if unknown and not HERE.search(unknown):
@@ -104,7 +151,8 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
         return Reply(_difference(places, now, language), data=told)
     clock = next((e for e in find_entities(text, now=now) if e.kind in ("time", "datetime")), None)
     if clock is not None:
-        return Reply(_converted(text, clock, places, now, language))
+        words, moment = _converted(text, clock, places, now, language)
+        return Reply(words, data={"moment": moment.isoformat(), "place": places[-1].name})
     lines = [_there(text, place, now, language) for place in places[:5]]
     there = places[0].at(now).isoformat(timespec="seconds")
     return Reply("\n".join(lines), data={"place": places[0].name, "places": [places[0].name], "time": there})
@@ -158,8 +206,10 @@ def _difference(places: list[Place], now: datetime, language: Language) -> str:
     return say(key, language, place=to_name, other=from_name, by=by, time=f"{second:%H:%M}")
 
 
-def _converted(text: str, clock: Entity, places: list[Place], now: datetime, language: Language) -> str:
-    """A time here in the place asked about, or a time there here."""
+def _converted(
+    text: str, clock: Entity, places: list[Place], now: datetime, language: Language
+) -> tuple[str, datetime]:
+    """A time here in the place asked about, or a time there here; and the moment that it is."""
     said = clock.value
     value = (
         said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())
@@ -194,7 +244,7 @@ def _converted(text: str, clock: Entity, places: list[Place], now: datetime, lan
     days = (there.date() - value.date()).days
     near = say({1: "next_day", -1: "day_before"}[days], language) if days in (1, -1) else ""
     values = {"place": _in(target, language), "from_place": _in(origin, language), "near": near}
-    return say("converted", language, said=f"{value:%H:%M}", time=f"{there:%H:%M}", **values)
+    return say("converted", language, said=f"{value:%H:%M}", time=f"{there:%H:%M}", **values), there
 
 
 def _here(text: str, now: datetime, language: Language) -> str:

@@ -15,7 +15,16 @@ from .following import going_on
 from .keeping import Keeper
 from .lists import add_to_list, clear_list, matching, names_listed, read_list, tick_off
 from .noted import answer_noted
-from .notes import adds_to_note, delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
+from .notes import (
+    adds_to_note,
+    delete_note,
+    deletes_told,
+    matches_delete,
+    matches_read,
+    matches_take,
+    read_notes,
+    take_note,
+)
 from .scaling import read_scaling
 from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
@@ -64,7 +73,7 @@ def register_intents(register: Register) -> None:
         (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap", "back")),
         (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
         (take_note, matches_take, adds_to_note),
-        (delete_note, matches_delete, None),
+        (delete_note, matches_delete, deletes_told),
     )
     for handlers, acts in ((answering, False), (acting, True)):
         for handler, matches, follows in handlers:
@@ -80,10 +89,10 @@ def knows(turn: Turn, services: Services) -> bool:
 @hookimpl
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes what no intent serves."""
-    return await answer_noted(turn, decision, services)
+    return await answer_noted(turn, services)
 
 
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes rather than ask which far-off thing is meant."""
-    return await answer_noted(turn, decision, services)
+    return await answer_noted(turn, services)

@@ -14,6 +14,7 @@ from .chances import Chance, read_chance
 from .conversions import Conversion, read_conversion
 from .figures import masked
 from .reckoning import Reckoned, reckoned
+from .scaling import scaled_on
 from .stepping import compared_with_start, discounted, fewer_payers
 from .sums import Sum, in_digits, read_sum, signs_within, stepped
 from .units import density_of
@@ -88,13 +89,17 @@ LEAD = re.compile(
     r"|^(?:那么?|再|换成|还有)",
     re.IGNORECASE,
 )
+SAME = re.compile(
+    r"^(?:the )?(?:same|it|that)(?: (?:thing|amount))? (?:in(?:to)?|as|to) |^(?:一样的?|同样的?|它)?换?(?:算|成)+",
+    re.IGNORECASE,
+)
 AGAIN = re.compile(
     r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
     r"|another(?: (?:one|go|roll|flip|throw|try))?"
     r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
     r"|one))?(?: (?:again|once more|another))"
     r"|best of three|next(?: one)?)(?:\W+please)?\W*"
-    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
+    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
 )
 
@@ -156,7 +161,7 @@ def _sure(ways: Sequence[Reckoned]) -> bool:
 
 def sums_on(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words go on from the sum before them: "add ten percent", "divide that by 3", 再乘以二, "and 12?"."""
-    if sum_again(text, before) is not None:
+    if sum_again(text, before) is not None or (before and scaled_on(text, before[-1].data) is not None):
         return True
     ways = sum_going_on(text, before[-1:]) if not OTHERS.search(text) else []
     return len(ways) == 1 and ways[0].score >= SURELY
@@ -173,6 +178,8 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
     share = [str(each) for each in told.get("share") or ()]
     if (fewer := fewer_payers(plain, share)) is not None:
         return fewer
+    if _of_percentage(text, told):
+        return None
     if re.fullmatch(r"\d+(?:\.\d+)?", result) and not share:
         discount = discounted(plain, result, str(told.get("sum", "")))
         if discount is not None:
@@ -188,7 +195,7 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
 def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
     """How words read as a sum that begins with the last result, or as the last sum with another number; [] for none."""
     told = next((each.data for each in reversed(before) if "sum" in each.data), None)
-    if told is None or len(text) > LONGEST:
+    if told is None or len(text) > LONGEST or _of_percentage(text, told):
         return []
     result = str(told["result"]).replace(",", "").replace("−", "-")
     said = masked(text)
@@ -203,6 +210,11 @@ def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
         return ways[:1]
     other = _with_another(text, told)
     return [Reckoned(other, SURE)] if other is not None else ways[:1]
+
+
+def _of_percentage(text: str, told: Mapping[str, Any]) -> bool:
+    """Whether words take something off a percentage, or share it, which means nothing."""
+    return str(told.get("sum", "")).endswith("*100") and OPERATES.search(text) is not None
 
 
 def _with_more_shares(text: str, told: Mapping[str, Any]) -> Sum | None:
@@ -257,11 +269,17 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     if len(text) > LONGEST or "asked" not in told or read_conversion(text) is not None:
         return None
     amount, unit = (str(each) for each in told["asked"])
-    if (thing := str(told.get("thing") or "")) and (other := _other_thing(text, thing)):
-        bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
-        chinese = language_of(text) == "zh"
-        return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
-    rest = LEAD.sub("", text).strip(" ?？.。!呢吗")
+    chinese = language_of(text) == "zh"
+    own = LEAD.sub("", text).strip(" ?？.。!呢吗")
+    if thing := str(told.get("thing") or ""):
+        if (measured := read_conversion(f"{own}是多少{unit}" if chinese else f"{own} in {unit}")) is not None:
+            return measured
+        if other := _other_thing(text, thing):
+            bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
+            return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
+    if (whole := read_conversion(re.sub(r"呢?[，,]\s*", "", LEAD.sub("", text)))) is not None:  # 那39度呢，换成华氏
+        return whole
+    rest = SAME.sub("", LEAD.sub("", text)).strip(" ?？.。!呢吗")
     if not rest or (rest == text.strip(" ?？.。!") and len(rest.split()) > 4):
         return None
     if re.fullmatch(r"-?\d+(?:\.\d+)?", rest):  # "what about 95", of degrees
@@ -288,9 +306,16 @@ def _other_thing(text: str, thing: str) -> str:
     return named[0] if len(named) == 1 else ""
 
 
+REFUSES = re.compile(
+    r"^(?:no|not that(?: one)?|i don'?t (?:like|want|fancy) (?:that|it)|不[想要喜爱好][^，,]{0,5})[,，.\s]+",
+    re.I,
+)
+"""wants something else than what was drawn"""
+
+
 def draws_again(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words want the same left to chance once more: "again", after dice."""
-    return AGAIN.fullmatch(text) is not None and chance_again(before[-1:]) is not None
+    return AGAIN.fullmatch(REFUSES.sub("", text)) is not None and chance_again(before[-1:]) is not None
 
 
 def chance_again(before: Sequence[Exchange]) -> Chance | None:

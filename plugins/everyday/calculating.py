@@ -13,7 +13,7 @@ from .again import LOOKED_BACK, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
 from .figures import masked
 from .reckoning import Reckoned
-from .scaling import Scaled, read_scaling
+from .scaling import Scaled, read_scaling, scaled_on
 from .stepping import start_of
 from .sums import Sum, read_sum
 from .two_kinds import Kinds, read_kinds
@@ -36,6 +36,8 @@ async def calculate(turn: Turn, services: Services) -> Reply:
     if asked is None and (kinds := read_kinds(turn.utterance)) is not None:
         return _of_kinds(kinds, language)
     before = await services.conversation(turn.session, LOOKED_BACK)
+    if asked is None and (on := scaled_on(turn.utterance, before[-1].data if before else {})) is not None:
+        return _scaled(on, language)
     own, asked = asked, asked or sum_again(turn.utterance, before)
     ways = [Reckoned(asked, 1.0)] if asked is not None else []
     ways = ways or next(filter(None, map(ways_to_read, said)), []) or sum_going_on(turn.utterance, before)
@@ -124,4 +126,6 @@ def _scaled(asked: Scaled, language: Language) -> Reply:
     shown = gap.join(parts) + (f"{gap}{asked.thing}" if asked.thing else "")
     amount, _ = written(asked.amount)
     text = f"{amount} ÷ {asked.made_for} × {asked.wanted_for} {'=' if exact else '≈'} {shown}"
-    return Reply(text, speech=say("sum_spoken", language, result=shown), data={"result": number, "share": []})
+    scale = [asked.made_for, asked.wanted_for, str(asked.amount), asked.unit, asked.thing]
+    data = {"result": number, "share": [], "scale": scale}
+    return Reply(text, speech=say("sum_spoken", language, result=shown), data=data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant import Reply, Services, Turn
 
-from .list_reading import split_items
+from .items import split_items
 from .said import fitting, without_courtesies
 from .wording import Language, language_of, say
 
@@ -25,7 +25,12 @@ EITHER = re.compile(
 )
 
 
-UNDECIDED = re.compile(r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|不知道|想不好|选不", re.IGNORECASE)
+TOTAL = re.compile(r"\b(?:sum|total|add)\b|[总和加]", re.IGNORECASE)
+"""what is told of several dice anyway"""
+UNDECIDED = re.compile(
+    r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|(?:not|no|another)\b|不[想要喜]|再|换|不知道|想不好|选不",
+    re.IGNORECASE,
+)
 """why chance shall decide: "we can't decide" is no choice"""
 
 
@@ -79,15 +84,21 @@ def matches_chance(text: str) -> bool:
 
 async def pick_at_random(turn: Turn, services: Services) -> Reply:
     """Toss a coin, roll several dice, draw a number, or choose for you."""
-    from .again import chance_again  # it reads chances, too
+    from .again import REFUSES, chance_again  # it reads chances, too
 
     language = language_of(turn.utterance)
-    asked = read_chance(turn.utterance) or chance_again(await services.conversation(turn.session, 1))
+    before = await services.conversation(turn.session, 1)
+    asked = read_chance(turn.utterance) or chance_again(before)
+    if asked is not None and asked.kind == "choice" and REFUSES.match(turn.utterance) and before:
+        others = tuple(each for each in asked.choices if each != before[-1].data.get("chosen"))
+        asked = replace(asked, choices=others or asked.choices)
     reply = _drawn_of(asked, turn, language)
     if asked is None:
         return reply
     told = [asked.kind, asked.times, asked.low, asked.high, *asked.choices]
-    return replace(reply, data={**reply.data, "chance": told})
+    rest = re.split(r"[,，]|\band\b|然后|再|并", turn.utterance, maxsplit=1)[1:] if asked.kind == "dice" else []
+    heard = {"understood": rest[0]} if rest and TOTAL.search(rest[0]) else {}
+    return replace(reply, data={**reply.data, "chance": told, **heard})
 
 
 def _drawn_of(asked: Chance | None, turn: Turn, language: Language) -> Reply:

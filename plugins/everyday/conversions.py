@@ -10,7 +10,7 @@ from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
-__all__ = ["SMALLER", "Conversion", "plain_amounts", "read_amount", "read_conversion"]
+__all__ = ["SMALLER", "Conversion", "plain_amounts", "read_amount", "read_conversion", "read_conversions"]
 
 LONGEST = 160
 """characters that are read"""
@@ -104,6 +104,30 @@ def read_conversion(text: str) -> Conversion | None:
     return None
 
 
+APART = re.compile(
+    r"\s*[,，;；。?？]\s*(?:(?:and|also|plus)\b)?\s*|\s+(?:and|also|plus)\s+|(?:还有|另外|以及|再?顺便)[,，]?\s*", re.I
+)
+"""between two conversions of one sentence"""
+
+
+def read_conversions(text: str) -> tuple[Conversion, ...]:
+    """All conversions that a sentence asks for: "5 foot 11 in cm and 13 stone in kg"; () where it asks for others.
+
+    An amount without a unit to turn it into is turned into that beside it: "3 cups of flour and 2 of sugar in grams".
+    """
+    if (whole := read_conversion(text)) is not None:
+        return (whole,)
+    pieces = [piece.rstrip("呢?？ ") for piece in APART.split(text) if piece.strip()] if len(text) <= LONGEST else []
+    read = [read_conversion(piece) for piece in pieces]
+    for at, piece in enumerate(pieces):
+        beside = next(filter(None, [*read[at:], *reversed(read[:at])]), None)
+        if read[at] is None and beside is not None:
+            unit = beside.unit
+            read[at] = read_conversion(f"{piece} in {unit}" if piece.isascii() else f"{piece}是多少{unit}")
+    found = tuple(filter(None, read))
+    return found if len(found) == len(pieces) > 1 else ()
+
+
 def plain_amounts(text: str, chinese: bool) -> str:
     """A sentence with its amounts in figures: "half a litre" is "0.5 litre", 零下5度 is -5度."""
     return _trimmed(_written(without_fillers(text)), chinese)
@@ -112,6 +136,7 @@ def plain_amounts(text: str, chinese: bool) -> str:
 def _written(text: str) -> str:
     plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", _halves(text)).strip()))
     plain = re.sub(r"(?<=亩)[地田]", "", plain)
+    plain = re.sub(r"(?<=[\d一二三四五六七八九十半])两", "tael", plain)  # which is no number there
     for thing, (pattern, amount) in THINGS.items():
         plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
     return plain
@@ -139,6 +164,7 @@ def _trimmed(text: str, chinese: bool) -> str:
     if chinese:
         plain = re.sub(r"(摄氏|华氏)(?:几|多少)度", r"多少\1度", plain)
         plain = re.sub(r"(\d+)度(\d)(?!\d)", r"\1.\2度", plain)  # 98度6
+        plain = re.sub(r"(\d+)分之(\d+)", lambda part: f"{int(part[2]) / max(1, int(part[1])):.6g}", plain)
         plain = re.sub(r"(?<=[米克升里寸尺斤两磅亩顷度码])(?:有)?(?:多大|多长|多高|多重|多远|多宽)$", "", plain)
         plain = re.sub(r"^(?:请问|请|麻烦|帮我|你?知道|告诉我|算一下|换算一下|那么?|,)+", "", plain)
         return (
@@ -183,7 +209,9 @@ def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
     if not pieces or (thing and not density_of(thing) and convert(pieces, target) is None):
         return None
     joint = " of " if thing and not chinese else ""
-    return Conversion(tuple(pieces), f"{amount}{joint}{thing}", target, unit, thing)
+    return Conversion(
+        tuple(pieces), f"{amount}{joint}{thing}".replace("tael", "两" if chinese else "tael"), target, unit, thing
+    )
 
 
 def _apart(amount: str, chinese: bool) -> tuple[str, str]:
@@ -191,6 +219,8 @@ def _apart(amount: str, chinese: bool) -> tuple[str, str]:
     if not chinese:
         amount, _, thing = amount.partition(" of ")
         return amount.strip(), thing.strip()
+    if _pieces_zh(amount):  # 15平方米 holds no rice
+        return amount, ""
     for cut in range(len(amount) - 1, max(0, len(amount) - 6), -1):
         if density_of(amount[cut:].removeprefix("的")) and _pieces_zh(amount[:cut]):
             return amount[:cut], amount[cut:].removeprefix("的")

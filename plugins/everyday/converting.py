@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from assistant import Reply, Services, Turn
 
 from .again import asked_again, conversion_again
 from .comparing import compared, read_comparison
-from .conversions import Conversion, read_conversion
+from .conversions import Conversion, read_conversion, read_conversions
 from .measures import measured
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
@@ -17,31 +18,37 @@ __all__ = ["convert_units", "matches_conversion"]
 
 
 def matches_conversion(text: str) -> bool:
-    """Whether a sentence surely asks for a conversion, or which of two amounts is more."""
-    return read_conversion(text) is not None or read_comparison(text) is not None
+    """Whether a sentence surely asks for conversions, or which of two amounts is more."""
+    return bool(read_conversions(text)) or read_comparison(text) is not None
 
 
 async def convert_units(turn: Turn, services: Services) -> Reply:
     """Convert lengths, weights, volumes, temperatures and kitchen measures."""
     language = language_of(turn.utterance)
     said = tuple(dict.fromkeys((turn.utterance, turn.text)))
-    asked = next(filter(None, map(read_conversion, said)), None)
-    asked = asked or conversion_again(turn.utterance, await services.conversation(turn.session, 1))
+    if several := next(filter(None, map(read_conversions, said)), ()):
+        replies = [_converted(asked, turn, language) for asked in several]
+        return replace(replies[-1], text="\n".join(each.text for each in replies),
+                       speech=" ".join(each.spoken for each in replies))  # fmt: skip
+    asked = conversion_again(turn.utterance, await services.conversation(turn.session, 1))
     asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
     if asked is None and (pair := read_comparison(turn.utterance)) is not None:
         return compared(pair, language)
     asked = asked or next(filter(None, map(measured, said)), None)
-    if asked is None:
-        return Reply(say("conversion_unread", language))
-    value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
+    return Reply(say("conversion_unread", language)) if asked is None else _converted(asked, turn, language)
+
+
+def _converted(asked: Conversion, turn: Turn, language: Language) -> Reply:
+    value = _value(asked)
     if value is None and (other := measured(turn.utterance, named=True)) is not None:
-        asked, value = (
-            other,
-            convert(list(other.amounts), other.target, density_of(other.thing) if other.thing else 0.0),
-        )
+        asked, value = other, _value(other)
     if value is None:
         return Reply(say("different_kinds", language, amount=asked.said, unit=asked.unit))
     return _told(asked, value, language)
+
+
+def _value(asked: Conversion) -> float | None:
+    return convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
 
 
 def _told(asked: Conversion, value: float, language: Language) -> Reply:

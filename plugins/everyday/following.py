@@ -9,8 +9,9 @@ from typing import Any
 from assistant import Exchange
 
 from .done import done_among, without_reason
+from .items import things_said
 from .keeping_off import AMOUNT_FIRST, asks_twice, had_already, kept_off, mended, no_thing, without_had
-from .list_reading import Do, Wish, found_among, is_kind, kind_of, read_after, read_wish, things_said
+from .list_reading import Do, Wish, found_among, is_kind, kind_of, read_after, read_wish
 
 __all__ = ["AMOUNT", "amended", "going_on", "list_told", "said_before"]
 
@@ -97,7 +98,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
         count = AMOUNT.match(old) if not AMOUNT_FIRST.match(new) and not AMOUNT.match(new) else None
         gap = " " if new.isascii() and count else ""
         return Wish("swap", name, (old,), f"{count.group().strip() if count else ''}{gap}{new}")
-    if had := had_already(text, _known(told)):
+    if had := had_already(text, _known(list(_told(before)))):
         return Wish("remove", name, tuple(had))
     if len(text) > LONGEST or OTHERS.search(text):
         return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .list_reading import found_among, split_items
+from .items import split_items
+from .list_reading import found_among
 from .said import without_fillers
 
 __all__ = ["AMOUNT_FIRST", "asks_twice", "had_already", "kept_off", "mended", "no_thing", "without_had"]
@@ -75,7 +76,7 @@ TWICE = re.compile(r"\b(?:twice|two times|doubled?)\b|(?:两|2|二|好几|几)[�
 PUT_THERE = re.compile(rf"\b(?:{PUTS}|added|stuck|wrote|written|got)\b|加|写|记|添|放", re.IGNORECASE)
 AMOUNT_FIRST = re.compile(r"^(?:\d[\d.]*|[一二两三四五六七八九十半几]+)[^\W\d]?", re.IGNORECASE)
 CLAUSE_ZH = re.compile(
-    r"[我你您他她咱]|别(?!针)|不(?!锈|粘|织|干|沾|倒|含|带|湿)|甭|没有?|吗$|呢$|吧你|了吧|[^了]了$|就(?:够|行|好|可以)|^(?:叫|名字|对|嗯|好的?|是的?|行|可以"
+    r"^[上进下去来吧了]+$|[我你您他她咱]|别(?!针)|不(?!锈|粘|织|干|沾|倒|含|带|湿)|甭|没有?|吗$|呢$|吧你|了吧|[^了]了$|就(?:够|行|好|可以)|^(?:叫|名字|对|嗯|好的?|是的?|行|可以"
     r"|不是)$|^名字|^叫(?!花)"
     r"|还有|还剩|家里|冰箱|清单|单子|什么|怎么|哪|为什么|多少|几[号点个月天]|[周期]几|谁"
 )
@@ -85,7 +86,8 @@ CLAUSE_EN = re.compile(
     r"|is|are"
     r"|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?|oh"
     r"|please"
-    r"|put|add) \w|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
+    r"|put|add|them|it|that|those|these) \w"
+    r"|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
     re.IGNORECASE,
 )
 """what no thing's name in English holds"""

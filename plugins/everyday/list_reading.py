@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any, Literal, cast
+from functools import lru_cache
+from typing import Literal, cast
 
+from .items import ARTICLE, list_words, run_on, split_items
 from .keeping import key_of
 from .said import fitting, without_courtesies, without_fillers
 
@@ -28,10 +27,7 @@ __all__ = [
     "present",
     "read_after",
     "read_wish",
-    "repaired",
-    "split_items",
     "surely_missing",
-    "things_said",
     "unwanted_items",
 ]
 
@@ -41,38 +37,6 @@ Do = Literal[
 
 LONGEST = 500
 """characters that are read"""
-COMMA = r"\s*[,，;；、\n]\s*(?:(?:and|plus|还有|以及|和)\s*)?"
-AND = (
-    r"\s+(?:and|plus|&|as well as|und|et|y|e)\s+(?:also\s+)?"
-    r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]|牛[奶肉腩排油腱筋杂尾]))\s*"
-)
-ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些|一?点儿?)\s*(?=\S)", re.IGNORECASE)
-COUNTED = re.compile(
-    r"(?:[一二两三四五六七八九十几\d]+|这)(?:件事情?|样东西|样|项|个东西|个)|如下|以下"
-    r"|(?:two|three|four|five|six|\d+|a few|some|these|the following) (?:things|items|tasks|jobs)",
-    re.IGNORECASE,
-)
-"""says how many things follow, and is none of them"""
-HEADER = re.compile(
-    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?"
-    r"|(?:the following|these)(?: things| items)?"
-    r"|things|stuff)\s*[:：]\s*",
-    re.IGNORECASE,
-)
-"""said before the things of an enumeration"""
-MANY = re.compile(
-    r"(?!(?:brussels|christmas|sports|swiss|glass|goods|bus|gas|news|hummus|couscous|asparagus|plus|molasses"
-    r"|baby'?s|kids|mens|womens|ladies|[a-z]*ss)$)[a-z]{3,}s",
-    re.IGNORECASE,
-)
-"""a word for many things, after which another thing may follow at once"""
-REPAIR = re.compile(
-    r"[\s,，]*(?:(?:哦|啊|噢)?不对|(?:哦|啊|噢)不|不是|错了|说错了)[\s,，]*(?:是|应该是|我说的是|要)?[\s,，]*(?=\S)"
-    r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that"
-    r"|oh no)[\s,]+(?=\S)"
-    r"|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
-    re.IGNORECASE,
-)
 PRONOUNS = frozenset(
     {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
 )
@@ -140,11 +104,6 @@ class Wish:
     """the list is to be read too"""
 
 
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "list_words.toml").read_text("utf-8"))
-
-
 def kind_of(name: str) -> str:
     """The name that a list is kept under, whichever language it is named in."""
     plain = " ".join(name.lower().split()).strip(" -'“”\"")
@@ -154,27 +113,27 @@ def kind_of(name: str) -> str:
         plain,
     )
     plain = "" if plain in NO_NAME else plain
-    return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
+    return next((kind for kind, names in list_words()["kinds"].items() if plain in names), plain)
 
 
 def list_kinds() -> frozenset[str]:
     """The names of the kinds of lists."""
-    return frozenset(_words()["kinds"])
+    return frozenset(list_words()["kinds"])
 
 
 def is_kind(name: str) -> bool:
     """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
-    return not name or name in _words()["kinds"]
+    return not name or name in list_words()["kinds"]
 
 
 def holds_things(name: str) -> bool:
     """Whether a list is one of things, of which no item is a clause."""
-    return not name or name in _words()["splits"]["things"]
+    return not name or name in list_words()["splits"]["things"]
 
 
 def chinese_name(name: str) -> str:
     """A list's name in Chinese."""
-    return str(_words()["chinese"].get(name, f"{name}清单"))
+    return str(list_words()["chinese"].get(name, f"{name}清单"))
 
 
 def found_among(said: str, items: Sequence[str]) -> list[str]:
@@ -189,7 +148,6 @@ def _stems(text: str) -> set[str]:
     return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
 
 
-HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
 ANOTHER_CLAUSE = re.compile(
     r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
     r"|swallowing|hurts?|is|are|was|were)\b"
@@ -246,7 +204,7 @@ def read_after(text: str) -> Wish | None:
 def present(verb: str) -> str:
     """What was done as it stands on a list: "fixed" is "fix"."""
     plain = verb.lower()
-    known = _words()["past"].get(plain)
+    known = list_words()["past"].get(plain)
     return known or re.sub(r"([^aeiou])\1ed$", r"\1", plain).removesuffix("ed") or plain
 
 
@@ -254,7 +212,7 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
     named = "" if do == "make" and (groups.get("name") or "") in ("", "new") else groups.get("name")
     name, said = kind_of(named or groups.get("topic", "")), groups.get("items") or groups.get("run", "")
     # "milk to the shopping list and eggs to the packing list" is two requests.
-    elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
+    elsewhere = name not in list_words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
     if elsewhere or re.search(r"\blists?\b|清单|单子", said):
         return None
     if re.search(r"\w (?:my|our) \w", name):  # "camping my camping"
@@ -263,10 +221,10 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
         return None
     items = split_items(said, "" if groups.get("both") else name)
     if "run" in groups and len(items) == 1:  # "shopping list tomatoes onions rice"
-        items = tuple(_run_on(items[0]))
+        items = tuple(run_on(items[0]))
     if do in ("add", "tick", "remove", "swap") and (not items or any(each.lower() in PRONOUNS for each in items)):
         return None
-    if name in ("", *_words()["splits"]["things"]) and any(ANOTHER_CLAUSE.search(each) for each in items):
+    if name in ("", *list_words()["splits"]["things"]) and any(ANOTHER_CLAUSE.search(each) for each in items):
         return None  # "my throat has been sore, and can you put lozenges on the shopping list"
     return Wish(do, name, items, groups.get("new", ""))
 
@@ -278,77 +236,6 @@ def surely_missing(text: str) -> Wish | None:
     found = (split_items(groups["items"]) for _, groups in fitting("surely_missing", without_courtesies(text)))
     items = next(found, ())
     return Wish("add", "shopping", items) if items and not any(each.lower() in PRONOUNS for each in items) else None
-
-
-def split_items(said: str, name: str = "") -> tuple[str, ...]:
-    """The items of an enumeration, each as it was said.
-
-    Args:
-        name: the list's; on one of tasks "and" joins nothing where no comma does.
-    """
-    said = repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
-    if HAN_SPACED.fullmatch(said):  # 酱油 鸡蛋 大葱
-        said = "、".join(said.split())
-    things = not name or name in _words()["splits"]["things"]
-    said = BUYING.sub("", said) if things else said
-    joint = COMMA
-    if things or re.search(r"[,，;；、\n]", said):
-        joint += f"|{AND}"
-    items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
-    if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
-        items = [each for item in items for each in _run_on(item)]
-    items = [each for item in items for each in _tiled(item)]
-    items[0] = HEADER.sub("", items[0]) or items[0]
-    if len(items) > 1 and COUNTED.fullmatch(items[0]):
-        items = items[1:]
-    return tuple(dict.fromkeys(each for each in items if each))
-
-
-def things_said(said: str) -> tuple[str, ...]:
-    """The things of words that are nothing else, said with or without a pause: "milk bread eggs"."""
-    items = split_items(said)
-    return tuple(_run_on(items[0])) if len(items) == 1 and items[0].isascii() else items
-
-
-BUYING = re.compile(r"^(?:please )?(?:buy|get|pick up|grab)(?: me| us)? (?=[a-z])", re.IGNORECASE)
-OF = frozenset({"of", "for", "with", "in", "without"})
-"""words between the parts of one thing's name"""
-
-
-def _run_on(item: str) -> list[str]:
-    """Things said without a pause: "nails screws" is two, for the first is many by itself."""
-    words = item.split()
-    if len(words) > 2 and any(word.lower() in OF for word in words[1:-1]):  # "two loaves of bread"
-        return [item]
-    goods = frozenset(_words()["goods"]["english"])
-    if len(words) > 1 and all(word.lower() in goods for word in words):
-        return words
-    for at in range(1, len(words) - 1):  # "milk eggs washing powder"
-        if len(words) > 2 and all(word.lower() in goods for word in words[: at + 1]):
-            return [*words[:at], *_run_on(" ".join(words[at:]))]
-    cut = next((at for at, word in enumerate(words[:-1], 1) if MANY.fullmatch(word)), 0)
-    return [" ".join(words[:cut]), *_run_on(" ".join(words[cut:]))] if cut else [item]
-
-
-def _tiled(item: str) -> list[str]:
-    """Things of Chinese said in one run: 牛奶面包鸡腿 is three."""
-    if item.isascii() or len(item) < 3:
-        return [item]
-    goods = frozenset(_words()["goods"]["chinese"])
-    reached: dict[int, list[str]] = {0: []}
-    for end in range(1, len(item) + 1):
-        starts = [at for at in reached if item[at:end] in goods]
-        if starts:
-            reached[end] = [*reached[min(starts)], item[min(starts) : end]]
-    return reached.get(len(item)) or [item]
-
-
-def repaired(said: str) -> str:
-    """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
-    while found := REPAIR.search(said):
-        before = re.split(f"({COMMA}|{AND})", said[: found.start()])
-        said = "".join(before[:-1]) + said[found.end() :]
-    return said
 
 
 def unwanted_items(text: str) -> Wish | None:

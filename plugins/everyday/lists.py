@@ -10,13 +10,13 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .done import done_among, without_reason
 from .following import AMOUNT, amended, list_told, said_before
-from .keeping import Item, Keeper, key_of
+from .items import split_items
+from .keeping import Keeper, key_of
 from .keeping_off import asks_twice, had_already, kept_off, no_thing, without_had
 from .list_reading import (
     NAMES_LIST,
     Do,
     Wish,
-    chinese_name,
     found_among,
     holds_things,
     is_kind,
@@ -24,10 +24,10 @@ from .list_reading import (
     loose_items,
     read_after,
     read_wish,
-    split_items,
     surely_missing,
     unwanted_items,
 )
+from .list_replies import left_on, list_called, list_mine, list_reply, still_on, things_joined
 from .listing import Listed, listed, puts_on_list
 from .wording import Language, language_of, say
 
@@ -42,6 +42,9 @@ CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没
 """what no thing is called by: a clause has been taken for one"""
 ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[，,\s]+(?:对|好的?|是的)$", re.IGNORECASE)
 """an answer that stands behind a thing, where two turns are read as one"""
+POINTS = re.compile(r"(?:them|those|these)\b", re.IGNORECASE)
+"""how no thing's name begins"""
+HOW_MANY = re.compile(r"\bhow many\b|[几多少]+[样件个项种]|还[剩有]几", re.IGNORECASE)
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -98,41 +101,53 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
-        made = Reply(say(key, language, list=_called(name, language)), data={"list": name, "made": True})
-        return made.about(_mine(name, language))
+        made = Reply(say(key, language, list=list_called(name, language)), data={"list": name, "made": True})
+        return made.about(list_mine(name, language))
     items, replaced = wish.items if wish.do in (*OPEN, "instead") else (), list[str]()
     if wish.do == "instead":  # of what was added just now
         last = (await services.conversation(turn.session, 1))[-1:]
         replaced = [str(each) for told in last for each in told.data.get("added", ())]
     if not items:
-        said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
+        said = await dialogue.ask(say("add_what", language, list=list_called(name, language)))
         items = split_items(said, name)
     items = tuple(item for item in items if not NOTHING.fullmatch(item))
     items = tuple(ANSWER_BEHIND.sub("", item) for item in items)
-    things = tuple(item for item in items if not (holds_things(name) and no_thing(item)))
+    things = tuple(item for item in items if not (no_thing(item) if holds_things(name) else POINTS.match(item)))
     if items and not things:  # a clause is no thing
         return Reply(
-            say("no_thing", language, list=_called(name, language), said=_joined(list(items), language))
+            say(
+                "no_thing",
+                language,
+                list=list_called(name, language),
+                said=things_joined(list(items), language),
+            )
         ).declined()
     items = things
     if not items:
-        return Reply(say("nothing_added", language, list=_called(name, language)))
+        return Reply(say("nothing_added", language, list=list_called(name, language)))
     keeper.remove(name, replaced)
     added, there = keeper.add(name, items)
-    told = [say("remove_done", language, items=_joined(replaced, language))] if replaced else []
+    told = [say("remove_done", language, items=things_joined(replaced, language))] if replaced else []
     if added:
-        told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
+        told.append(say("added", language, list=list_called(name, language), items=things_joined(added, language)))
     if there:
-        told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
-    if had := had_already(turn.utterance, _undone(keeper.items(name)), ordered=False):
-        told.append(say("had_still", language, items=_joined(had, language)))
+        told.append(
+            say(
+                "on_it_already",
+                language,
+                list=list_called(name, language),
+                items=things_joined(there, language),
+            )
+        )
+    if had := had_already(turn.utterance, left_on(keeper.items(name)), ordered=False):
+        told.append(say("had_still", language, items=things_joined(had, language)))
     if spared := tuple(said.spared) if said is not None else left_off(turn.utterance):
-        told.append(say("left_off", language, items=_joined(list(spared), language)))
+        told.append(say("left_off", language, items=things_joined(list(spared), language)))
     reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
     if wish.read:
-        shown = _told(name, keeper.items(name), language)
+        shown = list_reply(name, keeper.items(name), language)
         reply = replace(reply, text=f"{reply.text}\n{shown.text}", speech=f"{reply.text} {shown.speech or shown.text}")
-    return reply.about(_mine(name, language), *items)
+    return reply.about(list_mine(name, language), *items)
 
 
 def _said(turn: Turn, wish: Wish | None) -> Listed | None:
@@ -157,24 +172,37 @@ async def read_list(turn: Turn, services: Services) -> Reply:
     if not lists:
         return Reply(say("no_lists", language), data={"list": wish.name or "shopping", "items": []})
     if wish.do == "which":
-        named = [f"{_called(name, language)} ({len(_undone(keeper.items(name)))})" for name in lists]
-        return Reply(say("lists", language, lists=_joined(named, language)), data={"lists": lists})
+        named = [f"{list_called(name, language)} ({len(left_on(keeper.items(name)))})" for name in lists]
+        return Reply(say("lists", language, lists=things_joined(named, language)), data={"lists": lists})
     name = _name(wish, keeper)
     if name not in lists:
-        named = [_called(each, language) for each in lists]
-        return Reply(say("no_such_list", language, list=_called(name, language), lists=_joined(named, language)))
+        named = [list_called(each, language) for each in lists]
+        return Reply(
+            say(
+                "no_such_list",
+                language,
+                list=list_called(name, language),
+                lists=things_joined(named, language),
+            )
+        )
     items = keeper.items(name)
     if wish.items:
         left = [item.text for item in items if not item.done]
         found = [text for said in wish.items for text in found_among(said, left)]
         key = "yes_on_it" if found else "not_on_it"
-        shown = _joined(found or list(wish.items), language)
-        told = Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
-        return told.about(_mine(name, language), *found)
-    told = _told(name, items, language)
+        shown = things_joined(found or list(wish.items), language)
+        told = Reply(
+            say(key, language, list=list_called(name, language), items=shown),
+            data={"list": name, "found": found},
+        )
+        return told.about(list_mine(name, language), *found)
+    told = list_reply(name, items, language)
+    if items and HOW_MANY.search(turn.utterance):
+        count = say("list_count", language, list=list_called(name, language), count=len(left_on(items)))
+        told = replace(told, text=f"{count}\n{told.text}", speech=count)
     if items and asks_twice(turn.utterance):
         told = replace(told, text=f"{say('on_it_once', language)}\n{told.text}", speech=say("on_it_once", language))
-    return told.about(_mine(name, language))
+    return told.about(list_mine(name, language))
 
 
 async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -211,16 +239,20 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         missing += [] if found else [said]
     if meant:
         (keeper.tick if wish.do == "tick" else keeper.remove)(name, meant)
-    told = [say(f"{wish.do}_done", language, items=_joined(meant, language))] if meant else []
+    told = [say(f"{wish.do}_done", language, items=things_joined(meant, language))] if meant else []
     if missing:
-        told.append(say("not_on_it", language, list=_called(name, language), items=_joined(missing, language)))
-    if meant:
-        left = _undone(keeper.items(name))
-        key = "left_on_it" if left else "nothing_left"
-        told.append(say(key, language, list=_called(name, language), items=_joined(left, language)))
-    data = {"list": name, wish.do: meant, "missing": missing, "left": _undone(keeper.items(name))}
-    reply = Reply(("" if language == "zh" else " ").join(told), data=data)
-    reply = reply.about(_mine(name, language), *meant)
+        told.append(
+            say(
+                "not_on_it",
+                language,
+                list=list_called(name, language),
+                items=things_joined(missing, language),
+            )
+        )
+    data = {"list": name, wish.do: meant, "missing": missing, "left": (left := left_on(keeper.items(name)))}
+    text = ("" if language == "zh" else " ").join(told)
+    reply = Reply(text + (still_on(name, left, language) if meant else ""), data=data)
+    reply = reply.about(list_mine(name, language), *meant)
     return reply if meant or wish.name or read_wish(turn.utterance) is not None else reply.declined()
 
 
@@ -229,15 +261,15 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "clear", "spare") or Wish("clear")
     name, wholly = _name(wish, keeper, holding=wish.items), wish.do == "delete"
-    called, items = _called(name, language), keeper.items(name)
+    called, items = list_called(name, language), keeper.items(name)
     if wish.do in ("read", "which"):
         return await read_list(turn, services)
     if wish.do == "spare":
         return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):
-        return Reply(say("list_empty", language, list=called))
+        return Reply(say("list_empty", language, list=called), data={"list": name or "shopping", "items": []})
     key = "delete_really" if wholly else "clear_really"
-    shown = _joined([item.text for item in items], language) or say("nothing", language)
+    shown = things_joined([item.text for item in items], language) or say("nothing", language)
     if not await dialogue.ask(say(key, language, list=called, items=shown), kind=bool):
         return Reply(say("list_kept", language, list=called))
     keeper.clear(name, wholly=wholly)
@@ -247,16 +279,18 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
 async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
     """The answer to whoever wants something not put on a list; where it is on it, whether it shall come off."""
     name = name or _name(Wish("remove"), keeper, holding=off)
-    there = [text for said in off for text in found_among(said, _undone(keeper.items(name)))] if name else []
-    called = _called(name, language)
+    there = [text for said in off for text in found_among(said, left_on(keeper.items(name)))] if name else []
+    called = list_called(name, language)
     if not there:
-        return Reply(say("left_off", language, items=_joined(list(off), language)))
-    if not await dialogue.ask(say("take_off_too", language, list=called, items=_joined(there, language)), kind=bool):
+        return Reply(say("left_off", language, items=things_joined(list(off), language)))
+    if not await dialogue.ask(
+        say("take_off_too", language, list=called, items=things_joined(there, language)), kind=bool
+    ):
         return Reply(say("list_kept", language, list=called))
     keeper.remove(name, there)
-    left = _undone(keeper.items(name))
-    told = say("remove_done", language, items=_joined(there, language))
-    return Reply(told, data={"list": name, "remove": there, "left": left}).about(_mine(name, language))
+    left = left_on(keeper.items(name))
+    told = say("remove_done", language, items=things_joined(there, language))
+    return Reply(told, data={"list": name, "remove": there, "left": left}).about(list_mine(name, language))
 
 
 async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
@@ -273,37 +307,31 @@ def _changed(wish: Wish, keeper: Keeper, language: Language) -> Reply:
     name = _name(wish, keeper, holding=wish.items)
     found = found_among(wish.items[0], [item.text for item in keeper.items(name) if not item.done])
     if len(found) != 1:
-        return Reply(say("not_on_it", language, list=_called(name, language), items=wish.items[0]))
+        return Reply(say("not_on_it", language, list=list_called(name, language), items=wish.items[0]))
     old, thing = found[0], AMOUNT.sub("", found[0]).strip() or found[0]
     new = f"{wish.new}{thing}" if language == "zh" else f"{wish.new} {thing}"
     new = wish.new if wish.do == "swap" else new
     keeper.remove(name, [old])
     keeper.add(name, [new])
-    left = _undone(keeper.items(name))
-    told = say("changed", language, old=old, new=new)
-    told += ("" if language == "zh" else " ") + say(
-        "left_on_it", language, list=_called(name, language), items=_joined(left, language)
-    )
-    return Reply(told, data={"list": name, "items": left}).about(_mine(name, language), new)
+    left = left_on(keeper.items(name))
+    told = say("changed", language, old=old, new=new) + still_on(name, left, language)
+    return Reply(told, data={"list": name, "items": left}).about(list_mine(name, language), new)
 
 
 async def _all_but(wish: Wish, name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
     """Take everything off but a few things, after a yes."""
-    texts, called = [item.text for item in keeper.items(name)], _called(name, language)
+    texts, called = [item.text for item in keeper.items(name)], list_called(name, language)
     spared = [text for said in wish.items for text in found_among(said, texts)]
     if not spared:
-        return Reply(say("not_on_it", language, list=called, items=_joined(list(wish.items), language)))
+        return Reply(say("not_on_it", language, list=called, items=things_joined(list(wish.items), language)))
     rest = [text for text in texts if text not in spared]
     if not rest or not await dialogue.ask(
-        say("clear_really", language, list=called, items=_joined(rest, language)), kind=bool
+        say("clear_really", language, list=called, items=things_joined(rest, language)), kind=bool
     ):
         return Reply(say("list_kept", language, list=called))
     keeper.remove(name, rest)
-    told = say("remove_done", language, items=_joined(rest, language))
-    told += ("" if language == "zh" else " ") + say(
-        "left_on_it", language, list=called, items=_joined(spared, language)
-    )
-    return Reply(told, data={"list": name, "left": spared}).about(_mine(name, language))
+    told = say("remove_done", language, items=things_joined(rest, language)) + still_on(name, spared, language)
+    return Reply(told, data={"list": name, "left": spared}).about(list_mine(name, language))
 
 
 def _name(wish: Wish, keeper: Keeper, holding: tuple[str, ...] = ()) -> str:
@@ -316,37 +344,3 @@ def _name(wish: Wish, keeper: Keeper, holding: tuple[str, ...] = ()) -> str:
         if any(found_among(said, texts) for said in holding):
             return name
     return lists[0] if lists else ""
-
-
-def _told(name: str, items: list[Item], language: Language) -> Reply:
-    called, left = _called(name, language), _undone(items)
-    done = [item.text for item in items if item.done]
-    if not items:
-        return Reply(say("list_empty", language, list=called), data={"list": name, "items": []})
-    lines = [say("list_title", language, list=called) if left else say("nothing_left", language, list=called)]
-    lines += [f"  · {text}" for text in left]
-    if done:
-        lines.append(say("done_already", language, items=_joined(done, language)))
-    speech = say("list_spoken", language, list=called, items=_joined(left, language)) if left else lines[0]
-    return Reply("\n".join(lines), speech=speech, data={"list": name, "items": left, "done": done})
-
-
-def _undone(items: list[Item]) -> list[str]:
-    return [item.text for item in items if not item.done]
-
-
-def _called(name: str, language: Language) -> str:
-    if language == "zh":
-        return chinese_name(name)
-    return f"{name} list".strip()
-
-
-def _mine(name: str, language: Language) -> str:
-    """A list as its owner asks for it."""
-    return _called(name, language) if language == "zh" else f"my {_called(name, language)}"
-
-
-def _joined(items: list[str], language: Language) -> str:
-    if language == "zh":
-        return "、".join(items)
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

@@ -10,7 +10,7 @@ from assistant import AssistantError, Dialogue, Exchange, Reply, Services, Turn
 
 from .keeping import Keeper, Note
 from .note_reading import NoteWish, corrected, more_of_note, read_note_wish, said_to_note
-from .noted import answer_from
+from .noted import answer_noted
 from .wording import Language, language_of, say
 
 __all__ = ["adds_to_note", "delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
@@ -23,6 +23,12 @@ NOTES = re.compile(
     re.IGNORECASE,
 )
 """asks for a note, whatever it shall say"""
+DELETES = re.compile(
+    r"(?:(?:ok|please|can you|now|actually)[\s,]+)*(?:delete|remove|erase|drop|scrap|bin)"
+    r" (?:it|that|this)(?: (?:one|now|again|please))*\W*"
+    r"|(?:请|帮我)?(?:把)?(?:它|这个|那个|[这那]一?条|刚才那条)?(?:给我)?(?:删|去|抹)(?:了|掉|除)+(?:它|这条|那条)?[吧。]*",
+    re.IGNORECASE,
+)
 NEAR = 0.45
 """cosine similarity from which a note is about a question"""
 
@@ -51,6 +57,13 @@ def matches_delete(text: str) -> bool:
     return wish is not None and wish.do == "delete"
 
 
+def deletes_told(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words want the note deleted that was spoken of just before: "delete it", 把这条删了."""
+    told = before[-1].data if before else {}
+    spoke = bool(told.get("note")) or len(told.get("notes", ())) == 1
+    return spoke and DELETES.fullmatch(text.strip()) is not None
+
+
 async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Write a note down: what you say, or what was just said."""
     language = language_of(turn.utterance)
@@ -66,7 +79,7 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     if not text and wish is not None and wish.do == "take_last":
         text = await _just_said(turn, services)
     if not text and not NOTES.search(turn.utterance):  # a question, or something that is told
-        told = answer_from(turn.utterance, Keeper(services.data_dir).notes())
+        told = await answer_noted(turn, services)
         return told if told is not None else Reply(say("note_unsure", language)).declined()
     text = text or await dialogue.ask(say("note_what", language))
     Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
@@ -120,6 +133,10 @@ async def delete_note(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         return Reply(say("no_notes", language))
     wish = read_note_wish(turn.utterance) or NoteWish("delete")
     bare = not wish.text and not wish.place
+    told = (await services.conversation(turn.session, 1))[-1:]
+    if deletes_told(turn.utterance, told):
+        shown = told[0].data.get("notes", ())
+        wish, bare = (NoteWish("delete", str(shown[0])), False) if shown else (wish, bare)
     meant = [(len(notes), notes[-1])] if bare else await _meant(wish, notes, services)
     if not meant:
         return Reply(say("no_such_note", language, about=wish.text or wish.place, count=len(notes)))

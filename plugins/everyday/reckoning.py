@@ -88,6 +88,8 @@ def signs_of(label: str, figures: Sequence[Figure]) -> str:
         if parts or len(plain) < (3 if "/" in label else 2):
             return ""
         first, *rest = plain
+        if label in ("sum", "less") and len({"/" in each for each in plain}) > 1:  # a third of what else?
+            return ""
         return {
             "sum": " + ".join(plain),
             "mean": f"({' + '.join(plain)})/{len(plain)}",
@@ -104,7 +106,7 @@ def signs_of(label: str, figures: Sequence[Figure]) -> str:
     if apart:
         high, low = plain if figures[0].value >= figures[1].value else plain[::-1]
         values["d"] = f"({high} - {low})" if label != "d" else f"{high} - {low}"
-    return re.sub(r"\b[xyzwpd]\b", lambda found: values[found[0]], label)
+    return re.sub(r"\b[xyzwpd]\b", lambda found: values[found[0]], re.sub(r"(?<!t)\((\w)\)", r"\1", label))
 
 
 @cache

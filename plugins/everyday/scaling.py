@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from .units import unit_named
 
-__all__ = ["Scaled", "read_scaling"]
+__all__ = ["Scaled", "read_scaling", "scaled_on"]
 
-LONGEST = 200
-"""characters that are read"""
+LONGEST, SHORT = 200, 40
+"""characters that are read, and of words that go on"""
 RECIPE = re.compile(
     r"\brecipe|\bserves?\b|\bservings?\b|\bfeeds\b|\bportions?\b|方子|食谱|菜谱|配方|人份|份量|做法", re.IGNORECASE
 )
@@ -78,6 +80,35 @@ def read_scaling(text: str) -> Scaled | None:
     thing = thing.translate({ord(other): figure for figure, other in OTHER.items()})
     thing = re.split(r"\s+(?:and|but|for|we|i|how|there)\b", thing)[0].strip()
     return Scaled(Fraction(measured[0].group()), unit, thing, int(counts[0]), int(counts[1]))
+
+
+def scaled_on(text: str, told: Mapping[str, Any]) -> Scaled | None:
+    """Another amount of the recipe before, for the same people; or its amount for others; None for other words."""
+    from assistant.understanding.entities.reading import read_in_digits
+
+    scale = told.get("scale")
+    if not scale or len(text) > SHORT:
+        return None
+    plain = LEADS.sub("", read_in_digits(text).text).strip(" ?？.。!！呢")
+    number = NUMBER.match(plain)
+    if number is None or len(NUMBER.findall(plain)) != 1:
+        return None
+    made_for, wanted_for, amount, unit, thing = scale
+    if people := PEOPLE.match(plain, number.end()):
+        asked = Scaled(Fraction(amount), unit, thing, made_for, int(Fraction(number.group())))
+        return asked if people.end() == len(plain) and asked.wanted_for > 0 else None
+    found = AMOUNT.match(plain, number.end())
+    if found is None or found.end() != len(plain):
+        return None
+    unit, thing = found["unit"] or "", found["thing"] or ""
+    if unit and not unit_named(unit):
+        unit, thing = "", f"{unit} {thing}".strip() if unit.isascii() else unit + thing
+    return Scaled(Fraction(number.group()), unit, thing, made_for, wanted_for)
+
+
+LEADS = re.compile(
+    r"^(?:(?:and|also|plus|what about|how about|then|for|with|the|ok|so|那么?|还有|再|如果是?|要是|给)[\s,，]*)+", re.I
+)
 
 
 def _measured(text: str, number: re.Match[str]) -> bool:

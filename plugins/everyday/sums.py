@@ -104,7 +104,7 @@ def read_sum(text: str) -> Sum | None:
     if figures is None or LESSON.search(figures):
         return None
     read = _rewritten(figures)
-    if read.startswith("+"):  # a step of a sum that is not here
+    if read.startswith("+") or re.fullmatch(r"\(?-?[\d.]+/100\)?", read):  # a step of a sum, "and 20%?", is none
         return None
     asked = _asked(read, currency) or _value(read, currency)
     if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
@@ -129,6 +129,7 @@ def signs_within(text: str) -> Sum | None:
         len(spans) != 1
         or (len(re.findall(r"\d+", spans[0][0])) < 2 and "rt" not in spans[0][0])
         or re.search(r"%#|[%％]", read.replace(spans[0][0], ""))
+        or spans[0][0].strip().startswith("+")
     ):
         return None
     around = read[: spans[0].start()] + read[spans[0].end() :]
@@ -173,7 +174,9 @@ STEPS = (
     (
         re.compile(
             r"(?:add|plus|with|put on|加上?|再加)(?: an?| another| on| a further)? ?N%(?: ?(?:tip|vat|tax"
-            r"|service(?: charge)?|on top|的?小费|(?!of\b)[a-z]+(?: (?!of\b)[a-z]+)?))?".replace("N", N)
+            r"|service(?: charge)?|on top|的?[\u4e00-\u9fff]{0,3}[费税]|(?!of\b)[a-z]+(?: (?!of\b)[a-z]+)?))?".replace(
+                "N", N
+            )
         ),
         "{0}*(1+{n}/100)",
     ),
@@ -294,6 +297,7 @@ def without_currency(text: str) -> tuple[str | None, str]:
 
 
 def _rewritten(text: str) -> str:
+    text = re.sub(r"^([\d.]+[加减][\d.加减]+?)[，, ]*(?:再|然后)(?=[乘除])", r"(\1)", text)  # one after the other
     for pattern, sign in _rules():
         text = pattern.sub(partial(_framed, sign) if r"\g<0>" in sign else sign, text)
     return text.strip()

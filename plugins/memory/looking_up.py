@@ -25,9 +25,18 @@ KEEPS = "memory.remember"
 ASKS = re.compile(
     r"^\W*(?:(?:so|and|hey|ok|then|wait|but|hm+)\W+)*(?:when|what|where|who|whose|which|how|is|are|was|were|did|do|does|has|have"
     r"|am|can you remember|remind me (?:what|where|who|which|how))(?:s|'s|re|'re)?\b|[?？]\s*$"
-    r"|\b(?:what|where|which|who|when)\b|什么|啥|哪|几|谁|多少|多大|来着|怎么|吗",
+    r"|\b(?:what|where|which|who|when)\b|什么|啥|哪|几|谁|多少|多大|来着|怎么|吗|还是",
     re.IGNORECASE,
 )
+
+
+UNDERSTOOD = tuple((re.compile(said, re.IGNORECASE), meant) for said, meant in (
+    (r"\b(where|what|who|when)s\b", r"\1 is"),
+    (r"\b(i|we) parked(?= (?:on|in|at|by|near|behind|under|outside|next|around|down|up)\b)", r"\1 parked the car"),
+    (r"\b(?:my|our) (?=(?:car|van|bike)\b)", "the "),
+    (r"(?<!车)(?<!车子)停(?=[在到了])", "车停"),
+    (r"我的?(?=车)", ""),
+))  # fmt: skip
 
 
 async def answer_from_told(turn: Turn, services: Services, least: float = SURE) -> Reply | None:
@@ -45,7 +54,7 @@ async def answer_from_told(turn: Turn, services: Services, least: float = SURE) 
     texts = list(dict.fromkeys([*said, *known]))
     texts = texts[-MOST:]
     try:
-        found = await services.relevance(asked, texts)
+        found = await services.relevance(_whole(asked), [_whole(text) for text in texts])
     except AssistantError:
         return None
     best = max(range(len(texts)), key=lambda at: found[at], default=None)
@@ -59,8 +68,19 @@ async def answer_from_told(turn: Turn, services: Services, least: float = SURE) 
     return Reply(say("you_said" if found[best] >= SURE else "perhaps_said", language, said=text.rstrip(" .。")))
 
 
+def _whole(text: str) -> str:
+    """Words with what is understood in them: "I parked on level 3" is of the car, and "wheres my car" asks of it."""
+    for said, meant in UNDERSTOOD:
+        text = said.sub(meant, text)
+    return text
+
+
 def _said(before: Sequence[Exchange]) -> list[str]:
-    """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be."""
+    """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be.
+
+    What was answered with data asked for something, and told nothing; but for a note, which has its text in them.
+    """
     since = max((place + 1 for place, each in enumerate(before) if "forgotten" in each.data), default=0)
-    told = [each.text.strip() for each in before[since:] if each.intent != KEEPS]
+    kept = [each for each in before[since:] if each.intent != KEEPS]
+    told = [each.text.strip() for each in kept if each.outcome != "answer" or not each.data or "text" in each.data]
     return [text for text in told if len(text) <= LONGEST and not ASKS.search(text)]

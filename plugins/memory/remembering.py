@@ -42,6 +42,7 @@ PLAIN = ("name", "full name", "home", "origin", "birthday", "language", "age")
 TELLS = re.compile(r"\w+(?:\W+\w+){2}|[\u4e00-\u9fff]{4,}|[我咱].{3,}")
 """long enough to tell something"""
 ASKED = re.compile(r"\b(?:remember|memor|keep)|记", re.IGNORECASE)
+PRONOUN = re.compile(r"\W*(?:and\W+)?(?:her|his|their|she|he|they)\b|[他她]", re.IGNORECASE)
 PEOPLE_BACK = 3
 """turns in which "he" or "she" was named"""
 FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
@@ -117,7 +118,15 @@ async def _tells_of_health(fact: Fact, services: Services) -> bool:
 
 def corrects(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words say what something is instead that was told just before: "no, it's Lisbon"."""
-    return bool(_told_last(before[-1:]) and read_correction(text)[0]) and not surely_about_health(text)
+    if surely_about_health(text):
+        return False
+    return bool(_told_last(before[-1:]) and read_correction(text)[0]) or _goes_on(text, before)
+
+
+def _goes_on(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words tell more of somebody who was just asked about or told of: "her name is Ines"."""
+    spoke = bool(before) and before[-1].intent.startswith("memory.") and PRONOUN.match(text) is not None
+    return spoke and bool((who := somebody_in(before[-1].text)) and read_loosely(text, who)[0])
 
 
 def forgets_told(text: str, before: Sequence[Exchange]) -> bool:

@@ -118,7 +118,8 @@ def read_loosely(text: str, person: str = "") -> tuple[tuple[Fact, ...], tuple[s
     """
     facts: list[Fact] = []
     others: list[str] = []
-    for piece in _pieces(_TAIL.sub("", _LEAD.sub("", " ".join(text.split()).rstrip(" .!。！"))), person):
+    said = re.sub(r"^(?:and|also|plus)\s+", "", " ".join(text.split()), flags=re.IGNORECASE)
+    for piece in _pieces(_TAIL.sub("", _LEAD.sub("", said.rstrip(" .!。！"))), person):
         if fact := _fact(piece):
             facts.append(fact)
         else:

@@ -7,7 +7,8 @@ import pytest
 from assistant import Exchange
 from plugins.everyday.again import chance_again, conversion_again, draws_again, sum_again
 from plugins.everyday.following import going_on
-from plugins.everyday.list_reading import Do, read_after, read_wish, split_items, surely_missing
+from plugins.everyday.items import split_items
+from plugins.everyday.list_reading import Do, read_after, read_wish, surely_missing
 from plugins.everyday.listing import listed
 from plugins.everyday.scaling import read_scaling
 from plugins.everyday.spelling import spells_on

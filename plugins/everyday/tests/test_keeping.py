@@ -8,8 +8,9 @@ import pytest
 
 from assistant import Exchange, PluginError, Transcript, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+from plugins.everyday.items import split_items
 from plugins.everyday.keeping import MOST_ITEMS, Keeper
-from plugins.everyday.list_reading import read_wish, split_items
+from plugins.everyday.list_reading import read_wish
 from plugins.everyday.note_reading import read_note_wish
 
 

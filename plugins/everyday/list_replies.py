@@ -1,0 +1,56 @@
+"""How a list and the things on it are said."""
+
+from __future__ import annotations
+
+from assistant import Reply
+
+from .keeping import Item
+from .list_reading import chinese_name
+from .wording import Language, say
+
+__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined"]
+
+
+def list_reply(name: str, items: list[Item], language: Language) -> Reply:
+    """What is on a list, and what is ticked off."""
+    called, left = list_called(name, language), left_on(items)
+    done = [item.text for item in items if item.done]
+    if not items:
+        return Reply(say("list_empty", language, list=called), data={"list": name, "items": []})
+    lines = [say("list_title", language, list=called) if left else say("nothing_left", language, list=called)]
+    lines += [f"  · {text}" for text in left]
+    if done:
+        lines.append(say("done_already", language, items=things_joined(done, language)))
+    speech = say("list_spoken", language, list=called, items=things_joined(left, language)) if left else lines[0]
+    return Reply("\n".join(lines), speech=speech, data={"list": name, "items": left, "done": done})
+
+
+def left_on(items: list[Item]) -> list[str]:
+    """What is not ticked off."""
+    return [item.text for item in items if not item.done]
+
+
+def list_called(name: str, language: Language) -> str:
+    """A list by its name."""
+    if language == "zh":
+        return chinese_name(name)
+    return f"{name} list".strip()
+
+
+def list_mine(name: str, language: Language) -> str:
+    """A list as its owner asks for it."""
+    return list_called(name, language) if language == "zh" else f"my {list_called(name, language)}"
+
+
+def things_joined(items: list[str], language: Language) -> str:
+    """Things as an enumeration."""
+    if language == "zh":
+        return "、".join(items)
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def still_on(name: str, left: list[str], language: Language) -> str:
+    """What is still on a list, as a sentence behind another one."""
+    key = "left_on_it" if left else "nothing_left"
+    told = say(key, language, list=list_called(name, language), items=things_joined(left, language))
+    return told if language == "zh" else f" {told}"
