@@ -123,9 +123,8 @@ class Pipeline:
             asyncio.CancelledError: the user stopped it; that is stored too.
         """
         state = TurnState(turn, parts=(Decided(chosen, turn, turn),) if chosen is not None else ())
-        self._bus.publish(
-            TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present, speaker=turn.speaker)
-        )
+        started = TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present, speaker=turn.speaker)
+        self._bus.publish(started)
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
         begun = asyncio.create_task(asyncio.to_thread(self._history.begin, turn, again=again))
@@ -348,5 +347,4 @@ def _said(state: TurnState, reason: str = "") -> str:
 
 
 def _nothing_said(turn: Turn) -> bool:
-    said = turn.transcript.text if turn.transcript else ""
-    return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)
+    return turn.audio is not None and turn.transcript is not None and not (turn.utterance or turn.images)

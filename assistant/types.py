@@ -1,8 +1,4 @@
-"""The values that every room of the assistant shares, all frozen.
-
-Only the standard library, numpy and Pillow are imported here. Every field states
-its unit, range or shape.
-"""
+"""The values that every room of the assistant shares, all frozen; each field states its unit, range or shape."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
+from assistant import Dialogue, Picture, Reply, Services, Turn
 
 from .colours import colours_of, main_colours
 from .comparing import compare
@@ -22,6 +22,7 @@ from .questions import (
 from .things import LIKELY, Thing
 from .vision_language import ask_model
 from .wording import Language, language_of, say
+from .writing import written_in
 
 __all__ = ["answer_if_asked", "compare_pictures", "describe_picture", "read_writing"]
 
@@ -33,8 +34,6 @@ VISIBLE = 0.15
 """probability of a thing from which its colour and its place are told"""
 DAYLIGHT = 0.5
 """mean brightness from which a picture suits daylight"""
-HARD = 0.75
-"""confidence of a line of print below which it is shown as perhaps wrong"""
 PRIME = 0.5
 """probability from which the class of a thing that was asked for is told as an answer"""
 
@@ -108,7 +107,7 @@ async def _pictures(
 async def _told(text: str, pictures: Sequence[Picture], services: Services, aspect: Aspect, language: Language) -> str:
     picture = pictures[0]
     if aspect == "text":
-        return await _written(picture, services, language)
+        return await written_in(picture, services, language)
     if aspect == "compare":
         views = [await look(each, services) for each in pictures[:2]]
         return compare(views[0], views[1], [await _described(view, services, language) for view in views], language)
@@ -339,21 +338,6 @@ _TELLERS: dict[Aspect, Callable[[View, str, Services, Language], Awaitable[str]]
     "light": _lit,
     "style": _style,
 }
-
-
-async def _written(picture: Picture, services: Services, language: Language) -> str:
-    try:
-        lines = await services.read_text(picture)
-    except AssistantError as error:
-        return str(error)
-    if not lines:
-        return say("reads_nothing", language)
-    parts = []
-    if clear := [line.text for line in lines if line.confidence >= HARD]:
-        parts.append(say("reads", language, text="\n".join(clear)))
-    if hard := [line.text for line in lines if line.confidence < HARD]:
-        parts.append(say("reads_unsure", language, text=" / ".join(hard)))
-    return "\n".join(parts)
 
 
 def _percent(share: float) -> int:
