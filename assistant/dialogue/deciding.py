@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
-from assistant.dialogue.decided import Decided, certain, with_words
+from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
 from assistant.dialogue.joined import joined
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.new_requests import RequestDecider, lead_of
@@ -120,7 +120,7 @@ class Decider:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
-            return (directed,)
+            return (*(await self._asked_beside(turn, requests, pending)), directed)
         asked = any(map(is_request, requests))  # 我想取消那个订单 answers nothing
         if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)
@@ -195,6 +195,15 @@ class Decider:
         if clause.act in ("stop", "repeat") and pending:
             return Decided(certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
         return Decided(certain(best.name, "command", turn), turn, turn) if best else None
+
+    async def _asked_beside(self, turn: Turn, requests: Sequence[Request], pending: str) -> tuple[Decided, ...]:
+        """A question that a plugin surely answers, before a person is fetched: 水管怎么还没到，另外我要找人工."""
+        acts = [request.lead.act for request in requests]
+        if pending or turn.images or acts != ["question", "human"]:
+            return ()
+        part = (await self._new.each(turn, requests[:1]))[0]
+        sure = part.decision.source in ("example", KNOWN_THING) or part.decision.confidence >= ELSEWHERE
+        return (part,) if sure and part.decision.outcome == "answer" and not self._changes(part.decision.intent) else ()
 
     def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
         """Whether words only tell something where any words answer the open question: "my name is Anna"."""

@@ -112,7 +112,8 @@ async def _with_unserved(
     if _POINTS.search(second.utterance) or _MENDS.match(second.utterance):
         return ()
     starts = {words_of(example)[0].text.casefold() for example in wanted.examples}
-    if joints(second.utterance) and words_of(second.utterance)[0].text.casefold() not in starts:
+    begins, goes_on = (words_of(each)[0].text.casefold() in starts for each in (words, second.utterance))
+    if not goes_on and (begins or joints(second.utterance)):
         return ()  # "put butter, bread and tea on my list" goes on counting
     unknown = await models.part(first)
     likeliest = unknown.decision.candidates[0].intent if unknown.decision.candidates else ""

@@ -163,7 +163,7 @@ class RequestDecider:
             return ()
         parts = await self.each(turn, tasks)
         made = [part.decision for part in parts]
-        on_top = all(comes_on_top(each.text) or asks_within(each.text) for each in tasks[1:])
+        on_top = all(comes_on_top(each.text) or asks_within(each.text) or _surely_asks(each) for each in tasks[1:])
         if any(each.outcome != "answer" for each in made) or exact not in [each.intent for each in made]:
             return ()
         # A plugin may take two of its own intents together: an alarm and a reminder.
@@ -298,6 +298,10 @@ def _differ(parts: Sequence[Decided]) -> bool:
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
+
+
+def _surely_asks(request: Request) -> bool:
+    return request.lead.act == "question" and request.lead.confidence >= SURE_ACT
 
 
 def _speaks_of(intent: Intent, wish: str) -> bool:

@@ -28,6 +28,7 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 """asks for all of a kind, of which something may be spared"""
+_ONLY = re.compile(r"\bonly\b|\bjust the\b|只", re.IGNORECASE)
 _SMALL = {"the", "and", "but", "all", "any", "both", "one", "ones", "them", "that", "this", "those", "these", "please"}
 _SMALL |= {"just", "only", "instead", "for", "out", "though", "then", "there", "here", "alone", "going"}
 _SMALL_ZH = re.compile(r"那[个单条些]?|这[个单条些]?|给我|就|都|的|吧|了|帮我|请|还是|先|把")
@@ -43,13 +44,15 @@ def with_exception(before: str, words: str) -> str:
     """
     if not REMOVES.search(before) or REMOVES.search(_KEPT.sub("", words)) or not _KEPT.search(words):
         return ""
+    if _ONLY.search(before):  # "send back only the case, the laptop stays" says twice what stays
+        return before.rstrip(" ,，;；.。")
     if read_bare_answer(words, before) != "other" or read_consent(words, asked=before) == "yes":
         return ""
     thing = _AROUND.sub("", _KEPT.sub(" ", words)).strip(" ,，。.!！")
     named = _things(thing)
+    before = before.rstrip(" ,，;；.。")
     if not named or named & _things(before):
         return ""
-    before = before.rstrip(" ,，;；.。")
     if not _WHOLE.search(before):  # what is named stays apart from what is to go
         return before
     return f"{before}, except {thing}" if thing.isascii() else f"{before}，除了{thing}"
