@@ -36,10 +36,8 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float32]
-
 Modality = Literal["text", "image", "audio"]
 MODALITIES: tuple[Modality, ...] = ("text", "image", "audio")
-
 OUT_OF_SCOPE = "out_of_scope"
 """The intent name of a turn that belongs to no plugin."""
 
@@ -250,12 +248,16 @@ class Reply:
         return self.speech or self.text
 
     def declined(self) -> Reply:
-        """Returns a copy that says that there was nothing to do or to tell: another plugin is asked instead."""
+        """Returns a copy that says that there was nothing to do: another plugin is asked instead."""
         return replace(self, data={**self.data, "declined": True})
 
     def about(self, *things: str) -> Reply:
         """Returns a copy that says what "it" may mean in the next turns, such as "my list", likeliest first."""
         return replace(self, data={**self.data, "about": list(things)})
+
+    def undone_by(self, words: str) -> Reply:
+        """Returns a copy that says which request takes back what was done: "take milk off my list"."""
+        return replace(self, data={**self.data, "undo": words})
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ class Answerer:
         intent = self._intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
-        if decision.source in ("withdrawn", "answer"):
+        if decision.source in ("withdrawn", "answer", "kept"):
             return await self._met(turn, decision, notices)
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
@@ -214,6 +214,8 @@ class Answerer:
         known = None if heard != "other" else await self._plugins.answer_unsure(turn, decision, notices)
         if known is not None:
             return known
+        if decision.source == "kept":
+            return Reply(phrases.nothing_open("kept", turn.utterance))
         if decision.source == "answer":
             return Reply(phrases.nothing_open("no" if heard == "other" else heard, turn.utterance))
         return self._dialogues.with_open_question(turn.session, Reply(phrases.not_done("refused", "", turn.utterance)))

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
@@ -115,6 +116,8 @@ class Decider:
         # "Again" may be an example of repeating what was said, and throws the dice again after dice.
         if free and (not exact or self._serves_direction(exact)) and (follows := await self._models.following(turn)):
             return (await self._models.example(turn, encodings, follows),)
+        if free and (undone := await self._undone(turn, requests)) is not None:
+            return (undone,)
         brief = len(turn.utterance.split()) <= BRIEF  # "jot this down: …" says itself what "this" is
         if free and (brief or not exact) and (pointed := await self._pointed(turn, requests)) is not None:
             return (pointed,)
@@ -195,6 +198,17 @@ class Decider:
         if clause.act in ("stop", "repeat") and pending:
             return Decided(certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
         return Decided(certain(best.name, "command", turn), turn, turn) if best else None
+
+    async def _undone(self, turn: Turn, requests: Sequence[Request]) -> Decided | None:
+        """What takes back what was done last, where its reply said how."""
+        lead = requests[0].lead if len(requests) == 1 else None
+        if lead is None or lead.act != "undo" or lead.confidence < SURE_ACT or _ASKS.match(lead.text):
+            return None
+        words = await self._models.undone(turn)
+        part = (
+            await self._new.each(turn, [Request(words, (replace(lead, text=words, act="request"),))]) if words else []
+        )
+        return part[0] if part and part[0].decision.outcome == "answer" else None
 
     async def _asked_beside(self, turn: Turn, requests: Sequence[Request], pending: str) -> tuple[Decided, ...]:
         """A question that a plugin surely answers, before a person is fetched: 水管怎么还没到，另外我要找人工."""

@@ -13,7 +13,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.hesitating import Hesitating, KnowsPictures
 from assistant.dialogue.leaning import surer
 from assistant.dialogue.pending_questions import PendingQuestions
-from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
+from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about, undone_by
 from assistant.encoders.runner import ModelRunner
 from assistant.intents.exact import follows
 from assistant.intents.follow_ups import joined_words
@@ -210,6 +210,24 @@ class ModelDecisions:
         """The last turn whose reply says what it was about."""
         turns = await self._turns(turn, REMEMBERED + 1)
         return next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
+
+    async def undone(self, turn: Turn) -> str:
+        """The request that takes back what was done last in a conversation; "" where nothing says how."""
+        intents = {intent.name: intent for intent in self._plugins.intents}
+        for each in reversed(await self._turns(turn, REMEMBERED + 1)):
+            intent = intents.get(each.intent)
+            if each.id != turn.id and each.outcome == "answer" and intent is not None and intent.acts:
+                return undone_by(each.data)
+        return ""
+
+    async def may_undo(self, turn: Turn) -> bool:
+        """Whether the turn before this one did something that can be taken back."""
+        last = await self._last(turn)
+        done = {intent.name: intent for intent in self._plugins.intents if intent.acts}
+        if last is None or last.outcome != "answer" or last.intent not in done:
+            return False
+        undoes = {each.plugin for each in self._plugins.intents if each.directs == "undo"}
+        return bool(undone_by(last.data)) or done[last.intent].plugin in undoes
 
     async def accepted(self, turn: Turn) -> Decided | None:
         """Decide a yes to what the last reply offered; None where it offered nothing, or several things."""

@@ -131,6 +131,8 @@ class RequestDecider:
             return (offered,)
         if len(requests) == 1:
             whole = self._told(turn, requests[0], whole)
+        if whole.decision.source == "answer" and await self._models.may_undo(turn):
+            whole = replace(whole, decision=replace(whole.decision, source="kept"))
         return (self.permitted(whole, lead_of(wanted)),)
 
     async def how(self, turn: Turn, request: Request) -> Decided | None:

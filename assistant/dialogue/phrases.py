@@ -107,7 +107,7 @@ def nothing_open(consent: str, text: str) -> str:
         consent: how it was read; see `assistant.understanding.consent`.
         text: the user's words; their language is answered in.
     """
-    kind = consent if consent in ("unsure", "no") else "yes"
+    kind = consent if consent in ("unsure", "no", "kept") else "yes"
     return say(f"nothing_open_{kind}", language_of(text))
 
 

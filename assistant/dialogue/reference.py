@@ -8,10 +8,12 @@ from typing import Any
 
 from assistant.understanding.entities.identifiers import identifier_spans
 
-__all__ = ["named_beside", "named_instead", "offered", "refers_back", "talked_about"]
+__all__ = ["named_beside", "named_instead", "offered", "refers_back", "talked_about", "undone_by"]
 
 ABOUT = "about"
 """key of `Reply.data`: what "it" may mean in the next turn, as a request names it, the likeliest first"""
+UNDO = "undo"
+"""key of `Reply.data`: the request that takes back what was done"""
 MOST = 4
 """things of one reply that are tried"""
 LONGEST = 120
@@ -89,3 +91,9 @@ def talked_about(data: Mapping[str, Any]) -> list[str]:
     about = data.get(ABOUT)
     things: Sequence[Any] = about if isinstance(about, Sequence) and not isinstance(about, str) else [about]
     return [thing for thing in things if isinstance(thing, str) and 0 < len(thing) <= LONGEST][:MOST]
+
+
+def undone_by(data: Mapping[str, Any]) -> str:
+    """Returns the request that takes back what a stored reply did; "" where it does not say."""
+    words = data.get(UNDO)
+    return words if isinstance(words, str) and 0 < len(words) <= LONGEST else ""

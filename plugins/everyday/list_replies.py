@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant import Reply
 
 from .keeping import Item
 from .list_reading import chinese_name
 from .wording import Language, say
 
-__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined"]
+__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined", "undo_words"]
 
 
 def list_reply(name: str, items: list[Item], language: Language) -> Reply:
@@ -54,3 +56,9 @@ def still_on(name: str, left: list[str], language: Language) -> str:
     key = "left_on_it" if left else "nothing_left"
     told = say(key, language, list=list_called(name, language), items=things_joined(left, language))
     return told if language == "zh" else f" {told}"
+
+
+def undo_words(key: str, name: str, items: Sequence[str], language: Language) -> str:
+    """The request that takes a change of a list back."""
+    things = ("、" if language == "zh" else ", ").join(items)  # "and" may be part of what is to be done
+    return say(key, language, list=list_mine(name, language), items=things)

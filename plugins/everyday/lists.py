@@ -27,7 +27,7 @@ from .list_reading import (
     surely_missing,
     unwanted_items,
 )
-from .list_replies import left_on, list_called, list_mine, list_reply, still_on, things_joined
+from .list_replies import left_on, list_called, list_mine, list_reply, still_on, things_joined, undo_words
 from .listing import Listed, listed, puts_on_list
 from .wording import Language, language_of, say
 
@@ -147,7 +147,8 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if wish.read:
         shown = list_reply(name, keeper.items(name), language)
         reply = replace(reply, text=f"{reply.text}\n{shown.text}", speech=f"{reply.text} {shown.speech or shown.text}")
-    return reply.about(list_mine(name, language), *items)
+    reply = reply.about(list_mine(name, language), *items)
+    return reply.undone_by(undo_words("undo_add", name, added, language)) if added else reply
 
 
 def _said(turn: Turn, wish: Wish | None) -> Listed | None:
@@ -253,6 +254,7 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     text = ("" if language == "zh" else " ").join(told)
     reply = Reply(text + (still_on(name, left, language) if meant else ""), data=data)
     reply = reply.about(list_mine(name, language), *meant)
+    reply = reply.undone_by(undo_words("undo_off", name, meant, language)) if meant else reply
     return reply if meant or wish.name or read_wish(turn.utterance) is not None else reply.declined()
 
 
@@ -273,7 +275,9 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     if not await dialogue.ask(say(key, language, list=called, items=shown), kind=bool):
         return Reply(say("list_kept", language, list=called))
     keeper.clear(name, wholly=wholly)
-    return Reply(say("list_deleted" if wholly else "list_cleared", language, list=called), data={"list": name})
+    cleared = Reply(say("list_deleted" if wholly else "list_cleared", language, list=called), data={"list": name})
+    back = undo_words("undo_off", name, [item.text for item in items], language)
+    return cleared.undone_by(back) if items else cleared
 
 
 async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:

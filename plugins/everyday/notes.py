@@ -83,9 +83,8 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         return told if told is not None else Reply(say("note_unsure", language)).declined()
     text = text or await dialogue.ask(say("note_what", language))
     Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
-    return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text}).about(
-        say("the_note", language)
-    )
+    taken = Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text})
+    return taken.about(say("the_note", language)).undone_by(say("undo_note", language))
 
 
 def _longer(turn: Turn, last: str, language: Language, keeper: Keeper) -> Reply:

@@ -106,7 +106,7 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         return Reply(say("memory_off", language) if "off" in str(error) else str(error))
     told_back = _joined([told(fact.key, fact.value, language) for fact in facts], language)
     text = _joined([say("kept", language, told=told_back), *filter(None, [left_out])], language)
-    return Reply(text, data={"remembered": [fact.key for fact in facts]})
+    return Reply(text, data={"remembered": [fact.key for fact in facts]}).undone_by(say("undo", language))
 
 
 async def _tells_of_health(fact: Fact, services: Services) -> bool:
