@@ -7,8 +7,8 @@ from typing import Any
 
 from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
 
-from .again import converts_on, draws_again, reckons, sums_on
-from .calculating import calculate
+from .again import converts_on, draws_again, sums_on
+from .calculating import calculate, surely_reckons
 from .chances import matches_chance, pick_at_random
 from .converting import convert_units, matches_conversion
 from .following import going_on
@@ -25,10 +25,7 @@ from .notes import (
     read_notes,
     take_note,
 )
-from .scaling import read_scaling
 from .spelling import matches_spelling, spell, spells_on
-from .sums import read_sum
-from .two_kinds import read_kinds
 from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_intents"]
@@ -55,13 +52,7 @@ MANIFEST = Manifest(
 def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
     answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
-        (
-            calculate,
-            lambda text: (
-                (read_sum(text) or read_scaling(text)) is not None or reckons(text) or read_kinds(text) is not None
-            ),
-            sums_on,
-        ),
+        (calculate, surely_reckons, sums_on),
         (convert_units, matches_conversion, converts_on),
         (read_list, matching("read", "which"), going_on("read")),
         (read_notes, matches_read, None),

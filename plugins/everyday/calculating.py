@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant import Reply, Services, Turn
 
-from .again import LOOKED_BACK, sum_again, sum_going_on, ways_to_read
+from .again import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
 from .figures import masked
 from .reckoning import Reckoned
@@ -19,11 +19,20 @@ from .sums import Sum, read_sum
 from .two_kinds import Kinds, read_kinds
 from .wording import Language, language_of, say
 
-__all__ = ["calculate"]
+__all__ = ["calculate", "surely_reckons"]
 
 CENTS = 2
 LARGEST_DENOMINATOR = 1_000
 FRACTION = re.compile(r"\(\d+/\d+\)|(?<!\d)1/[234]\*")
+OTHER = re.compile(r"\bconsecutive\b|\b(?:at|by|until|till) half \w+|连续的?(?:整数|偶数|奇数|自然数)", re.IGNORECASE)
+"""numbers that are not simply added up, and times of day"""
+
+
+def surely_reckons(text: str) -> bool:
+    """Whether a sentence surely asks for a sum that is read here."""
+    if OTHER.search(text):
+        return False
+    return (read_sum(text) or read_scaling(text) or read_kinds(text)) is not None or reckons(text)
 
 
 async def calculate(turn: Turn, services: Services) -> Reply:

@@ -122,7 +122,7 @@ def test_the_first_sentence_is_heard_while_the_next_is_made(device: FakeDevice) 
 
     assert asyncio.run(play())
     assert len(firsts) == 1
-    assert made[0] <= firsts[0] < made[1]
+    assert made[0] - 0.1 <= firsts[0] < made[1]  # the device's own clock counts in blocks
 
 
 def test_nothing_sounds_that_is_asked_for_after_a_stop(device: FakeDevice) -> None:

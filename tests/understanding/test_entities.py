@@ -384,3 +384,11 @@ def test_entities_are_found_fast() -> None:
     assert milliseconds("请告诉我我的包裹到底在什么地方，因为我已经等得很着急了" * 7, 200) < 0.3
     assert milliseconds(BUSY, 100) < 2
     assert milliseconds((BUSY * 150)[:20_000], 2) < 150
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "minute"),
+    [("差一刻七点叫我", 6, 45), ("差十分八点", 7, 50), ("七点差五分", 6, 55), ("下午三点差一刻", 14, 45)],
+)
+def test_minutes_short_of_an_hour_are_read_in_chinese(text: str, hour: int, minute: int) -> None:
+    assert time(hour, minute) in [entity.value for entity in find_entities(text, "zh", datetime(2026, 11, 30, 9))]

@@ -25,7 +25,8 @@ _CLOCK = re.compile(
     |(?<!from\s)\b(?:(?P<fm>\d{{1,2}})(?P<fw>\s+minutes?)?|(?P<fq>(?:a\s+)?quarter|half))\s+(?P<fd>past|to|after|before|till|of)\s+(?P<fh>\d{{1,2}})
         (?![\d/:]|\s*(?:hours?|days?|weeks?|months?|years?|euros?|dollars?|pounds?|percent|%|people|times)\b)(?:\s?(?P<ap4>{_HALF}))?(?:\s+(?P<p4>{_PART}))?
     |\b(?P<word>noon|midday|midnight)\b
-    |(?P<hp>{_HAN_PART})?(?<!\d)(?P<hh>\d{{1,2}})(?:点|點|时(?!间)|時)(?:(?P<hm>\d{{1,2}})分?(?![个天年月刻])|(?P<hhalf>半)|(?P<hq>[13])刻|(?P<hfull>钟|鐘|整))?
+    |(?P<hp>{_HAN_PART})?(?:差(?P<hl>\d{{1,2}}|十)(?P<hlu>分钟?|刻钟?)(?:就|到)?)?(?<!\d)(?P<hh>\d{{1,2}})(?:点|點|时(?!间)|時)(?:(?P<hm>\d{{1,2}})分?(?![个天年月刻])|(?P<hhalf>半)|(?P<hq>[13])刻|(?P<hfull>钟|鐘|整))?
+        (?:差(?P<hl2>\d{{1,2}})(?P<hlu2>分钟?|刻钟?))?
     |(?P<hp2>{_HAN_PART})(?P<hh2>\d{{1,2}})[:](?P<hm2>\d\d)
     """,
     re.VERBOSE,
@@ -136,8 +137,11 @@ def _time(part: dict[str, str]) -> time | None:
             hour = hour or 12
     if "hh" in part:
         minute = 30 if "hhalf" in part else 15 * int(part["hq"]) if "hq" in part else minute
-        if not {"hp", "hm", "hhalf", "hq", "hfull"} & part.keys() and hour == 1:
+        if not {"hp", "hm", "hhalf", "hq", "hfull", "hl", "hl2"} & part.keys() and hour == 1:
             return None  # 便宜一点
+        if left := int((part.get("hl") or part.get("hl2") or "0").replace("十", "10")):  # 差一刻七点, 七点差五分
+            left *= 15 if "刻" in (part.get("hlu") or part.get("hlu2") or "") else 1
+            hour, minute = (hour - 1) % 24 or 12, 60 - left
     half = next((part[name] for name in ("ap", "ap2", "ap4") if name in part), "")
     hour = _on_24(hour, half, next((part[n] for n in ("p1", "p2", "p3", "p4", "hp", "hp2") if n in part), ""))
     return time(hour, minute) if 0 <= hour < 24 and minute < 60 else None
