@@ -66,7 +66,7 @@ class RequestDecider:
         self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
     ) -> None:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
-        self._pieces = PieceDecider(self.each, self._intent, plugins.knowing)
+        self._pieces = PieceDecider(self.each, self._intent, plugins.knowing, asked)
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
-from assistant.dialogue.request_acts import is_request
+from assistant.dialogue.request_acts import Asked, is_request
 from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.types import OUT_OF_SCOPE, Turn
@@ -43,6 +43,7 @@ class PieceDecider:
         each: decides requests one by one; the last argument holds the words before them.
         intent: the intent of a name; None for a name that is not known.
         knowing: the plugins that know a thing which the words of a turn name.
+        asked: how an intent's own examples ask for it.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class PieceDecider:
         each: Callable[[Turn, Sequence[Request], str], Awaitable[list[Decided]]],
         intent: Callable[[str], Intent | None],
         knowing: Callable[[Turn], Awaitable[Collection[str]]],
+        asked: Callable[[Intent], Asked],
     ) -> None:
-        self._each, self._intent, self._knowing = each, intent, knowing
+        self._each, self._intent, self._knowing, self._asked = each, intent, knowing, asked
 
     async def clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
         """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
@@ -138,8 +140,9 @@ class PieceDecider:
         (alone,) = await self._each(turn, [Request(lead.text, (lead,))], "")
         sure = alone.decision.source == "example" or made.confidence < SURE_WHOLE
         sure = sure and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
-        if not sure or alone.decision.outcome != "answer":
-            return None
+        intent = self._intent(alone.decision.intent)
+        if not sure or alone.decision.outcome != "answer" or intent is None or self._asked(intent).by_telling:
+            return None  # "I'm Priya, I live with my gran" tells two things
         if rest and alone.decision.plugin in await self._knowing(with_words(turn, rest)):  # 耳机不喜欢，我要退货
             return alone if alone.decision.plugin in await self._knowing(with_words(turn, lead.text)) else None
         return alone
