@@ -79,9 +79,6 @@ FINITE = re.compile(
 LED = re.compile(
     rf"{COURTESY}(?:(?:{_VERB}|for|in|at|on|by|every|so) ?)?{_ART}(?:(?:for|in|at|on|by|every|from) )*", re.I
 )
-ONLY_TIME = re.compile(
-    r"(?:(?:on|at|for|in|just|only|and|please|pls) ?)*[⏰⏱]\W*(?: ?(?:please|pls|only|love|dear|mate|thanks))*\W*", re.I
-)
 NEGATIVE = re.compile(
     r"\b(?:don'?t|do not|not|never|no need|shouldn't|won't|cancel|delete|remove|without)\b(?! (?:let me )?forget)"
     r"|(?<!分)别(?!给?我?忘|让我忘)|不用|不要(?!忘|让)|不必|不想|取消|删|没(?!问题)|不(?=响|叫)",

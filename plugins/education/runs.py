@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .parsing import FUNCTIONS, WORDS
+from .parsing import WORDS
 
 __all__ = ["Runs", "find_runs"]
 
@@ -36,7 +36,6 @@ PIECE = re.compile(
 )
 JOINS = tuple("+-*/^=<>(÷|")
 """signs that want something behind them"""
-OPERATOR = re.compile(r"[-+*/^!=<>%÷|(]|" + "|".join((*FUNCTIONS, "mod", "deg")))
 WORDING = tomllib.loads((Path(__file__).parent / "exercise_words.toml").read_text("utf-8"))
 USUAL = frozenset(WORDING["usual"])
 USUAL_CHINESE = re.compile("|".join(WORDING["usual_chinese"]))

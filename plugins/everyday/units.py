@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pint import Quantity, UnitRegistry
 
-__all__ = ["convert", "counterpart_of", "density_of", "is_unit", "note_on", "unit_meant", "unit_named", "written_unit"]
+__all__ = ["convert", "counterpart_of", "density_of", "note_on", "unit_meant", "unit_named", "written_unit"]
 
 CUP_ML = 236.588
 LONG_ENOUGH = 5
@@ -184,11 +184,6 @@ def _known(written: str) -> str:
         return ""
     kind = str(unit.dimensionality)
     return written if kind in EVERYDAY and unit.dimensionality != registry.dimensionless.dimensionality else ""
-
-
-def is_unit(name: str) -> bool:
-    """Whether a name is one of a unit."""
-    return bool(unit_named(name))
 
 
 def convert(amounts: list[tuple[float, str]], target: str, density: float = 0.0) -> float | None:

@@ -6,7 +6,7 @@ import re
 
 from .facts import plain, read_facts
 
-__all__ = ["begins_another_case", "person_in"]
+__all__ = ["begins_another_case"]
 
 PEOPLE = {
     "child": r"child|kid|son|daughter|baby|toddler|infant|newborn|little (?:one|boy|girl)|boy|girl|twins?",
@@ -101,13 +101,6 @@ def _tells_of_oneself(told: str, reply: str) -> bool:
         return False
     parts = (CLAUSE.split(reply[found.start() :])[0] for found in SELF.finditer(reply))
     return any(read_facts(part).present - {"unwell"} for part in parts)
-
-
-def person_in(text: str) -> str:
-    """Whom a complaint names first; "" for the one who speaks."""
-    text = plain(text)
-    places = {key: found.start() for key, pattern in NAMED.items() if (found := pattern.search(text))}
-    return min(places, key=lambda key: places[key]) if places else ""
 
 
 def begins_another_case(told: str, reply: str) -> bool:

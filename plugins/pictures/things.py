@@ -50,7 +50,6 @@ class Seen:
     """0 to 1"""
     fine: str = ""
     """the one class of it that stands out; "" for none"""
-    fine_probability: float = 0.0
     alike: tuple[Thing, ...] = field(default=())
     """for something broad: what it is most likely, best first"""
 
@@ -149,7 +148,7 @@ class Things:
         probability = self.probability(thing, classes)
         name = max(thing.classes, key=lambda each: classes.get(each, 0.0))
         share = classes.get(name, 0.0)
-        return Seen(thing, probability, name if share >= FINE * probability else "", share)
+        return Seen(thing, probability, name if share >= FINE * probability else "")
 
     def _narrowed(self, seen: Seen, classes: Mapping[str, float]) -> Seen:
         """What is only likely, by the narrowest name that has most of its probability: a cat rather than an animal."""

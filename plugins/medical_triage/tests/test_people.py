@@ -8,7 +8,7 @@ from assistant.testing import FakeDialogue, FakeServices
 from assistant.types import Turn
 from plugins.medical_triage.checking import check_symptoms
 from plugins.medical_triage.notes import Notes
-from plugins.medical_triage.people import begins_another_case, person_in
+from plugins.medical_triage.people import begins_another_case
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,6 @@ def test_another_person_begins_another_case(told: str, reply: str) -> None:
 )
 def test_the_same_person_and_family_history_do_not(told: str, reply: str) -> None:
     assert not begins_another_case(told, reply)
-
-
-def test_whom_a_complaint_is_about() -> None:
-    assert [person_in(text) for text in ("my toddler cries", "I cough", "my nan and my son")] == [
-        "child",
-        "",
-        "grandmother",
-    ]
 
 
 def test_the_second_case_is_judged_by_itself() -> None:
