@@ -37,6 +37,7 @@ from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.requests import (
     CONVERSATION_ACTS,
+    MAIN_ACTS,
     Request,
     joints,
     reworded,
@@ -211,13 +212,13 @@ class Decider:
         return part[0] if part and part[0].decision.outcome == "answer" else None
 
     async def _asked_beside(self, turn: Turn, requests: Sequence[Request], pending: str) -> tuple[Decided, ...]:
-        """A question that a plugin surely answers, before a person is fetched: 水管怎么还没到，另外我要找人工."""
+        """What a plugin surely does before a person is fetched: 水管怎么还没到，另外我要找人工."""
         acts = [request.lead.act for request in requests]
-        if pending or turn.images or acts != ["question", "human"]:
+        if pending or turn.images or acts[1:] != ["human"] or acts[0] not in MAIN_ACTS:
             return ()
         part = (await self._new.each(turn, requests[:1]))[0]
         sure = part.decision.source in ("example", KNOWN_THING) or part.decision.confidence >= ELSEWHERE
-        return (part,) if sure and part.decision.outcome == "answer" and not self._changes(part.decision.intent) else ()
+        return (part,) if sure and part.decision.outcome == "answer" else ()
 
     def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
         """Whether words only tell something where any words answer the open question: "my name is Anna"."""

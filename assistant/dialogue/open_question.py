@@ -252,7 +252,8 @@ class OpenQuestionDecider:
         other = not freely or decision.plugin != pending.partition(".")[0]  # "what do plants need?" may be the answer
         named = decision.source == KNOWN_THING and request is not None and _asks(request) and other
         answers = request is not None and request.lead.act in ANSWERS  # "go on" is no goodbye
-        sure = decision.outcome == "answer" and (named or (decision.confidence >= least and not answers))
+        least = max(least, ANOTHER_MATTER) if answers else least
+        sure = decision.outcome == "answer" and (named or decision.confidence >= least)
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from assistant.dialogue.request_acts import SURE_ACT, Asked
 from assistant.plugins.api import Intent
 from assistant.types import Decision
+from assistant.understanding.exceptions import REMOVES
 from assistant.understanding.negation import declines
 from assistant.understanding.permission import Obstacle, obstacle_to_acting
 from assistant.understanding.requests import Request
@@ -18,6 +20,8 @@ __all__ = ["obstacle_of"]
 
 LEAST_SURE = 0.4
 """confidence below which what may be a mere statement does not let an intent act"""
+_STAYS = re.compile(r"\b(?:touch|change|alter|leave|keep|do|return|mind)\b|动|留|保留|改|退", re.IGNORECASE)
+"""says that a thing stays as it is"""
 _MOMENTS = (date, datetime, time, timedelta)
 """kinds of slots that name a time to come"""
 
@@ -54,7 +58,10 @@ def obstacle_of(
         return "told"  # "my flatmate sets his alarm for four": rather asked whether to, than done
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
     usually: dict[Obstacle, bool] = {"later": dated, "another": usual.for_others}
-    return obstacle_to_acting(clause, acts, [obstacle for obstacle, known in usually.items() if known])
+    obstacle = obstacle_to_acting(clause, acts, [obstacle for obstacle, known in usually.items() if known])
+    unneeded = obstacle == "refused" and clause.scope != "nothing" and usual.removes and clause.act != "no"
+    # "You needn't wake me" refuses the alarm, not to remove it: whether to is asked.
+    return "told" if unneeded and not (REMOVES.search(clause.text) or _STAYS.search(clause.text)) else obstacle
 
 
 def _declines(clause: Clause) -> bool:

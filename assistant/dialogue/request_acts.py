@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.exceptions import REMOVES
 from assistant.understanding.model import BY_RULE, ClauseReader
 from assistant.understanding.permission import told_of_past
 from assistant.understanding.requests import Request
@@ -54,6 +55,8 @@ class Asked:
     """whether most of them tell something rather than ask: "my name is Anna" is told to be remembered"""
     for_others: bool
     """whether they often speak of somebody else: "my sister lives in Lima" is told to be remembered"""
+    removes: bool = False
+    """whether most of them ask for something to be removed or ended"""
 
 
 def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
@@ -65,7 +68,9 @@ def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
             clauses = [clause for example in intent.examples for clause in reader.read(example).clauses]
             told = sum(clause.act == "statement" for clause in clauses)
             others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(intent.examples)
-            known[intent.examples] = Asked(frozenset(clause.act for clause in clauses), 2 * told > len(clauses), others)
+            removing = 2 * sum(REMOVES.search(each) is not None for each in intent.examples) > len(intent.examples)
+            acts = frozenset(clause.act for clause in clauses)
+            known[intent.examples] = Asked(acts, 2 * told > len(clauses), others, removing)
         return known[intent.examples]
 
     return asked

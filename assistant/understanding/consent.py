@@ -91,7 +91,8 @@ def _drops(words: tuple[str, ...], known: Lexicon) -> bool:
         for end in range(len(words), start, -1):
             if words[start:end] in known.drops:
                 around = (part for part in (words[:start], words[end:]) if part)
-                return all(part.category in _GLUE for each in around for part in _parse(each, known, _Question()))
+                said = {part.category for each in around for part in _parse(each, known, _Question())} - _GLUE
+                return said <= {"no"} or said == {"no", "wait"}  # "no, leave it, I'll wait", but not "para mañana"
     return False
 
 

@@ -54,8 +54,8 @@ class Request:
 
     @property
     def lead(self) -> Clause:
-        """The clause that says what is wanted: the first request, else the first question, else the first clause."""
-        for act in ("request", "question"):
+        """The clause that says what is wanted: the first request, question or call for a person, else the first."""
+        for act in ("request", "question", "human"):  # "all these questions! get me a person"
             for clause in self.clauses:
                 if clause.act == act:
                     return clause

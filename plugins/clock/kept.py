@@ -52,19 +52,21 @@ MIDDLE = re.compile(r"\bmiddle\b|中间", re.IGNORECASE)
 SHORTEST = re.compile(r"\b(?:shortest|quickest)\b|最短", re.IGNORECASE)
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
 SPARED = re.compile(
-    r"\b(?:except(?: for)?|apart from|other than|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
+    r"\b(?:except(?: for)?|apart from|other than|bar(?:ring)?(?= (?:the|my)\b)|save for|aside from|minus(?= the\b)"
+    r"|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
     r"|除了([^,，。；]+?)(?:以外|之外|外|都|全|[,，]|$)|(?:别动|留着|保留|不要动|别取消|别关|别停)([^,，。；]+)",
     re.IGNORECASE,
 )
 """what a request leaves alone"""
 OTHERS = re.compile(
-    r"\b(?:others?|rest|everything|all|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
+    r"\b(?:others?|rest|everything|all|lot|bunch|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
     re.IGNORECASE,
 )
 """means whatever is not left alone"""
 UNNAMED = frozenset(
     (  # noqa: SIM905
-        "cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch dump forget the"
+        "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
+        " dump forget the"
         " a my our that this those these one ones timer timers alarm alarms reminder reminders please can you could"
         " just now then only it them and but so ok oh no actually i want need to"
     ).split()

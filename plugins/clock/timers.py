@@ -64,13 +64,19 @@ def over(name: str, seconds: float, at: Visit) -> Reply:
     return Reply(text, data={"kind": "timer", "name": name, "seconds": seconds})
 
 
+CONVERTS = re.compile(
+    r"\b(?:what|how (?:much|many|long))\b.*\b(?:in|to) (?:seconds|minutes|hours|days)\b|是?多少(?:秒|分钟|小时)"
+)
+"""asks what a length is in another unit"""
+
+
 async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration: timedelta | None = None) -> Reply:
     """Set a timer, with a name if you like."""
     at = Visit.of(turn, dialogue, services)
     found = durations(turn.utterance, at.now)
     if any(negative(turn.utterance, entity) for entity in found):
         return Reply(at.say("timer_negative"))
-    if tells_of_earlier(turn.utterance):
+    if tells_of_earlier(turn.utterance) or CONVERTS.search(turn.utterance):
         return Reply(at.say("told_earlier")).declined()
     if not await surely(at, "timer"):
         return Reply(at.say("left_alone"))
