@@ -20,6 +20,11 @@ __all__ = ["obstacle_of"]
 
 LEAST_SURE = 0.4
 """confidence below which what may be a mere statement does not let an intent act"""
+_UNNEEDED = re.compile(
+    r"\b(?:needn'?t|no need|no longer|any ?more|(?:don'?t|do not|won'?t) need)\b|不用|不必|不需要|用不着|别再|不再",
+    re.IGNORECASE,
+)
+"""says that a thing is needed no more"""
 _STAYS = re.compile(r"\b(?:touch|change|alter|leave|keep|do|return|mind)\b|动|留|保留|改|退", re.IGNORECASE)
 """says that a thing stays as it is"""
 _MOMENTS = (date, datetime, time, timedelta)
@@ -59,7 +64,7 @@ def obstacle_of(
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
     usually: dict[Obstacle, bool] = {"later": dated, "another": usual.for_others}
     obstacle = obstacle_to_acting(clause, acts, [obstacle for obstacle, known in usually.items() if known])
-    unneeded = obstacle == "refused" and clause.scope != "nothing" and usual.removes and clause.act != "no"
+    unneeded = obstacle == "refused" and usual.removes and _UNNEEDED.search(clause.text)
     # "You needn't wake me" refuses the alarm, not to remove it: whether to is asked.
     return "told" if unneeded and not (REMOVES.search(clause.text) or _STAYS.search(clause.text)) else obstacle
 

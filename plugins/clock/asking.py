@@ -310,7 +310,9 @@ def _wanted(part: str, whole: str) -> str:
 def _wanted_zh(part: str, whole: str) -> str:
     if is_question(part) or not (TIME in whole or SPAN in whole):
         return ""
-    if re.search(r"提醒我(?!的|了|过)", part) or REMIND_ZH.search(part):
+    if re.search(
+        r"提醒(?:我|他|她|奶奶|爷爷|爸|妈|老婆|老公|孩子|宝宝|全家|大家)(?!的|了|过)", part
+    ) or REMIND_ZH.search(part):
         return "" if STORY_ZH.search(part[: part.find("提醒")] if "提醒" in part else part) else "remind_me"
     if STORY_ZH.search(part):
         return ""
