@@ -129,7 +129,8 @@ class Decider:
         if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)
         if exact and self._changes(exact) and self._tells(turn, requests):
-            return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
+            heard = await self._open_question.decide(turn, encodings, requests, pending)
+            return heard if len(heard) > 1 else (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
         intents = self._plugins.intents
         if free and len(requests) == 1 and (how := await self._new.how(turn, requests[0])) is not None:
             return (how,)

@@ -24,8 +24,10 @@ from assistant.understanding.requests import (
     Request,
     answer_apart,
     asks_within,
+    comes_on_top,
     has_question_form,
     joints,
+    without_lead,
 )
 from assistant.understanding.tokens import words_of
 
@@ -54,6 +56,11 @@ def _yes_on_condition(text: str, asked: str) -> bool:
     """Whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
     found = CONDITION.search(text)
     return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
+
+
+def _joint(before: str, after: str, text: str) -> str:
+    """What joins two pieces of a text, with the second: "and also put …"."""
+    return text[text.index(before) + len(before) : text.rindex(after)] + after
 
 
 OF_THIS = re.compile(
@@ -168,9 +175,17 @@ class OpenQuestionDecider:
 
     async def _with_wish(self, turn: Turn, requests: Sequence[Request]) -> Sequence[Request]:
         """The requests, the last clause of a single one apart where it surely asks: 声音小，明早七点叫我."""
-        if len(requests) != 1 or len(requests[0].clauses) < 2 or requests[0].lead.act != "statement":
+        if len(requests) != 1:
             return requests
-        *told, last = requests[0].clauses
+        clauses = requests[0].clauses
+        if len(clauses) == 1:  # "they hum and also put matches on my list"
+            cut = next(
+                (pieces for pieces in joints(requests[0].text) if comes_on_top(_joint(*pieces, requests[0].text))), None
+            )
+            clauses = tuple(replace(clauses[0], text=words, act="statement") for words in cut or ())
+        if len(clauses) < 2 or clauses[0].act != "statement":
+            return requests
+        *told, last = clauses
         wish = Request(last.text, (replace(last, act="request"),))
         made = (await self._each(turn, [wish], ""))[0].decision
         if made.source != "example":
@@ -194,7 +209,7 @@ class OpenQuestionDecider:
             others = [each for each in await self._each(turn, rest, first.text) if each.decision.outcome == "answer"]
             if others and read_consent(first.text, asked=question.text) == "no":
                 return (replace(answer, turn=with_words(turn, first.text)), *others)
-        if consent in ("yes", "no") or doubts or turn.images:
+        if consent in ("yes", "no") or doubts or (turn.images and not turn.utterance.strip()):
             return (answer,)
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
@@ -249,7 +264,11 @@ class OpenQuestionDecider:
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
         least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
-        other = not freely or decision.plugin != pending.partition(".")[0]  # "what do plants need?" may be the answer
+        # "What do plants need?" may be the answer; "wait, first tell me where it is" is none.
+        other = not freely or decision.plugin != pending.partition(".")[0]
+        other = other or (
+            request is not None and (asks_within(request.text) or without_lead(request.text) != request.text)
+        )
         named = decision.source == KNOWN_THING and request is not None and _asks(request) and other
         answers = request is not None and request.lead.act in ANSWERS  # "go on" is no goodbye
         least = max(least, ANOTHER_MATTER) if answers else least

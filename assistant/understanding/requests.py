@@ -129,7 +129,7 @@ _ASKS = re.compile(
     r"^\W*(?:(?:oh|and|so|but|by the way|btw)\b\W*)*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|when"
     r"|where|what|who|how|which|why)(?:'s)?"
     r" (?:my|the|it|its|that|this|there|you|your|i|we|our|he|she|they|much|many|long)\b"
-    r"|[吗呢][?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿](?![都也])"
+    r"|[吗呢][?？]?\s*$|(?<=[\u4e00-\u9fff]{2})(?<![还是倒也都])没[?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿](?![都也])"
     r"|怎么(?:还|没|样)|(?<![没有])(?:什么|啥)(?![都也])",
     re.IGNORECASE,
 )
