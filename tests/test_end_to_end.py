@@ -141,6 +141,16 @@ def test_all_of_what_was_said_is_heeded(ask: Ask, text: str, shown: tuple[str, .
     assert all(words in told for words in shown), told
 
 
+def test_a_question_about_a_picture_is_answered_while_a_confirmation_waits(
+    ask: Ask, drawn: Callable[[str], Picture]
+) -> None:
+    session = new_id()
+    ask("cancel A1007", session=session)
+    result = ask("what is in this picture", session=session, images=(drawn("receipt"),))
+    assert result.decision.intent != "customer_service.cancel_order", result.reply.text
+    assert "cancelled" not in result.reply.text
+
+
 def test_emergency_sends_to_emergency_care(ask: Ask) -> None:
     reply = ask("I have crushing chest pain and my left arm is numb").reply.text
     assert "emergency" in reply.lower()
