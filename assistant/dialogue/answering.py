@@ -221,7 +221,7 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, Reply(phrases.not_done("refused", "", turn.utterance)))
 
     async def _names_another_thing(self, intent: Intent, turn: Turn) -> bool:
-        """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""
+        """Returns whether a question is about a thing unknown to its plugin, which knows its things by name."""
         if intent.may_act or intent.plugin not in self._plugins.implemented_by("knows"):
             return False
         usual = _words_in(tuple(intent.examples))
@@ -231,7 +231,7 @@ class Answerer:
         return named and intent.plugin not in await self._plugins.knowing(turn)
 
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
-        """What a plugin answers in place of likely intents.
+        """Returns another plugin's answer in place of the likely intents.
 
         Nothing stands in for one that is urgent, is more likely than not of a plugin that recognises its own turns, or
         whose plugin knows a thing that was named.
@@ -308,7 +308,7 @@ def _may_act(intent: Intent, part: Decided) -> bool:
 
 
 def _answers(part: Decided) -> bool:
-    """Whether a part answers the open question, rather than leaves it."""
+    """Returns whether a part answers the open question, rather than leaves it."""
     return part.decision.source == "dialogue" and part.directs is None
 
 

@@ -92,7 +92,7 @@ async def joined(
 
 
 def _two_tasks(requests: Sequence[Request]) -> bool:
-    """Whether a turn asks for two things, the second of which does not repair the first."""
+    """Returns whether a turn asks for two things, the second of which does not repair the first."""
     mended = any(clause.act == "correction" for request in requests for clause in request.clauses)
     return len(requests) == 2 and requests[0].lead.act == "request" and not mended
 
@@ -105,7 +105,7 @@ _MENDS = re.compile(r"\W*(?:(?:no|sorry|wait|actually|i mean)\b|不对|不是|�
 async def _with_unserved(
     first: Turn, second: Turn, wanted: Intent, models: ModelDecisions, asks: Callable[[str], bool]
 ) -> tuple[Decided, ...]:
-    """What is surely asked for second, behind what nothing serves; () where the first asks for nothing of its own."""
+    """Returns the sure second request behind one that no intent serves; () if the first requests nothing."""
     words = first.utterance
     if len(words.encode()) < FEWEST_BYTES or not asks(words):
         return ()

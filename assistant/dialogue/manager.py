@@ -196,7 +196,7 @@ class DialogueManager:
         return replies
 
     async def answer_again(self, turn: Turn) -> tuple[str, Reply] | None:
-        """What a turn led to before it was cut off (its process was killed): the intent and what it says.
+        """Returns the intent and reply of a turn whose process was killed.
 
         A handler that was at work goes on from the log, so that what it did is not done again. None when the turn
         had led to nothing yet: it can be answered as a new one.

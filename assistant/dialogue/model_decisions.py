@@ -221,7 +221,7 @@ class ModelDecisions:
         return ""
 
     async def may_undo(self, turn: Turn) -> bool:
-        """Whether the turn before this one did something that can be taken back."""
+        """Returns whether the turn before this one did something that can be taken back."""
         last = await self._last(turn)
         done = {intent.name: intent for intent in self._plugins.intents if intent.acts}
         if last is None or last.outcome != "answer" or last.intent not in done:
@@ -257,7 +257,7 @@ class ModelDecisions:
         return await self._hesitating.settled(decided)
 
     async def _without_slips(self, decided: Decided) -> Decided:
-        """What words without their slips decide, when the words as they stand decide nothing."""
+        """Decides the text without its slips of the tongue, if the text as it stands decides nothing."""
         turn = decided.turn
         text = await self._runner.call(self._model.respell, turn.utterance)
         if turn.images or text == turn.utterance:

@@ -90,7 +90,7 @@ class RequestDecider:
         return exact if sure else ""
 
     def is_example(self, text: str) -> bool:
-        """Whether words are an example of an intent, word for word; called after `exact`."""
+        """Returns whether words are an example of an intent, word for word; called after `exact`."""
         return self._examples[1].holds(text)
 
     def _looking(self) -> set[str]:
@@ -136,7 +136,7 @@ class RequestDecider:
         return (self.permitted(whole, lead_of(wanted)),)
 
     async def how(self, turn: Turn, request: Request) -> Decided | None:
-        """What a question asks how to have done, "how do I set a timer", or whether one can: "can you set alarms?"."""
+        """Answers how to have something done, "how do I set a timer", or whether it can be: "can you set alarms?"."""
         able = able_to(turn.utterance)
         wish = able or how_to(turn.utterance)
         if not wish or turn.images:
@@ -196,7 +196,7 @@ class RequestDecider:
         return tuple(part for part in told if part.obstacle != "refused" or part.decision.intent not in done)
 
     def _directed(self, whole: Decided, request: Request) -> Decided | None:
-        """What directs the conversation by its form and is likely, in a language without a learned reader."""
+        """Decides a directive (stop, help, undo, …) by its form, in a language without a learned reader."""
         made = whole.decision
         likely = [self._intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
         served = next((each for each in likely if each is not None and each.directs == request.lead.act), None)
@@ -205,7 +205,7 @@ class RequestDecider:
         return replace(whole, decision=replace(made, intent=served.name, outcome="answer", options=()))
 
     def _offered(self, request: Request, whole: Decided) -> Decided | None:
-        """What a statement with a time or a length may be meant for, to be asked about: "pasta's in, 9 mins"."""
+        """Decides a statement with a time or duration that may be a request, to ask about it: "pasta's in, 9 mins"."""
         lead, made = request.lead, whole.decision
         best = made.candidates[0] if made.candidates and made.source == "model" else None
         intent = self._intent(best.intent) if best is not None else None
@@ -220,7 +220,7 @@ class RequestDecider:
         return replace(whole, decision=replace(made, intent=intent.name, outcome="answer", options=()), obstacle="told")
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
-        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
+        """Replaces the decision about a single clause that requests nothing: a statement, or a stop of nothing."""
         lead, made = request.lead, whole.decision
         likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling
@@ -296,7 +296,7 @@ def lead_of(requests: Sequence[Request]) -> Request | None:
 
 
 def _differ(parts: Sequence[Decided]) -> bool:
-    """Whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
+    """Returns whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
@@ -307,7 +307,7 @@ def _surely_asks(request: Request) -> bool:
 
 
 def _speaks_of(intent: Intent, wish: str) -> bool:
-    """Whether an intent's examples name what a wish is about: "alarms" of "set alarms"."""
+    """Returns whether an intent's examples name what a wish is about: "alarms" of "set alarms"."""
     examples = "\n".join(intent.examples).casefold()
     things = [word.text for word in words_of(wish)]
     if wish.isascii():

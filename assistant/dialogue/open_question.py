@@ -48,18 +48,18 @@ CONDITION = re.compile(
 
 
 def _asks(request: Request, least: float = 0.0) -> bool:
-    """Whether a request is a question, as surely as that, or asks to be told something."""
+    """Returns whether a request is a question, as surely as that, or asks to be told something."""
     return (request.lead.act == "question" and request.lead.confidence >= least) or asks_within(request.text)
 
 
 def _yes_on_condition(text: str, asked: str) -> bool:
-    """Whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
+    """Returns whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
     found = CONDITION.search(text)
     return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
 
 
 def _joint(before: str, after: str, text: str) -> str:
-    """What joins two pieces of a text, with the second: "and also put …"."""
+    """Returns the words between two pieces of a text, with the second piece: "and also put …"."""
     return text[text.index(before) + len(before) : text.rindex(after)] + after
 
 
@@ -193,7 +193,7 @@ class OpenQuestionDecider:
         return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
+        """Returns whether the text is surely a request, known or not: a timer answers no test question."""
         known = self._plugins.recognizes(pending.partition(".")[0])
         return decision.outcome == "out_of_scope" and is_request(request) and not known
 
@@ -254,7 +254,7 @@ class OpenQuestionDecider:
         return (answer,)
 
     async def _of_this(self, turn: Turn, waiting: Intent, decision: Decision) -> bool:
-        """Whether a question is about what is to be confirmed: or names no thing of its own."""
+        """Returns whether a question is about what is to be confirmed: or names no thing of its own."""
         if OF_THIS.search(turn.utterance):
             return True
         intent = self._intent(decision.intent)
@@ -276,7 +276,7 @@ class OpenQuestionDecider:
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        """Returns whether a decision belongs to what is asked already, so that the turn may be its answer."""
         plugin = pending.partition(".")[0]
         asks = request is not None and request.lead.act in ("question", "request")
         if asks and not self._plugins.recognizes(plugin):

@@ -42,7 +42,7 @@ class PendingQuestions:
         return question.reply() if question else None
 
     def fits(self, turn: Turn) -> bool:
-        """Whether a turn is an answer to the open question of its session, or leaves it."""
+        """Returns whether a turn is an answer to the open question of its session, or leaves it."""
         question = self.open_question(turn.session)
         if question is None:
             return False
@@ -54,12 +54,12 @@ class PendingQuestions:
         return known or bool(question.choices) or says_cancel(turn, question.choices) or says_again(turn)
 
     def settles(self, turn: Turn) -> bool:
-        """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
+        """Returns whether a turn answers the open question completely: with a yes, or with a choice."""
         question = self.open_question(turn.session)
         return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
 
     def takes_any_words(self, session: str) -> bool:
-        """Whether the open question of a session is one that any words could answer."""
+        """Returns whether the open question of a session is one that any words could answer."""
         question = self.open_question(session)
         return question is not None and question.kind == "str" and not question.choices and not question.mentions
 

@@ -56,7 +56,7 @@ class PieceDecider:
         self._each, self._intent, self._knowing, self._asked = each, intent, knowing, asked
 
     async def clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
-        """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
+        """Decides the piece that is clear by itself: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
 
         Of two things at a joint the one that is clear, and the other as what is not served.
         """
@@ -106,7 +106,7 @@ class PieceDecider:
         return ()
 
     async def beside_refusal(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
-        """What is wanted beside what is not: "I'm not cancelling anything, just tell me where it is"; else None."""
+        """Decides a request beside a refusal: "I'm not cancelling anything, just tell me where it is"; else None."""
         refused = [each for each in request.clauses if each.polarity == "negative" and each.act in _SAYS]
         rest = tuple(each for each in request.clauses if each.polarity == "positive" and each.act in _SAYS)
         sources = ("model", "in context", KNOWN_THING)

@@ -1,4 +1,4 @@
-"""What requests are, before anything is decided about them: refusals, sure requests, and how an intent is asked for."""
+"""Classifies requests before they are decided: refusals, sure requests, and the forms that request an intent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ OFTEN = 0.04
 
 @dataclass(frozen=True)
 class Asked:
-    """How an intent's own examples ask for it."""
+    """The forms in which an intent's own examples request it."""
 
     acts: frozenset[Act]
     """of its clauses"""
@@ -87,7 +87,7 @@ def asks_for(reader: ClauseReader) -> Callable[[str], bool]:
 
 
 def refuses(requests: Sequence[Request]) -> bool:
-    """Whether something is asked not to be done: "don't cancel anything"."""
+    """Returns whether something is asked not to be done: "don't cancel anything"."""
     leads = [request.lead for request in requests if not _NOT_UNDERSTOOD.search(request.lead.text)]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
 
@@ -101,14 +101,14 @@ _NOT_UNDERSTOOD = re.compile(
 
 
 def is_request(request: Request | None) -> bool:
-    """Whether words surely ask for something to be done, in more than a word or two."""
+    """Returns whether words surely ask for something to be done, in more than a word or two."""
     if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
         return False
     return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
 
 
 def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool], by_telling: bool) -> bool:
-    """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
+    """Returns whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
 
     Args:
         warns: whether a plugin decides about turns before any model.

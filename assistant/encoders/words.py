@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def group_pieces(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Which word each word piece belongs to.
+    """Assigns each word piece to its word.
 
     Args:
         text: the text.

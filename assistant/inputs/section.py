@@ -1,4 +1,4 @@
-"""What is read from a document: sections, rows of tables as text, and text in any encoding."""
+"""Value types of documents: sections, table rows as text, and the decoding of text in any encoding."""
 
 from __future__ import annotations
 

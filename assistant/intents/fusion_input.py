@@ -137,7 +137,7 @@ class InputBuilder:
 
 
 def beside(picture: PictureLogits, reading: Reading) -> Reading:
-    """What words say beside a picture: that it belongs to an intent they do not name makes it likelier that they point.
+    """Adjusts a reading beside a picture: a picture of an unnamed intent makes it likelier that the words only point.
 
     By Bayes' rule: a user who points shows a picture of what is meant; a user who says something shows one of
     the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside

@@ -1,4 +1,4 @@
-"""Which language a text is in, cheaply: by its script, then by its commonest words.
+"""Detects the language of a text cheaply: by its script, then by its commonest words.
 
 Only what routes a text to the right encoder and voice is decided here: English or not, and among the languages
 the multilingual encoder reads, which. A sentence takes microseconds and no model.
@@ -88,7 +88,7 @@ _remembered = lru_cache(2048)(_detected)
 
 
 def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
-    """Whether an encoder of English can make sense of a text.
+    """Returns whether an encoder of English can make sense of a text.
 
     Args:
         text: any text; the first `READ` characters count.
@@ -106,7 +106,7 @@ def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
 
 
 def may_be_english(text: str) -> bool:
-    """Whether a text shows no other language, with or without its numbers and codes ("A" of A1002 is no word)."""
+    """Returns whether a text shows no other language, with or without numbers and codes ("A" of A1002 is no word)."""
     return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
 
 

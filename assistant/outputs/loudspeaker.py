@@ -188,7 +188,7 @@ class _Reply:
             self._ends = at + filled / self._rate
 
     def _time_of(self, stated: float) -> float:
-        """When the next frame is heard: by the count of frames, since what devices state trembles.
+        """Returns the time at which the next frame is heard, by the count of frames, as devices report unsteady times.
 
         A device that has lost the thread (an underrun) is believed again.
         """

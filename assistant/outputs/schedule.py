@@ -271,7 +271,7 @@ def _this(table: Any, row: Row[Any]) -> ColumnElement[bool]:
 
 
 def _next(row: Row[Any], now: float) -> float | None:
-    """When an entry that has rung is due again, in seconds since the epoch; None for never."""
+    """Returns when an entry that has rung is next due, in seconds since the epoch; None for never."""
     if row.repeat is None:
         return None
     repeat, start = _repeat(row.repeat), datetime.fromisoformat(row.wall)

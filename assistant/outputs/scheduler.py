@@ -93,7 +93,7 @@ class Scheduler:
                     self._loop = None
 
     def rings(self, session: str) -> bool:
-        """Whether this or another program is running that rings what this session schedules."""
+        """Returns whether this or another program is running that rings what this session schedules."""
         if any(place.audience in ("", audience(session)) for place in self._places):
             return True
         return self._database.shared or _locked(self._lock)  # those of a database server run anywhere
@@ -185,7 +185,7 @@ class Scheduler:
             task.add_done_callback(self._notifying.discard)
 
     def _state(self) -> object:
-        """What changes when another program writes to the database."""
+        """Returns a value that changes when another program writes to the database."""
         if self._file is None:
             return self.schedule.clock()
         found = []
@@ -227,7 +227,7 @@ def _holding(path: Path) -> Iterator[None]:
 
 
 def _locked(path: Path) -> bool:
-    """Whether a program holds a lock."""
+    """Returns whether a program holds a lock."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -249,7 +249,7 @@ LONGEST = 500
 
 
 def notifies() -> bool:
-    """Whether there is a desktop to notify."""
+    """Returns whether there is a desktop to notify."""
     session = any(os.environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "WAYLAND_DISPLAY", "DISPLAY"))
     return session and shutil.which("notify-send") is not None
 

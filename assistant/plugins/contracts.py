@@ -156,7 +156,7 @@ class Services(Protocol):
 
     @method()
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some names of `classify`: (rows, columns), each cell's probability, 0 to 1.
+        """Returns the heat map of the given names of `classify`: (rows, columns), each cell's probability, 0 to 1.
 
         The cells part the middle of the picture, a square of seven eighths of its shorter side.
         """
@@ -185,7 +185,8 @@ class Services(Protocol):
 
     @method(needs="files")
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """What in the user's own library answers a question, most relevant first; [] without any or without a library.
+        """Returns passages of the user's library that answer a question, most relevant first; [] without any or without
+        a library.
 
         Needs the capability "files". Raises `StorageError` and `ModelUnavailable`.
 
@@ -250,8 +251,8 @@ class Services(Protocol):
 
     @method()
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What the plugin keeps for the user of a session by the beginning of its keys: what comes next first, then
-        what has rung, the last first, for a week.
+        """Returns the plugin's entries for the user of a session whose keys begin with `prefix`: coming ones first,
+        soonest first, then those that rang in the last week, latest first.
         """
 
     @method()

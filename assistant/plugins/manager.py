@@ -249,15 +249,15 @@ class PluginManager:
         return max(seconds, SHIPPED_SECONDS) if plugin.source.origin == "shipped" else seconds
 
     def recognizes(self, name: str) -> bool:
-        """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
+        """Returns whether a plugin implements `recognize_intent`: it decides about turns before any model."""
         return name in self.implemented_by("recognize_intent")
 
     def warns(self, name: str) -> bool:
-        """Whether a plugin decides about turns before any model, or checks their safety."""
+        """Returns whether a plugin decides about turns before any model, or checks their safety."""
         return self.recognizes(name) or name in self.implemented_by("check_safety")
 
     def tells_apart(self, name: str) -> bool:
-        """Whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
+        """Returns whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
         return any(plugin.name == name and plugin.manifest.tells_apart for plugin in self._active())
 
     def implemented_by(self, hook: str) -> list[str]:

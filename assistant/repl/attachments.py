@@ -69,7 +69,7 @@ def _name(source: str, otherwise: str) -> str:
 
 
 def file_kind(path: Path) -> FileKind | None:
-    """Whether a file holds a picture or sound, by its first bytes and then its name; None for neither."""
+    """Returns whether a file holds a picture or sound, by its first bytes and then its name; None for neither."""
     try:
         with path.open("rb") as file:
             head = file.read(16)

@@ -59,7 +59,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own, which no other machine reaches."""
+    """Returns whether an address is this machine's own, which no other machine reaches."""
     if host == "localhost":
         return True
     try:

@@ -115,7 +115,7 @@ class EchoGuard:
             self._said.extend((hit.word, end) for hit in self._words.process(samples, end))
 
     def said(self, word: str, at: float) -> bool:
-        """Whether the assistant itself has just said the wake word found at second `at`."""
+        """Returns whether the assistant itself has just said the wake word found at second `at`."""
         return any(own == word and -SPOKEN < at - end < SPOKEN for own, end in self._said)
 
     def clean(self, chunk: FloatArray, at: float) -> FloatArray:
@@ -143,7 +143,7 @@ class EchoGuard:
         return self._gated(rest)
 
     def echoing(self, at: float) -> bool:
-        """Whether the newest chunk held the assistant's own voice and no other."""
+        """Returns whether the newest chunk held the assistant's own voice and no other."""
         return self._ours
 
     @property

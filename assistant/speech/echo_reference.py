@@ -1,4 +1,4 @@
-"""What was played and when, its delay at the microphone, and the filter that learns the path between."""
+"""The reference of the echo canceller: the sound played, its delay at the microphone, and the filter between."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class EnrolledVoices:
         return any(name for name, _ in _files())
 
     def woke(self, clip: AudioClip) -> bool:
-        """Whether an enrolled voice said the wake word at the end of a clip; true for one too short to tell.
+        """Returns whether an enrolled voice said the wake word at the end of a clip; true for one too short to tell.
 
         Raises:
             InputError: no voice is enrolled.
@@ -96,7 +96,7 @@ def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[F
 
 
 def profile_path(name: str = "") -> Path:
-    """Where the profile of a voice is kept; it need not exist. InputError for what is no name."""
+    """Returns the path of a voice's profile, which need not exist; raises InputError for an invalid name."""
     if not re.fullmatch(r"[\w-]{0,40}", name):
         raise InputError(f"A voice's name is letters, digits, - and _, 40 at most, not {name[:60]!r}")
     return data_dir() / (f"speaker-{name}.npy" if name else "speaker.npy")

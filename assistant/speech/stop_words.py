@@ -67,7 +67,7 @@ class StopWords:
         self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), IN_FLIGHT
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
-        """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
+        """Returns whether a stop word ends in a chunk, (512,) float32 at 16 kHz, with the assistant's voice removed.
 
         Args:
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
@@ -94,7 +94,7 @@ class StopWords:
         return float(network(self._weights, normalized(spectrogram)[None])[0])
 
     def _says_it_itself(self, score: float) -> bool:
-        """Whether the assistant has just said something that sounds as much like a stop word as what is heard."""
+        """Returns whether the assistant has just said something that sounds as much like a stop word as the input."""
         windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
         scores = network(self._weights, normalized(windows))
         own = float(np.max(scores[1:] + scores[:-1])) / STEPS  # averaged as those of what is heard

@@ -285,7 +285,7 @@ class Database:
         return make_url(self.url).render_as_string(hide_password=True)
 
     def _full(self) -> bool:
-        """Whether the database's disk is full."""
+        """Returns whether the database's disk is full."""
         try:
             return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:

@@ -205,7 +205,7 @@ _HOLDERS = {"duration", "money", "percentage", "time", "address", "identifier", 
 
 
 def _fit(old: _Piece, new: _Piece) -> str | None:
-    """What stands for the old value after the repair, or None where the two are not alike."""
+    """Returns the replacement of the old value, or None if the two differ in kind."""
     if old.kind == new.kind:
         return _same_town(old.written, new.written) if new.kind == "address" else new.written
     if {old.kind, new.kind} <= {"date", "date_range", "datetime", "recurrence"} and old.kind != "datetime":

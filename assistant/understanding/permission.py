@@ -34,7 +34,7 @@ _LATER = re.compile(
 
 
 def told_of_past(text: str) -> bool:
-    """Whether words tell of a time too long ago to ask for anything now."""
+    """Returns whether words tell of a time too long ago to ask for anything now."""
     return _LONG_AGO.search(text) is not None
 
 

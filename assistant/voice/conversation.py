@@ -67,7 +67,7 @@ class Ringing:
         self._waiting.append(Ring(reply, earcon("ring"), TIMES - 1 if event.insistent else 0))
 
     def next(self) -> Ring | None:
-        """What is to be said now."""
+        """Takes the next announcement from the queue; None if it is empty."""
         self._current = self._waiting.popleft() if self._waiting else None
         return self._current
 
@@ -277,7 +277,7 @@ class Conversation:
         self._announce(SpeakingInterrupted, turn=turn, by=by)
 
     def _take_cut(self) -> InterruptedReply | None:
-        """What is left of the reply that was cut last, if that was not long ago; it is said once."""
+        """Returns the rest of the reply that was just interrupted, once; None if that is too long ago."""
         cut, self._cut = self._cut, None
         return cut[0] if cut is not None and self.clock.now - cut[1] < REMEMBERED else None
 

@@ -72,7 +72,7 @@ class OwnWords:
         self._late_until = now + DOUBTED
 
     def echoes(self, now: float) -> bool:
-        """Whether the assistant hears itself these days, so that speech alone must not interrupt it."""
+        """Returns whether the assistant hears itself these days, so that speech alone must not interrupt it."""
         return now < self._echo_until
 
     def judge(self, text: str, start: float, end: float, *, called: bool) -> Literal["", "own", "enough"]:
@@ -143,7 +143,7 @@ class OwnWords:
         return "".join(letters), times
 
     def _whole(self, heard: str, start: float) -> bool:
-        """Whether all of the last reply was heard: no part of it, which a user might take up."""
+        """Returns whether all of the last reply was heard: no part of it, which a user might take up."""
         said = next((reply for reply in reversed(self._replies) if reply.start is not None), None)
         if said is None or start - said.end > FAR:
             return False

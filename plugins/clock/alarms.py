@@ -130,7 +130,7 @@ def zoned(when: When, text: str, at: Visit) -> When:
 
 
 async def ask_when(at: Visit, known: When, question: str, kind: Any) -> When:
-    """What is known of a time, with the answer to a question about it."""
+    """Asks when, and returns the time with the answer filled in."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
     if read_consent(answer) == "no":
         return replace(known, problem="none")
@@ -160,7 +160,7 @@ async def keep(at: Visit, kind: Kind, reply: Reply, when: When, *, number: int =
 
 
 def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
-    """When what comes again first may come: never in the past."""
+    """Returns the first occurrence of a recurring entry that is not in the past."""
     if start > now:
         return start
     if repeat.unit == "day":
@@ -172,7 +172,7 @@ def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
 
 
 def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
-    """What was set, with when it rings."""
+    """Returns the confirmation of what was set, with the time at which it rings."""
     assert entry.due is not None
     assert when.at is not None
     due = entry.due.replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""What words mean right after an answer of the clock: a change of what was set last, one more, its end, or a look.
+"""Reads follow-ups to an answer of the clock: a change to what was set last, one more, its end, or a question.
 
 They are read by what they hold, not as whole sentences: a time, a length, how often, days left out, another name; and
 all other words must be ones with which people change things, or tell that something has changed.
@@ -165,7 +165,7 @@ def after(text: str, before: Sequence[Exchange]) -> str:
 
 
 def _skips(said: str, text: str, replies: str) -> bool:
-    """Whether words leave out one day of what comes again: 下周一不用, "turn it off on Wednesday"."""
+    """Returns whether the text skips one day of a recurring entry: 下周一不用, "turn it off on Wednesday"."""
     off = NEGATIVE.search(said) or re.search(r"\b(?:turn|switch) it off\b|\bskip\b", said, re.IGNORECASE)
     again = re.search(r"\bevery\b|每", replies) and not days_left_out(text)[0]
     days = [each for each in entities_of(spelled_out(text), datetime.now()) if each.kind != "number"]
@@ -271,7 +271,7 @@ def _operates(said: str) -> bool:
 
 
 def undoes(said: str) -> bool:
-    """Whether words, as `masked` makes them, take back the last answer."""
+    """Returns whether the text, masked by `masked`, takes back the last answer."""
     return TIME not in said and SPAN not in said and UNDO.fullmatch(said) is not None and bool(_UNDONE.search(said))
 
 
@@ -307,7 +307,7 @@ def meant_after_all(text: str) -> str:
 
 
 def asks_another(text: str) -> bool:
-    """Whether words ask for one more of what was set last, at another time, and of nothing else."""
+    """Returns whether the text asks only for a copy of the last entry at another time."""
     said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
 
@@ -335,7 +335,7 @@ def _names(text: str, *kinds: str) -> bool:
 
 
 def _spoke(exchange: Exchange) -> bool:
-    """Whether the clock answered then, or had a part in the answer."""
+    """Returns whether the clock gave all or part of the answer."""
     return exchange.intent.startswith("clock.") or "parts" in exchange.data
 
 
@@ -345,6 +345,6 @@ def _all_data(exchange: Exchange) -> set[str]:
 
 
 def last_kind(before: Sequence[Exchange]) -> Kind | None:
-    """What the clock spoke of last; None where it did not, or of several kinds."""
+    """Returns the kind that the clock mentioned last; None if it did not answer, or mentioned several kinds."""
     spoke = next((each for each in reversed(before) if _spoke(each)), None)
     return kind_in(spoke.reply) or kind_in(spoke.text) if spoke is not None else None

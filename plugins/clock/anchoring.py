@@ -1,4 +1,4 @@
-"""What counts from the answer before: "remind me two days before", "set an alarm half an hour before that"."""
+"""Resolves times relative to the last answer: "remind me two days before", "set an alarm half an hour before that"."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def day_after_last(text: str, told: str, now: datetime) -> date | None:
 
 
 def means_last_day(text: str) -> bool:
-    """Whether words may ask about the day that was named before: "how long till then"."""
+    """Returns whether the text may ask about the day that was named before: "how long till then"."""
     return len(text) <= LONGEST and _THAT_DAY.fullmatch(" ".join(text.split())) is not None

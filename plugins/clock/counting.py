@@ -75,12 +75,12 @@ DAY = re.compile(
 
 
 def asks_day(said: str) -> bool:
-    """Whether words ask which day a day is, with ``⏰`` in its place."""
+    """Returns whether the text, with ``⏰`` in place of the day, asks for the weekday or date of a day."""
     return DAY.fullmatch(said) is not None or DAY_ZH.fullmatch(said) is not None
 
 
 def asks_count(text: str) -> bool:
-    """Whether a question about time is one about days: how many, which weekday, which date."""
+    """Returns whether a question about time is about days: how many, which weekday, which date."""
     text, today = spelled_out(text), datetime.now()
     if asks_working(text) or asks_left(text, today.date()):
         return True
@@ -102,7 +102,7 @@ def _about_today(text: str, now: datetime) -> bool:
 
 
 def names_day(text: str, now: datetime) -> bool:
-    """Whether words name a day, and ask of no time of today."""
+    """Returns whether the text names a day and does not ask for a time today."""
     return bool(_named(text, now)) and not _about_today(text, now)
 
 

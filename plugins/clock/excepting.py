@@ -49,7 +49,7 @@ MOVED = re.compile(
 
 
 def moved_days(text: str, repeat: Recurrence | None) -> Recurrence | None:
-    """What comes again with one weekday in place of another, of which it has more; None where no such day moves."""
+    """Replaces one weekday of a recurrence that has several; None if no day changes."""
     found = MOVED.search(text)
     if found is None or repeat is None or repeat.unit != "week" or len(repeat.weekdays) < 2:
         return None
@@ -76,7 +76,7 @@ def _days(said: str) -> set[int]:
 
 
 def without_days(repeat: Recurrence, days: Iterable[int]) -> Recurrence | None:
-    """What comes again without some weekdays; None where none is left, or it is not by days."""
+    """Removes weekdays from a recurrence; None if none remains, or if it does not recur by days."""
     left_out = frozenset(days)
     if not left_out or repeat.unit not in ("day", "week") or repeat.every != 1:
         return repeat if not left_out else None

@@ -67,7 +67,7 @@ def _clock(text: str, now: datetime) -> datetime | None:
 
 
 def asks_fact(text: str) -> bool:
-    """Whether a question is one that `tell_fact` answers."""
+    """Returns whether `tell_fact` can answer the question."""
     return tell_fact(text, datetime.now(), "en") is not None
 
 
@@ -167,7 +167,7 @@ def changes_of(zone: tzinfo, now: datetime) -> list[tuple[date, bool]]:
 
 
 def tell_changes(text: str, zone: tzinfo, place: str, now: datetime, language: Language) -> Reply:
-    """When the clocks change somewhere."""
+    """Says when the clocks change in a place."""
     changes = changes_of(zone, now)
     back = re.search(r"\bback\b|\bfall\b|冬|拨慢|结束", text, re.IGNORECASE)
     forward = re.search(r"\bforward\b|\bspring\b|开始|拨快", text, re.IGNORECASE)
@@ -191,7 +191,7 @@ def season_said(text: str, now: datetime) -> datetime | None:
 
 
 def difference_then(places: Sequence[Place], at: datetime, language: Language) -> Reply:
-    """How far the clocks of two places are apart at a moment."""
+    """Says how far apart the clocks of two places are at a given moment."""
     first, second = places[0].at(at), places[-1].at(at)
     offset = (second.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
     if not offset:

@@ -88,13 +88,13 @@ def clean(text: str) -> str:
 
 
 def kind_in(text: str) -> Kind | None:
-    """Which kind of thing a text names; None for none, or for several."""
+    """Returns the kind of entry that a text names; None if it names none or several."""
     named = [kind for kind, pattern in WORDS if pattern.search(text)]
     return named[0] if len(named) == 1 else None
 
 
 def wants_all(text: str) -> bool:
-    """Whether a text means all there are."""
+    """Returns whether the text means all entries."""
     return ALL.search(text) is not None
 
 
@@ -123,13 +123,13 @@ class Visit:
         return f"{kind}:{self.turn.id}:{number}"
 
     async def kept(self, kind: Kind | None = None) -> list[Scheduled]:
-        """What is to ring, and the timers that are paused, the next first."""
+        """Returns the entries that will ring and the paused timers, the next one first."""
         found = await self.services.scheduled(self.turn.session, f"{kind}:" if kind else "", MOST)
         return [each for each in found if coming(each)]
 
 
 def coming(entry: Scheduled) -> bool:
-    """Whether it will ring, or is a timer that is paused."""
+    """Returns whether the entry will ring or is a paused timer."""
     return entry.due is not None or entry.reply.data.get("left") is not None
 
 
@@ -225,7 +225,7 @@ def _holds(said: str, name: str) -> bool:
 
 
 def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
-    """Whether words hold the whole name of a timer, an alarm or a reminder."""
+    """Returns whether the text holds the whole name of a timer, alarm or reminder."""
     names = (str(entry.reply.data.get("name") or "").casefold() for entry in entries)
     return any(name and name in text.casefold() for name in names)
 

@@ -1,4 +1,4 @@
-"""When something is to happen, read off what was said; and the words that are left without it."""
+"""Reads the time of an entry from a text, and returns the words that remain."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def durations(text: str, now: datetime) -> list[Entity]:
 
 
 def negative(text: str, entity: Entity) -> bool:
-    """Whether a length of time is said to be less than nothing."""
+    """Returns whether a duration has a minus sign or an equivalent word."""
     return NEGATIVE.search(text[: entity.start]) is not None
 
 
@@ -133,7 +133,7 @@ def rolled(day: date, today: date, text: str) -> date:
 
 
 def read_when(text: str, now: datetime, kind: Kind) -> When:
-    """When something is to ring.
+    """Reads when an entry is due.
 
     Args:
         text: what was said.

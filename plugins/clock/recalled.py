@@ -27,7 +27,7 @@ POINTS = re.compile(r"\b(?:hers?|his|theirs?|them|she|he|they|there)\b|[他她]|
 
 
 async def day_recalled(turn: Turn, services: Services) -> tuple[str, str]:
-    """What was told that a question about days means, and its day as it was said; ("", "") for nothing."""
+    """Returns the remembered fact that a question about days refers to, and its day as stated; ("", "") if none."""
     now = datetime.fromtimestamp(turn.at)
     kept = await services.remembered()
     facts = [f"{_named(key)}: {value}" for key, value in kept.items()]
@@ -79,7 +79,7 @@ async def place_recalled(turn: Turn, services: Services) -> str:
 
 
 def _shared(asked: str, person: str) -> bool:
-    """Whether a question names who something was told of."""
+    """Returns whether a question names the person that a fact is about."""
     if person.isascii():
         return any(word not in SMALL and re.search(rf"\b{word}\b", asked) for word in re.findall(r"[a-z]{3,}", person))
     return any(

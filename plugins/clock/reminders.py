@@ -169,7 +169,7 @@ async def _remind_several(at: Visit, texts: Sequence[str], context: str) -> Repl
 
 
 def _task_zh(rest: str) -> str:
-    """What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了."""
+    """Returns the task of a Chinese request, which follows the request or else precedes it: 后天开家长会，别让我忘了."""
     asked = ASKED_ZH.search(rest)
     after = LINK_ZH.sub("", rest[asked.end() :]) if asked else rest
     while asked and (more := ASKED_ZH.match(after)):
@@ -185,7 +185,7 @@ def _with_unit(text: str) -> str:
 
 
 def task_in(text: str, when: When) -> str:
-    """What is to be done: the words without the request and without the time; "" where there are none."""
+    """Returns the task: the text without the request and the time; "" if nothing remains."""
     rest = FILLER.sub("", rest_of(text, when))
     if re.search(r"[\u4e00-\u9fff]", rest):
         return clean(_task_zh(rest))

@@ -64,7 +64,7 @@ SURELY = re.compile(
 
 
 def reminds(text: str) -> bool:
-    """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
+    """Returns whether the text surely asks for a reminder, whatever the task: 提醒我八点吃药."""
     asked = SURELY.match(text) is not None or asks(text) == "remind_me"
     return asked and not SNOOZE.search(text) and not CANCEL.search(text)
 

@@ -43,7 +43,7 @@ THEREFORE = re.compile(
 
 
 def repaired(text: str) -> tuple[str, str] | None:
-    """What was asked before it was taken back, and what is meant instead: ("wake me at 7", "6:15"); None without that.
+    """Splits a self-correction into the request and its repair: ("wake me at 7", "6:15"); None without a correction.
 
     "Wake me at 7, no wait, the train goes at 7:30 so 6:15": what stands before "so" is a reason. The second part may be
     empty, where the first was put right already.
@@ -69,7 +69,7 @@ def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
 
 
 def lead_time(text: str, found: Sequence[Entity]) -> tuple[timedelta, tuple[int, int]] | None:
-    """How long before something a reminder shall come, and the words that say so: "half an hour before", 提前十分钟."""
+    """Returns how long before an event the reminder rings, and the span of the words: "half an hour before", 提前十分钟."""
     if eve := EVE.search(text):
         behind = re.search(r"\s+to\s", text[eve.end() :])
         days = [each for each in found if each.kind in ("date", "datetime") and each.start >= eve.end()]

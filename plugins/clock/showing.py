@@ -1,4 +1,4 @@
-"""What is set: shown, and cancelled."""
+"""Shows and cancels entries."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 
 def _means_last(text: str, now: datetime) -> bool:
-    """Whether words that name no kind mean what was set last: "stop it", "turn it off on Friday"."""
+    """Returns whether a text that names no kind means the last entry: "stop it", "turn it off on Friday"."""
     named = BRIEF.fullmatch(text) or CALLED_OFF.search(text)
     return named is not None or _day_alone(text, now) is not None
 
 
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
-    """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
+    """Returns whether the text calls a thing done and the only timer has another name, so that its end is not sure."""
     timer = len(entries) == 1 and entries[0].reply.data.get("kind") == "timer"
     named = timer and entries[0].reply.data.get("name")
     said = at.turn.utterance

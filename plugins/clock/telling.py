@@ -182,14 +182,14 @@ def _there(text: str, place: Place, now: datetime, language: Language) -> str:
 
 
 def _light(hour: int, language: Language) -> str:
-    """Whether it is day or night at an hour."""
+    """Returns "day" or "night" for an hour, in words."""
     if 7 <= hour < 18:
         return say("by_day", language)
     return say("by_night", language, part=say("evening" if 18 <= hour < 22 else "night", language))
 
 
 def _in(name: str, language: Language) -> str:
-    """Where something is, as a part of a sentence."""
+    """Returns a place as part of a sentence: "in Tokyo"."""
     here = say("here", language)
     return name if name == here or language == "zh" else f"in {name}"
 

@@ -57,7 +57,7 @@ OPERATIONS = {
 
 
 def over(name: str, seconds: float, at: Visit) -> Reply:
-    """What is said when a timer ends."""
+    """Returns the announcement at the end of a timer."""
     text = (
         at.say("timer_over_named", name=name) if name else at.say("timer_over", length=short_name(seconds, at.language))
     )

@@ -102,7 +102,7 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name an order, or a thing in one, other than to leave it out: "cancel the grinder"."""
+    """Returns whether the text names an order or a thing in one, and does not exclude it: "cancel the grinder"."""
     shop = open_backend(services, datetime.fromtimestamp(turn.at).date())
     named, _ = split_exceptions(turn.utterance)
     return bool(find_orders(named, shop.orders(turn.session)))

@@ -112,12 +112,12 @@ def whole_address(text: str) -> str:
 
 
 def keeps_old(said: str) -> bool:
-    """Whether an answer wants the address as it was: "my old address was fine", 还是原来的吧."""
+    """Returns whether an answer keeps the old address: "my old address was fine", 还是原来的吧."""
     return bool(heard("old_address", said)) and not any(map(str.isdigit, said))
 
 
 def repairs(said: str) -> bool:
-    """Whether words put one part in place of another, or give a number or a postcode alone: "sorry, 24 not 22"."""
+    """Returns whether the text replaces one part of an address, or is only a number or postcode: "sorry, 24 not 22"."""
     if len(said) > LONGEST:
         return False
     spoken = _spoken(said)
@@ -179,7 +179,7 @@ def _spoken(said: str) -> str:
 
 
 def _swaps(spoken: str) -> list[tuple[str, str]]:
-    """What is to be replaced and by what, by every way of reading it."""
+    """Returns every possible replacement as (old, new)."""
     found = (pattern.match(spoken) for pattern in _SWAPS)
     pairs = [
         tuple(_BEFORE.sub("", match[part].strip()).strip(" \"'“”") for part in ("old", "new"))

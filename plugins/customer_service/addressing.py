@@ -75,7 +75,7 @@ async def change_address(
 
 
 def mends_address(said: str, before: Sequence[Exchange]) -> bool:
-    """Whether words correct the address that was changed just now."""
+    """Returns whether the text corrects the address that was just changed."""
     return bool(before) and before[-1].intent == INTENT and bool(before[-1].data.get("address")) and repairs(said)
 
 

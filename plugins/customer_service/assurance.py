@@ -1,4 +1,4 @@
-"""Whether something is still under warranty."""
+"""Answers questions about the warranty of a bought item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service desk needs of a shop. A real shop is one class with these methods, named in the settings.
+"""The interface between the service desk and a shop: one class with these methods, named in the settings.
 
 ::
 

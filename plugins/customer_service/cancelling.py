@@ -18,7 +18,7 @@ __all__ = ["can_be_cancelled", "cancel_order"]
 
 
 def can_be_cancelled(order: Order) -> bool:
-    """Whether it has not left the warehouse."""
+    """Returns whether the order can be cancelled because it has not been sent."""
     return order.status == "processing"
 
 
@@ -59,7 +59,7 @@ async def cancel_order(
 
 
 def _question(at: Visit, going: Sequence[Order], meant: Sequence[Order], named: Named) -> str:
-    """Which orders are cancelled, what is paid back, and what stays, so that a yes means exactly this."""
+    """Asks for confirmation, with the orders to be cancelled, the refund, and what stays."""
     cents = sum(each.cents for each in going)
     values = _values(at, going[0]) | {"orders": at.listed(going), "count": len(going), "amount": money(cents)}
     question = at.say("cancel_confirm" if len(going) == 1 else "cancel_confirm_several", **values)

@@ -1,4 +1,4 @@
-"""What was changed in a conversation, so that it can be taken back: `undo_change`, and the notes it needs."""
+"""Records the changes of a conversation, and undoes the last one (`undo_change`)."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ async def choose_order(
 
 
 def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
-    """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    """Filters the orders by conditions: "all orders over 45 euros", "the cheapest", "the one I placed yesterday"."""
     by_name = find_orders(named.said, at.orders) or named.unknown
     shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
     among = shown if len(shown) > 1 else [order for order in at.orders if likely(order)]
@@ -249,7 +249,7 @@ async def _described(at: Visit, answer: str) -> list[Order]:
 
 
 def _told_apart(named: Named, at: Visit) -> bool:
-    """Whether several orders were named one by one, and not by one word that they share ("coffee")."""
+    """Returns whether several orders were named one by one, not by one word that they share ("coffee")."""
     if not find_orders(named.said, at.orders):
         return True  # by their places, or by what was talked about
     numbers, _ = order_numbers(named.said, at.orders)

@@ -76,7 +76,7 @@ async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
 
 
 def _asks_about_photo(answer: str, asked: str) -> bool:
-    """Whether an answer is a question of its own: "what kind of photo", 怎么传照片."""
+    """Returns whether an answer is itself a question: "what kind of photo", 怎么传照片."""
     if heard("mentions_no_photo", answer) and not answer.rstrip().endswith(("?", "？")):
         return False
     return bool(heard("asks_about", answer) or QUESTION.match(answer)) or "question" in acts_in(answer, asked)

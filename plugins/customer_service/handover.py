@@ -1,4 +1,4 @@
-"""When the desk gives up its place: anger, or three attempts in a row that did not help, bring a person."""
+"""Decides when to hand over to a person: after anger, or after three attempts in a row that did not help."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Served = Callable[..., Awaitable[Reply | str]]
 
 
 def angry(turn: Turn) -> bool:
-    """Whether a turn sounds angry: by its words, by its capitals, or by the voice."""
+    """Returns whether a turn sounds angry, by its words, its capitals or the voice."""
     words = turn.utterance
     return bool(ANGER.search(words) or SHOUTED.search(words)) or turn.tone.get("anger", 0.0) >= ANGRY
 
@@ -83,7 +83,7 @@ def served(handler: Served, about: Served | None = None) -> Handler:
 
 
 def _welcome(told: Reply | str, turn: Turn) -> Reply:
-    """What is told to thanks for something that the desk did: how it stands, with a word before."""
+    """Answers thanks for something the desk did: a short phrase and the state of the matter."""
     reply, lead = Reply(told) if isinstance(told, str) else told, say("welcome", language_of(turn.utterance))
     return replace(reply, text=f"{lead} {reply.text}", speech=f"{lead} {reply.spoken}")
 

@@ -32,7 +32,7 @@ BRIEF = 60
 
 
 class Meaning(TypedDict):
-    """What `Register` is told about the words of an intent; None where it goes by its examples alone."""
+    """Options of `Register` about an intent's words; None if only its examples count."""
 
     matches: Callable[[str], bool] | None
     follows: Callable[[str, Sequence[Exchange]], bool] | None
@@ -58,7 +58,7 @@ def _numbers(text: str) -> list[tuple[int, int]]:
 
 
 def _shown(before: Sequence[Exchange]) -> int:
-    """How many orders the desk named in its last answer."""
+    """Returns the number of orders named in the desk's last answer."""
     if not before or not before[-1].intent.startswith(PLUGIN):
         return 0
     return len({before[-1].reply[start:end] for start, end in identifier_spans(before[-1].reply)})
@@ -90,7 +90,7 @@ def _contents(text: str) -> bool:
 
 
 def _refund(text: str) -> bool:
-    """How far a refund is: 退款 A一〇〇六 到哪一步了, "where's my backpack money"."""
+    """Returns whether the text asks about the state of a refund: 退款 A一〇〇六 到哪一步了, "where's my backpack money"."""
     if len(text) > BRIEF or not heard("refund_word", text):
         return False
     status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
@@ -124,7 +124,7 @@ def _filtered(text: str) -> bool:
 
 
 def _spent(text: str) -> bool:
-    """What was spent in some time: 十一月中旬以后花了多少."""
+    """Returns whether the text asks how much was spent in a period: 十一月中旬以后花了多少."""
     return bool(heard("spent_in_shop", text)) and _names_filter(text)
 
 

@@ -68,5 +68,5 @@ async def report_missing(
 
 
 def looks_different(words: str) -> bool:
-    """Whether words say that what came is not as it was shown."""
+    """Returns whether the text says that the delivered item differs from its picture."""
     return bool(heard("looks_different", words) and heard("got_thing", words)) and len(words) <= LONGEST

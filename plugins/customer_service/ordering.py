@@ -1,4 +1,4 @@
-"""What was ordered: where it is, what it was, and what it cost."""
+"""Answers questions about orders: where they are, what they contain, and what they cost."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ async def track_order(
 
 
 def names_parcel(said: str, at: Visit) -> bool:
-    """Whether words name an order, what is in one, or a parcel: "where's my car" does not."""
+    """Returns whether the text names an order, an item in one, or a parcel: "where's my car" does not."""
     if not heard("where_is", said) or heard("parcel_word", said) or asks_forgotten(said):
         return True
     return bool(find_orders(said, at.orders) or order_numbers(said, at.orders)[1])
 
 
 def asks_forgotten(said: str) -> bool:
-    """Whether a customer says that they have no order number."""
+    """Returns whether the customer says they have no order number."""
     return bool(heard("forgot_number", said) and (heard("number_word", said) or heard("any_order", said)))
 
 
 def _other_than_shown(at: Visit, words: str) -> list[Order]:
-    """What is left of all orders after those just named: "and the other stuff I ordered"."""
+    """Returns the orders that were not just named: "and the other stuff I ordered"."""
     shown = at.recent[0] if at.recent else ()
     if not shown or not heard("other_stuff", words):
         return []
@@ -70,12 +70,12 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 
 
 def _is_filtered(words: str) -> bool:
-    """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
+    """Returns whether "where is …" asks for a group of orders: of one day, or in one state if that matches several."""
     return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
-    """Whether "where is …" asks for what was ordered on a past day: "the order of the 19th"."""
+    """Returns whether "where is …" asks for orders of a past day: "the order of the 19th"."""
     return bool(heard("one_order", words)) and names_past_day(words, at.today, at.language)
 
 
@@ -89,7 +89,7 @@ def _told(at: Visit, orders: Sequence[Order], named: Named | None = None) -> Rep
 
 
 def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
-    """Where an order is; `brief` to be said aloud."""
+    """Says where an order is; with `brief`, short enough to be spoken."""
     values = {
         "number": order.number,
         "items": order.named(at.language),
@@ -175,12 +175,12 @@ async def order_total(
 
 
 def price_of(at: Visit, order: Order) -> str:
-    """What an order cost, in a sentence."""
+    """Returns a sentence with the price of an order."""
     return at.say("order_total", number=order.number, items=order.named(at.language), amount=money(order.cents))
 
 
 def _total(at: Visit, found: Found) -> Reply:
-    """What orders cost together, one by one, and what of it was or is paid back."""
+    """Adds up the prices of the orders, and says what was or will be refunded."""
     shown, described = found.orders, found.described(at.language)
     if not shown:
         return _listed(at, found)

@@ -103,7 +103,7 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 
 def tells_of_charge(words: str) -> bool:
-    """Whether words complain of money that was taken twice."""
+    """Returns whether the text complains about being charged twice."""
     return bool(heard("charged_twice", words)) and not heard("supposed", words)
 
 
@@ -126,7 +126,7 @@ def late_orders(at: Visit, words: str) -> str:
 
 
 async def _told(at: Visit) -> str:
-    """What a call for a person is about: its own words, else the conversation so far; "" when neither says."""
+    """Returns the reason for a call for a person: its own words, else the conversation so far; "" if neither says."""
     if _says_more(at.turn.utterance):
         return at.turn.utterance
     earlier = await at.services.conversation(at.turn.session, REMEMBERED)
@@ -145,7 +145,7 @@ async def _complaint_words(at: Visit) -> str:
 
 
 def _says_more(words: str) -> bool:
-    """Whether a request says more than that a person is wanted, or that there is a complaint."""
+    """Returns whether a request says more than "I want a person" or "I have a complaint"."""
     more = BARE_REQUEST.sub("", words)
     return len(more) + sum(not letter.isascii() for letter in more) >= MORE  # 快递态度差 says as much as eight letters
 
@@ -201,13 +201,13 @@ async def ask_contact(at: Visit, lead: str, ticket: str, words: str = "") -> tup
 
 
 def _lets_go(answer: str) -> bool:
-    """Whether an answer begins with leaving the matter: "whatever", "ok, forget it", 算了."""
+    """Returns whether an answer gives up the matter: "whatever", "ok, forget it", 算了."""
     found = heard("lets_go", answer)
     return found is not None and not FILLERS.sub("", answer[: found.start()])
 
 
 def _status(at: Visit, words: str) -> str:
-    """How the orders stand that are asked about, or all that are open; "" where that is not asked."""
+    """Returns the state of the orders asked about, or of all open ones; "" if the text does not ask for it."""
     if not heard("wants_status", words):
         return ""
     recent = at.recent[0] if at.recent else ()

@@ -131,7 +131,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 
 
 async def _of_something_else(turn: Turn, dialogue: Dialogue, services: Services) -> bool:
-    """Whether a question names what is no order and on no page: "what if I cancel my gym membership"."""
+    """Returns whether a question names something outside the shop: "what if I cancel my gym membership"."""
     at = await visit(turn, dialogue, services)
     ours = find_orders(turn.utterance, at.orders) or heard("pronoun", turn.utterance)
     return not ours and bool(strange_words(turn.utterance, at.language, services))
@@ -176,7 +176,7 @@ async def answer_rules(
 
 
 def strange_words(question: str, language: Language, services: Services) -> str:
-    """What a question names that no page and no usual question does: "wrapping", 学生; "" for nothing."""
+    """Returns the words of a question that occur on no page and in no usual question: "wrapping", 学生; "" for none."""
     pages = passages(language, folder_of(services))
     extra = heard("rule_extra", question)
     if extra and not any(extra[0].lower() in f"{each.title} {each.text}".lower() for each in pages):
@@ -212,7 +212,7 @@ def _stem(word: str) -> str:
 
 
 async def waiting_refund(at: Visit) -> list[str]:
-    """What is paid back for the order whose cancellation or return waits for a yes, as a sentence; [] for none."""
+    """Returns a sentence with the refund of the cancellation or return that waits for a confirmation; [] for none."""
     waits = waiting_order(at, await at.services.conversation(at.turn.session, 1))
     if waits is None:
         return []
@@ -272,7 +272,7 @@ async def _nearest(question: str, language: Language, services: Services) -> flo
 
 
 async def shelf(services: Services) -> Collection:
-    """Where the sections of today's pages are found, in each language."""
+    """Indexes the sections of today's pages in each language and returns the collection."""
     collection = services.collection("policies", encoded=ENCODED)
     entries = [
         Entry(

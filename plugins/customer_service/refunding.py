@@ -1,4 +1,4 @@
-"""How far the money is."""
+"""Answers questions about the state of a refund."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _returnable(order: Order) -> bool:
 
 
 def _left(order: Order) -> list[Item]:
-    """What of an order is not on its way back."""
+    """Returns the items of an order that are not being returned yet."""
     return [each for each in order.items if not each.returned]
 
 
@@ -126,7 +126,7 @@ async def _ask_which(at: Visit, order: Order) -> list[Thing]:
 
 
 def _lead(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named) -> str:
-    """What does not go along, what stays, and what is on its way back already; "" for nothing."""
+    """Explains what is not part of the return, what stays, and what is already on its way back; "" for nothing."""
     stays = [each for each in _rest(things) if named.spared and items_in(named.spared, [each])]
     told = [*notes, *([at.say("return_stays", item=_named(at, stays))] if stays else []), _going(at, things)]
     return at.say("gap").join(filter(None, told))
@@ -153,7 +153,7 @@ async def _confirm(at: Visit, things: Sequence[Thing], lead: str) -> bool | str:
 
 
 async def _amended(at: Visit, things: list[Thing], answer: str) -> tuple[list[Thing], list[str]]:
-    """What is meant after "no, the other one", "only the laptop", "not the case", "and the phone case too"."""
+    """Corrects the selection after "no, the other one", "only the laptop", "not the case", "and the phone case too"."""
     said, spared = split_exceptions(answer)
     rest, here = _rest(things), _orders(things)
     fewer = [(order, each) for order, each in things if not spared or not items_in(spared, [each])]
@@ -212,7 +212,7 @@ def _orders(things: Iterable[Thing]) -> list[Order]:
 
 
 def _rest(things: Sequence[Thing]) -> list[Item]:
-    """What else is in the same orders."""
+    """Returns the other items of the same orders."""
     return [each for order in _orders(things) for each in order.items if (order, each) not in things]
 
 

@@ -67,7 +67,7 @@ async def answer_unsure(turn: Turn, services: Services) -> Reply | None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a lesson or a term of the course: "what is a gene"."""
+    """Returns whether the text names a lesson or a term of the course: "what is a gene"."""
     return names_topic(turn.utterance, services)
 
 

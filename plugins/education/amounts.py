@@ -99,7 +99,7 @@ class Amounts:
         return LETTERS[place] if place < MOST else ""
 
     def notes(self) -> list[str]:
-        """Which letter stands for what."""
+        """Lists which letter stands for which quantity."""
         return [f"{name}: {letter}" for name, letter in zip(self.names, LETTERS, strict=False)]
 
 
@@ -164,7 +164,7 @@ def _with_subjects(said: str) -> str:
 
 
 def _unread(rest: str) -> str:
-    """What no equation was made of, without numbers that only count the amounts."""
+    """Returns the words that no equation was made from, without numbers that only count the amounts."""
     return re.sub(r"[2两]个?(?:数|人|者)|\b2 (?:numbers|people|children|brothers|sisters|friends|kids)\b", " ", rest)
 
 

@@ -94,7 +94,7 @@ def _reduced(node: Node) -> Node:
 
 
 def _tighter(node: Node) -> bool:
-    """Whether a part must be worked out before the sum to its left goes on."""
+    """Returns whether a part must be computed before the operation to its left."""
     return isinstance(node, Binary) and node.operator not in "+-"
 
 

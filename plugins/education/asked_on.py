@@ -1,4 +1,4 @@
-"""What is asked of an exercise that was worked out: check it, why, the steps, the result in another form."""
+"""Follow-ups to a solved exercise: check it, explain why, show the steps, change the form of the result."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ QUADRATIC = re.compile(r"(?<![\w^)])([a-z])\^2([+-]\d*)\1([+-]\d+)=0")
 
 
 def asked_on(text: str, before: Sequence[Exchange]) -> Asked | None:
-    """What words ask of the exercise that the last answer worked out; None for nothing of that."""
+    """Classifies a follow-up to the exercise in the last answer; None if it is not one."""
     exercise = last_exercise(before)
     if exercise is None or len(text) > LONGEST or NOT_OF_IT.search(text):
         return None
@@ -241,7 +241,7 @@ def _explained(exercise: Exercise, steps: Sequence[str], language: Language) -> 
 
 
 def _reason(exercise: Exercise, steps: Sequence[str], place: int) -> tuple[str, dict[str, str]] | None:
-    """What was done to come to a step: the name of its phrase, and what it names."""
+    """Returns the phrase name and the values that explain how a step was reached."""
     if place == 0 or exercise.task != "solve" or len(exercise.expressions) != 1:
         if exercise.figure is not None and place:
             return ("reason_formula" if re.search(r"[a-zA-Zα-δ].*[a-zα-δ]", steps[place]) else "reason_put_in"), {}

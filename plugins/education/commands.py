@@ -71,7 +71,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
 
 def overview(folder: Path, titles: list[str], index: Index) -> str:
-    """What is in a course, for the terminal."""
+    """Returns the contents of a course as text for the terminal."""
     files: dict[str, int] = {}
     for passage in index.passages:
         files[passage.file] = files.get(passage.file, 0) + 1

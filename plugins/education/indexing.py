@@ -1,4 +1,4 @@
-"""What all course folders hold: every file read once, kept by the hash of its content, and put where it is found."""
+"""Indexes all course folders: reads each file once, caches its passages by content hash, and stores their places."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Index:
 
 
 def course(services: Services) -> Collection:
-    """Where the passages are found."""
+    """Returns the collection that holds the passages."""
     return services.collection("course", encoded=SEED / "encodings.safetensors")
 
 

@@ -28,7 +28,7 @@ RIGHT, PARTLY = 0.6, 0.35
 
 @dataclass(frozen=True)
 class Mark:
-    """How good an answer is."""
+    """Mark of an answer."""
 
     score: float
     """0 to 1"""
@@ -70,7 +70,7 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
 
 
 def _shared(question: CheckQuestion, answer: str) -> float:
-    """How much of what a Chinese text says of a term an answer holds, by pairs of characters, 0 to 1."""
+    """Returns the share of a Chinese definition's character pairs that an answer holds, 0 to 1."""
     if not (named := re.match(r"“(.+?)”", question.question)):
         return 0.0
     clause = next((each for each in re.split(r"[。；]", question.answer) if named[1] in each), "")
@@ -79,7 +79,7 @@ def _shared(question: CheckQuestion, answer: str) -> float:
 
 
 def _lists(question: CheckQuestion) -> bool:
-    """Whether an answer is a list of things, each of them wanted: "light, water and carbon dioxide"."""
+    """Returns whether the answer is a list with all things required: "light, water and carbon dioxide"."""
     listed = re.search(r"[^,]+, [^,]+ and [^,]+", question.answer) is not None
     return listed and len(question.keys) >= 3
 
@@ -94,7 +94,7 @@ def _spelt_out(answer: str) -> str:
 
 
 def _holds(answer: str, key: str) -> bool:
-    """Whether an answer holds a key word, in any of its forms."""
+    """Returns whether an answer holds a key word in any of its forms."""
     if re.fullmatch(r"\d+ [a-z]{3,}", key):  # "14 july", also as "July 14th"
         return all(re.search(rf"\b{word}(?:st|nd|rd|th)?\b", answer) for word in key.split())
     if FORMULA.search(key):
@@ -120,7 +120,7 @@ QUIZZES = re.compile(
 
 
 def asks_quiz(text: str) -> bool:
-    """Whether a sentence surely asks for a quiz, and for nothing before it."""
+    """Returns whether a sentence surely asks only for a quiz."""
     return QUIZZES.fullmatch(text.strip()) is not None
 
 

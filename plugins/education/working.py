@@ -209,7 +209,7 @@ def _calculated(node: Node, text: str) -> list[str]:
 
 
 def sides_of(text: str, notes: list[str] | None = None) -> list[Node]:
-    """What stands between the signs of an equation or inequality."""
+    """Returns the expressions between the signs of an equation or inequality."""
     return [parse(side, notes) for side in SIGN.split(text)]
 
 
@@ -248,7 +248,7 @@ def _with(node: Node, given: dict[str, Node]) -> Node:
 
 
 def _checked(left: Node, right: Node) -> str:
-    """Whether an equation without unknowns holds."""
+    """Says whether an equation without unknowns is true."""
     one, other = value_of(left), value_of(right)
     if one is None or other is None:
         raise MathError("it has no unknown")

@@ -1,4 +1,4 @@
-"""What people ask for every day: sums, units, lists, notes, chance and spelling."""
+"""Everyday requests: sums, units, lists, notes, chance and spelling."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a list, or a thing that is on one."""
+    """Returns whether the text names a list, or a thing on one."""
     return names_listed(turn.utterance, Keeper(services.data_dir))
 
 

@@ -37,7 +37,7 @@ UNDECIDED = re.compile(
 
 @dataclass(frozen=True)
 class Chance:
-    """What is left to chance."""
+    """A random draw: dice, coins, numbers, or one of several choices."""
 
     kind: str
     """"coin", "dice", "number" or "choice" """
@@ -48,7 +48,7 @@ class Chance:
 
 
 def read_chance(text: str) -> Chance | None:
-    """What a sentence leaves to chance; None where it leaves nothing to it. One die is for the plugin ``dice``."""
+    """Reads a random draw from a sentence; None if it asks for none. A single die belongs to the plugin ``dice``."""
     from assistant.understanding.entities.reading import read_in_digits
 
     if len(text) > LONGEST:
@@ -79,7 +79,7 @@ def _choice(said: str) -> Chance | None:
 
 
 def matches_chance(text: str) -> bool:
-    """Whether a sentence surely leaves something to chance."""
+    """Returns whether a sentence surely asks for a random draw."""
     return read_chance(text) is not None
 
 

@@ -18,7 +18,7 @@ __all__ = ["convert_units", "matches_conversion"]
 
 
 def matches_conversion(text: str) -> bool:
-    """Whether a sentence surely asks for conversions, or which of two amounts is more."""
+    """Returns whether a sentence surely asks for a conversion or a comparison of two amounts."""
     return bool(read_conversions(text)) or read_comparison(text) is not None
 
 

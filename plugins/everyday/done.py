@@ -1,4 +1,4 @@
-"""What is done, or needed no more, of the things on a list: 快递取完了, "scratch the torch, my phone has one"."""
+"""Finds list items that are done or no longer needed: 快递取完了, "scratch the torch, my phone has one"."""
 
 from __future__ import annotations
 

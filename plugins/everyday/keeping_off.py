@@ -1,4 +1,4 @@
-"""What words keep off a list, mend on it, or take off it for being there already; and what is no thing at all.
+"""Finds items to keep off a list, to correct, or to remove as they are at home, and rejects words that are no item.
 
 Read clause by clause, for such words stand beside their reasons: 牛奶就别往清单里加了，冰箱里还有两盒; "not
 lemons, I meant three limes"; "we still have tuna, cross it off".
@@ -94,12 +94,12 @@ CLAUSE_EN = re.compile(
 
 
 def no_thing(item: str) -> bool:
-    """Whether words are no name of a thing that can be bought or packed: a clause, an answer, a refusal."""
+    """Returns whether the words are no item that can be bought or packed: a clause, an answer, a refusal."""
     return (CLAUSE_EN if item.isascii() else CLAUSE_ZH).search(item.strip(" .!?。！？")) is not None
 
 
 def kept_off(text: str) -> tuple[str, ...]:
-    """What a turn says not to put on a list, where it wants nothing put there; () for nothing."""
+    """Returns the items that a turn says not to add, if it adds none; () otherwise."""
     if len(text) > LONGEST or re.search(r"\b(?:forget|why)\b|忘", text, re.IGNORECASE):
         return ()
     found: list[str] = []
@@ -149,7 +149,7 @@ def without_had(text: str) -> str:
 
 
 def asks_twice(text: str) -> bool:
-    """Whether words say that something was put on a list more than once: 加两遍了吧你."""
+    """Returns whether the text says that an item was added twice: 加两遍了吧你."""
     return (
         len(text) <= LONGEST // 3
         and bool(TWICE.search(text) and PUT_THERE.search(text))

@@ -123,7 +123,7 @@ def _words() -> dict[str, Any]:
 
 
 def meanings(said: Masked) -> frozenset[str]:
-    """What the words and numbers of a sentence mean for a sum."""
+    """Returns features of a sentence's words and numbers that suggest an operation."""
     words = _words()
     found = {name for name, pattern in words["concepts"] if pattern.search(said.text)}
     gaps = re.split("%?#", said.text)
@@ -141,7 +141,7 @@ def meanings(said: Masked) -> frozenset[str]:
 
 
 def _sizes(figures: Sequence[Figure]) -> Iterator[str]:
-    """What the numbers are like, which says what may be done with them."""
+    """Yields features of the numbers: how many there are, how large they are, and whether they rise or fall."""
     plain = [figure.value for figure in figures if figure.kind == "plain"]
     yield from (f"{len(plain)} plain", f"{len(figures) - len(plain)} percent")
     for at, value in enumerate(plain[:4]):

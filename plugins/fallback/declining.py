@@ -51,7 +51,7 @@ def _asked(said: str, *, surely: bool) -> Iterator[tuple[re.Pattern[str], dict[s
 
 
 def decline(turn: Turn, *, surely: bool = False) -> Reply | None:
-    """That this cannot be done here, and what would do it; None where it may be something else.
+    """Says that a request cannot be done here and what could do it; None if it may mean something else.
 
     Args:
         surely: only what can hardly be anything else.

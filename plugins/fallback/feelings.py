@@ -30,7 +30,7 @@ def _sentences() -> dict[Feeling, list[str]]:
 
 
 async def feeling_of(text: str, services: Services) -> Feeling:
-    """How somebody feels who tells this; "plain" where that is not clear, and without the encoder.
+    """Returns the feeling that a statement expresses; "plain" if that is unclear or there is no encoder.
 
     What names a number, a place in a row or a code is meant for something: "bin the first".
     """

@@ -34,7 +34,7 @@ _PLACE = {"page": "第{}页", "slide": "第{}张幻灯片", "row": "第{}行", "
 
 
 def matches_find(words: str) -> bool:
-    """Whether words surely ask for something in the user's own files."""
+    """Returns whether the text surely asks for something in the user's own files."""
     if len(words.split()) > MOST_WORDS or len(words) > 400 or any(SAID.fitting("not_find", words)):
         return False
     plain = SAID.without_courtesies(words)
@@ -58,7 +58,7 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
 
 
 async def name_nearest(turn: Turn, services: Services) -> Reply | None:
-    """Where the nearest to a question stands; None where nothing is near enough, or it asks nothing."""
+    """Names the passage nearest to a question; None if nothing is near enough, or if it is no question."""
     if not _is_question(turn):
         return None
     return await _nearest(turn.utterance, services, RATHER_NEAR, len(await services.library_files()))

@@ -41,7 +41,7 @@ PASTED = 240
 
 
 def matches_summarise(words: str) -> int:
-    """How surely words ask for the summary of a file (1), or of the text in them (2), whatever that text asks for."""
+    """Returns 1 if the text asks for the summary of a file, 2 for the summary of text it contains, else 0."""
     if any(SAID.fitting("not_find", words[:200])) and not re.search("[:：]", words[:200]):
         return 0
     asked = [groups for _, groups in SAID.fitting("summarise", _plain(words))]

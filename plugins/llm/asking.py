@@ -41,7 +41,7 @@ _rest = _Rest()
 
 
 def rests() -> bool:
-    """Whether the model is left alone, as it did not answer in time."""
+    """Returns whether the model is paused because it did not answer in time."""
     return time.monotonic() < _rest.until
 
 
@@ -137,7 +137,7 @@ class _Talk:
             yield rest
 
     def _rest(self) -> str:
-        """What was held back, now that nothing more comes."""
+        """Returns the text held back, at the end of the stream."""
         rest, self._held = self._held.replace("[", "· ["), ""
         return rest
 

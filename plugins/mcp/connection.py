@@ -57,7 +57,7 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """Whether it is reachable now, as far as is known."""
+        """Whether the server was reachable at the last contact."""
         return self._client is not None and not self._lost.is_set()
 
     async def connect(self) -> Client:
@@ -256,7 +256,7 @@ def _innermost(error: BaseException) -> Exception:
 
 
 def _is_answer(error: Exception) -> bool:
-    """Whether the server itself answered, with an error or with what makes no sense, and goes on."""
+    """Returns whether an error is the server's own answer, after which it continues."""
     from mcp import MCPError
     from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 

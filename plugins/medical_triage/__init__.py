@@ -1,4 +1,4 @@
-"""Where to go with symptoms, never what they are: red flags first, every rule in a readable file with its source."""
+"""Says where to go with symptoms, never what they are: red flags first; every rule is in a file with its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said in an emergency and in a crisis; needs no services."""
+"""Replies to an emergency and to a crisis; needs no services."""
 
 from __future__ import annotations
 

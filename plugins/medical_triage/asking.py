@@ -43,7 +43,7 @@ GROWN, ANYBODY = (16.0, 30.0, 75.0), (0.2, 2.0, 8.0, 30.0, 75.0)
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What came of the questions."""
+    """Result of the questions."""
 
     facts: Facts
     said: tuple[Said, ...] = ()
@@ -106,7 +106,7 @@ def _again(question: Question, facts: Facts, language: Language) -> str:
 
 
 def _how_serious(question: Question, facts: Facts, language: Language) -> str:
-    """What "is this serious?" is answered with in the midst of the questions."""
+    """Answers "is this serious?" while the questions are asked."""
     about = [each for each in (question, *questions()) if each.about & facts.present and each.open_signs(facts)]
     if not about:
         return say("serious_known", language)
@@ -150,12 +150,12 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
 
 
 def clear(facts: Facts) -> bool:
-    """Whether nothing more needs to be asked."""
+    """Returns whether no further question is needed."""
     return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
 
 
 def plainly_today(facts: Facts) -> bool:
-    """Whether an account tells only what a grown person shows a doctor today, whatever else they would answer."""
+    """Returns whether an account surely means a doctor today for an adult, whatever the other answers would be."""
     grown = facts.age is None or facts.age >= 16
     return grown and bool(facts.present & PLAIN) and not facts.present - PLAIN - BESIDE and not facts.pregnant
 

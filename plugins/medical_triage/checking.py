@@ -90,7 +90,7 @@ def result(
     unknown: Sequence[Question] = (),
     least: Level = "self_care",
 ) -> Reply:
-    """Where to go, why, what to watch for, and which guidance says so.
+    """Builds the reply: where to go, why, what to watch for, and the source of each rule.
 
     Args:
         facts: what is known.

@@ -1,4 +1,4 @@
-"""What a reply puts right of a complaint: "it's the right knee", "not my stomach, I meant my chest"."""
+"""Applies corrections to a complaint: "it's the right knee", "not my stomach, I meant my chest"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a text tells of other people, of long ago, or only as a worry: no symptom of the patient now.
+"""Removes what a text says about other people, the distant past, or only as a worry: no symptoms of the patient now.
 
 A clinician's account is full of it ("had shingles at 60", "his brother has asthma"). What raises a risk, such as an
 operation three weeks ago, is read from the whole text all the same (`history` in the vocabulary files).
@@ -87,7 +87,7 @@ def without_relatives(text: str) -> str:
 
 
 def _brings(hit: re.Match[str]) -> bool:
-    """Whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
+    """Returns whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
     return hit[2] == "with" and hit.string[: hit.start()].endswith("by ")
 
 

@@ -1,4 +1,4 @@
-"""How the vocabulary files write patterns: shared words in braces, and two words near each other with a tilde.
+"""Parses the patterns of the vocabulary files: shared words in braces, and two words near each other with a tilde.
 
 ``{belly} ~ {pain}`` finds both within four words of each other in either order, ``~8`` within eight.
 """
@@ -50,7 +50,7 @@ class Pattern:
 
     @classmethod
     def read(cls, written: Sequence[Any]) -> Pattern:
-        """What `written` wrote."""
+        """Reads the form that `written` writes."""
         source, negative, needles = written
         return cls(source, negative, tuple(needles))
 
@@ -69,7 +69,7 @@ class Pattern:
         return frozenset(needle[:BEGINNING] for needle in self.needles)
 
     def is_in(self, clause: str) -> bool:
-        """Whether a clause holds it, denied or not."""
+        """Returns whether a clause matches, denied or not."""
         return self._may_be_in(clause) and self.expression.search(clause) is not None
 
     def _may_be_in(self, clause: str) -> bool:

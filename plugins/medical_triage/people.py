@@ -1,4 +1,4 @@
-"""Whom a complaint is about, so that a new person is a new case."""
+"""Finds the person that a complaint is about, so that another person begins another case."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ BESIDE = re.compile(
 
 
 def _brought_up(key: str, text: str) -> bool:
-    """Whether a reply brings up somebody, who is then the one it tells of."""
+    """Returns whether a reply introduces a person whom it is then about."""
     found = INTRODUCED[key].search(text)
     if not found or BESIDE.search(text[found.end() :]):
         return False
@@ -96,7 +96,7 @@ def _brought_up(key: str, text: str) -> bool:
 
 
 def _tells_of_oneself(told: str, reply: str) -> bool:
-    """Whether a reply to questions about somebody else names a symptom of the one who speaks."""
+    """Returns whether a reply to questions about another person names a symptom of the speaker."""
     if not any(pattern.search(told) for pattern in NAMED.values()) or SELF.search(told):
         return False
     parts = (CLAUSE.split(reply[found.start() :])[0] for found in SELF.finditer(reply))
@@ -104,7 +104,7 @@ def _tells_of_oneself(told: str, reply: str) -> bool:
 
 
 def begins_another_case(told: str, reply: str) -> bool:
-    """Whether a reply tells what happens to somebody whom the complaint did not name."""
+    """Returns whether a reply is about a person whom the complaint did not name."""
     text, known = plain(reply), plain(told)
     another = any(
         (pattern.search(text) or _brought_up(key, text)) and not NAMED[key].search(known)

@@ -78,7 +78,7 @@ class Rule:
     """ids of the rules that it silences, because it has looked for their warning signs itself"""
 
     def holds(self, facts: Facts) -> bool:
-        """Whether the rule applies."""
+        """Returns whether the rule applies."""
         return (
             all(group & facts.present for group in self.groups)
             and not self.none & facts.present
@@ -103,7 +103,7 @@ class Rule:
 
     @property
     def conditions(self) -> str:
-        """When it applies, for people."""
+        """Describes the rule's conditions for display."""
         parts = [" or ".join(sorted(group)) for group in self.groups]
         if self.count_of:
             parts.append(f"at least {self.count_from} of {', '.join(sorted(self.count_of))}")
@@ -151,7 +151,7 @@ class Question:
         return tuple(sign for sign in self.asks if sign not in facts.present | facts.denied)
 
     def open_for(self, facts: Facts) -> bool:
-        """Whether its answer is not known yet and would say something."""
+        """Returns whether the answer is unknown and would change the result."""
         if self.about and not self.about & facts.present:
             return False
         if self.kind != "yes_no":

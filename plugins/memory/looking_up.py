@@ -40,7 +40,7 @@ UNDERSTOOD = tuple((re.compile(said, re.IGNORECASE), meant) for said, meant in (
 
 
 async def answer_from_told(turn: Turn, services: Services, least: float = SURE) -> Reply | None:
-    """What the user told that answers a question; None where nothing does, and for anything but a question.
+    """Answers a question from the user's facts; None if none fits, or if the turn is no question.
 
     Args:
         least: relevance from which something is worth saying, 0 to 1.
@@ -76,7 +76,7 @@ def _whole(text: str) -> str:
 
 
 def _said(before: Sequence[Exchange]) -> list[str]:
-    """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be.
+    """Returns the statements since the last deletion, without those kept as facts and without questions.
 
     What was answered with data asked for something, and told nothing; but for a note, which has its text in them.
     """

@@ -40,7 +40,7 @@ def person_key(said: str) -> str:
 
 
 def same_person(key: str, kept: Iterable[str]) -> str:
-    """Who of those kept is meant; "" for none. 妹妹 is a sister, and the only sister is meant by "my sister"."""
+    """Returns the known person who is meant; "" for none. 妹妹 is a sister; "my sister" is the only sister."""
     kept = list(kept)
     if key in kept:
         return key

@@ -1,4 +1,4 @@
-"""How people tell and ask about themselves, read from ``said.toml``."""
+"""Reads statements and questions about the user, by the patterns of ``said.toml``."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, or to be forgotten."""
+    """A question for facts, or a request to forget them."""
 
     kind: str
     """"fact", "all", "last", "person" or "thing" """
@@ -151,7 +151,7 @@ _BARE = re.compile(
 
 
 def somebody_in(text: str) -> str:
-    """Who of the user's people a text names last, as it names them: "my son"; "" for nobody."""
+    """Returns the last of the user's people that a text names, as it names them: "my son"; "" for none."""
     person = next((groups["person"] for _, groups in _sentences.fitting("somebody", text)), "")
     return f"{'my ' if person.isascii() else '我'}{person}" if person else ""
 
@@ -174,7 +174,7 @@ def _pieces(said: str, person: str = "") -> list[str]:
 
 
 def read_correction(text: str) -> tuple[str, str]:
-    """What something that was told is instead, and what it is not, if said: 不是小雨，是小语; "" for none."""
+    """Returns the corrected value, and the old one if stated: 不是小雨，是小语; "" for none."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return "", ""
     said = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
@@ -196,7 +196,7 @@ def _fact(said: str) -> Fact | None:
 
 
 def read_request(text: str) -> str:
-    """What a sentence asks to be remembered: "remember that my locker is 42"; "" where it asks for nothing."""
+    """Returns the fact that a sentence asks to remember: "remember that my locker is 42"; "" if it asks for nothing."""
     said = _sentences.without_courtesies(text)
     return next((groups["rest"] for _, groups in _sentences.fitting("asked_to_remember", said)), "")
 
@@ -209,7 +209,7 @@ def read_thing(text: str) -> Fact | None:
 
 
 def read_question(text: str, *, anything: bool = False) -> Question | None:
-    """What a sentence asks of what was told; None where it asks for something else.
+    """Reads a question about the user's facts; None if the sentence asks for something else.
 
     Args:
         anything: also what only looks like it: "what's my shoe size".
@@ -218,7 +218,7 @@ def read_question(text: str, *, anything: bool = False) -> Question | None:
 
 
 def read_forgetting(text: str) -> Question | None:
-    """What a sentence wants forgotten; None where it wants something else."""
+    """Reads a request to forget facts; None if the sentence asks for something else."""
     found = _question("forget", "", text)
     if found is not None and found.kind != "thing":
         return found
@@ -231,7 +231,7 @@ def read_forgetting(text: str) -> Question | None:
 
 
 def forgets_last(text: str) -> bool:
-    """Whether words want what was told last forgotten: "actually no, forget that"."""
+    """Returns whether the text asks to forget the last fact: "actually no, forget that"."""
     return len(text) <= LONGEST and any(_sentences.fitting("forget_last", text.strip(" .!。！").replace("’", "'")))
 
 

@@ -135,7 +135,7 @@ class Shop:
         return code, moments, [line["said"] for line in lines if "said" in line]
 
     def effects(self) -> list[str]:
-        """What the other system was told to do."""
+        """The calls that the other system received."""
         with sqlite3.connect(self.folder / "effects.sqlite3") as there:
             return [what for (what,) in there.execute("select what from effects order by rowid")]
 

@@ -1,4 +1,4 @@
-"""What a user says to a question is read as its answer, as no answer, or as a wish to leave or go back."""
+"""Tests how a reply to a question is read: as an answer, as none, or as a wish to leave or go back."""
 
 from __future__ import annotations
 

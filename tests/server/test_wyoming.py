@@ -437,7 +437,7 @@ def test_others_are_let_in_only_by_name(serving: Serve) -> None:
 
 
 def test_home_assistant_finds_it_by_zeroconf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What discovery hands to Home Assistant's integration: address and port under _wyoming._tcp."""
+    """Tests the record for Home Assistant's integration: address and port under _wyoming._tcp."""
     zeroconf = pytest.importorskip("zeroconf", reason="needs the extra [wyoming]")
     asynchronous = pytest.importorskip("zeroconf.asyncio")
 

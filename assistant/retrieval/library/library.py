@@ -139,7 +139,7 @@ class Library:
         return [answer for answer in found if answer.relevance >= enough][:top]
 
     def near(self, question: LibraryQuestion, query: Query, most: int) -> list[Hit]:
-        """What is near a question and suits it: at most so many of each kind, each kind best first."""
+        """Returns hits near a question that satisfy it: up to `most` of each kind, best first."""
         depth = 3 * most * (DEEPER if question.wanted else 1)
         hits = self.table.search(query, depth, question.kind, where=question.wanted.where)
         suited = [hit for hit in hits if question.suits(hit)]

@@ -1,4 +1,4 @@
-"""What each request sets, says and refuses; 30 November 2026 is a Monday."""
+"""Tests what each request sets, says and refuses; today is Monday, 30 November 2026."""
 
 import re
 import time
@@ -44,7 +44,7 @@ class Desk:
         return self.plugin.ask(intent=intent, turn=turn, answers=answers, services=self.services).text
 
     def wait(self, **span: float) -> list[str]:
-        """What rings until then, in order."""
+        """Advances the clock and returns what rings, in order."""
         until, rung = self.now + timedelta(**span), []
         while (due := self.services.schedule.next_due()) is not None and due <= until.timestamp():
             self.now = max(self.now, datetime.fromtimestamp(due))

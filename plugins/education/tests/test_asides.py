@@ -1,4 +1,4 @@
-"""What is said to a quiz question and does not answer it is served, and never marked."""
+"""Tests that asides to a quiz question are answered and never marked."""
 
 from pathlib import Path
 

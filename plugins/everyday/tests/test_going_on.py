@@ -1,4 +1,4 @@
-"""What words mean after the answer before them, and recipes, steps and slips that are read without one."""
+"""Tests follow-ups to an answer, and recipes, steps and corrections that need no answer before them."""
 
 from collections.abc import Sequence
 

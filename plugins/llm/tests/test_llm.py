@@ -336,7 +336,7 @@ def test_what_others_are_asked_for_is_none_of_its_requests() -> None:
 
 
 def said_to_others() -> Iterator[str]:
-    """What is said to the other shipped plugins, in their examples and held-out sentences."""
+    """Yields the examples and held-out sentences of the other shipped plugins."""
     for path in (*HERE.parent.glob("*/examples.toml"), *HERE.parent.glob("*/tests/heldout.toml")):
         if path.is_relative_to(HERE) or path.parent.name == "library":  # it sums up what is found, without a model
             continue

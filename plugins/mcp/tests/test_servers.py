@@ -81,7 +81,7 @@ def server(kind: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def wall(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the useful server writes notes."""
+    """Returns the folder in which the test server writes notes."""
     return tmp_path_factory.mktemp("wall") / "wall"
 
 
