@@ -72,7 +72,7 @@ def says_go_back(turn: Turn) -> bool:
 
 
 def carries_on(turn: Turn) -> bool:
-    """Returns whether a few words ask the same of something else ("and the lamp?", "the phone case as well", 那台灯呢)."""
+    """Returns whether a few words ask the same of another thing ("and the lamp?", "the phone too", 那台灯呢)."""
     return bool(_CARRIES_ON.fullmatch(_bare(turn)))
 
 

@@ -53,7 +53,7 @@ def _asks(request: Request, least: float = 0.0) -> bool:
 
 
 def _yes_on_condition(text: str, asked: str) -> bool:
-    """Returns whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
+    """Returns whether the text agrees only on a condition: "yes, if I get all of it back", 好啊，等我收到再说."""
     found = CONDITION.search(text)
     return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
 

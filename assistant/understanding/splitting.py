@@ -113,7 +113,7 @@ def _one_verb(before: Word, word: Word) -> bool:
 
 
 def _negates(words: Sequence[Word], at: int) -> bool:
-    """Returns whether the words before are a negation that belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
+    """Returns whether a negation before belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
 
     Split off, the request behind it would be acted on.
     """
@@ -128,7 +128,7 @@ _BARE_ZH = re.compile(r"(?:别|甭|不用|不要|用不着|没必要|不必|无�
 
 
 def _asks_after_a_reason(words: Sequence[Word], at: int) -> bool:
-    """Returns whether a request begins behind what the user does not want: "I don't need it, send it back", 不想要了取消.
+    """Returns whether a request follows a reason: "I don't need it, send it back", 不想要了取消.
 
     Read as one clause, the negation would be taken for the request's.
     """

@@ -130,7 +130,7 @@ def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
 
 
 def after(text: str, before: Sequence[Exchange]) -> str:
-    """The name of the intent that words mean after what was answered; "" where they need not mean the clock."""
+    """Returns the intent of a follow-up to the last answer; "" if it need not mean the clock."""
     if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
@@ -251,7 +251,7 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
 
 
 def _rest(said: str) -> list[str]:
-    """The words that neither say a time nor are of those with which people change one."""
+    """Returns the words that are neither a time nor typical of a change."""
     if re.search(r"[\u4e00-\u9fff]", said):
         return list(_MENDS_ZH.sub("", re.sub(r"[a-z0-9:]+", "", said)))
     for number in reversed(find_numbers(said)):
@@ -284,7 +284,7 @@ _WHY = re.compile(
 
 
 def meant_after_all(text: str) -> str:
-    """The clause that says what is meant, where the others only say why: "the bus goes at nine so seven will do"."""
+    """Returns the clause with the request; the others give reasons: "the bus goes at nine so seven will do"."""
     parts = re.split(
         r"\bso\b|[.;!,，。；]\s*|(?<=[\u4e00-\u9fff])\s+|\s+(?=(?:cos|because|i'?m|im|she'?s|shes|he'?s|hes"
         r"|they'?ve|theyve|we'?re|the \w+ (?:doesn'?t|doesnt|goes|is|starts))\b)",
@@ -313,7 +313,7 @@ def asks_another(text: str) -> bool:
 
 
 def time_told(text: str, before: Sequence[Exchange]) -> str:
-    """The time in words that answer which time of the day it should rather be: "morning, like at 8"; "" for none.
+    """Returns the time in an answer to which time of day is meant: "morning, like at 8"; "" for none.
 
     Args:
         before: the last of them set a reminder at a time that was not said, and offered another.

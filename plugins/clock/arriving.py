@@ -51,7 +51,7 @@ def shifts_arrival(text: str, told: Mapping[str, Any]) -> bool:
 
 
 def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: Language) -> Reply | None:
-    """The time that is asked for; None where the words do not ask for one.
+    """Answers with the time asked for; None if the text asks for none.
 
     Args:
         told: the data of the answer before.
@@ -88,7 +88,7 @@ def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: 
 
 
 def _read(text: str, now: datetime) -> tuple[datetime, timedelta, bool] | None:
-    """The time that is known, the length, and whether the beginning is asked for; None for other words."""
+    """Returns the known time, the duration, and whether the start is asked for; None for other texts."""
     asked = ASKED.search(text) if len(text) <= LONGEST else None
     if asked is None or _wants(text):
         return None

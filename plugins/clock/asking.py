@@ -155,7 +155,7 @@ _WHY = re.compile(
 
 @lru_cache(256)
 def masked(text: str) -> str:
-    """A sentence in one line, spelled out, with ``⏱`` for each length of time and ``⏰`` for each time or day."""
+    """Normalises a sentence, with ``⏱`` for each duration and ``⏰`` for each time or day."""
     said = spelled_out(FILLER.sub("", " ".join(text.split())))
     found = find_entities(said, detect_language(said), datetime.now())
     for entity in sorted(found, key=lambda each: -each.start):
@@ -167,7 +167,7 @@ def masked(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Words without what is polite around them."""
+    """Removes polite phrases around a text."""
     text = re.sub(rf"^[\s,.!…]*{COURTESY}", "", text.strip(), flags=re.I)
     return re.sub(
         r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|ta|cheers|mate|love|dear))+[\s.!?]*$", "", text, flags=re.I
@@ -191,7 +191,7 @@ def tells_of_earlier(text: str) -> bool:
 
 @lru_cache(256)
 def asks(text: str) -> str:
-    """The name of the intent that words surely ask for; "" where nothing is sure."""
+    """Returns the intent that the text surely requests; "" if none is sure."""
     if len(text) > LONGEST or SAYS.search(text) is None:
         return ""
     said = masked(text)

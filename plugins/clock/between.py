@@ -35,7 +35,7 @@ def asks_between(text: str) -> bool:
 
 
 def answer_between(text: str, language: Language) -> Reply | None:
-    """The length between the two times that are named; None where two are not. What ends earlier ends the next day."""
+    """Answers with the time between two named times; None without two. An earlier end is on the next day."""
     found = _times(text)
     if found is None:
         return None

@@ -42,7 +42,7 @@ def checks(text: str) -> bool:
 
 
 def _marks(text: str) -> tuple[list[Entity | str], str]:
-    """The times, the days and the parts of the day that words name, and the words without them."""
+    """Returns the times, days and parts of the day in a text, and the text without them."""
     marks: list[Entity | str] = []
     for entity in reversed(entities_of(text, datetime.now())):
         if entity.kind in ("time", "date", "datetime", "date_range"):

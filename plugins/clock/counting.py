@@ -141,7 +141,7 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
 
 
 def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple[date, date] | None:
-    """The first and the last day of a stretch: two that are named, or from today to one; None where none is."""
+    """Returns the first and last day of a span: two named days, or from today to one; None if none is named."""
     named = [day for day, _ in days if day != today]
     if last is not None:
         return today, last
@@ -151,7 +151,7 @@ def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple
 
 
 def asked_weekday(text: str, name: str) -> int | None:
-    """The weekday that a question such as "was 9 November 1989 a Thursday?" asks about, 0 for Monday; or None."""
+    """Returns the weekday in a question such as "was 9 November 1989 a Thursday?", 0 for Monday; or None."""
     rest = text.replace(name, " ")
     found = re.search(
         rf"\b(?:a|an|on a|fall on a)\s+({'|'.join(WEEKDAYS)})\b|(?:是|不是)(?:星期|周|礼拜)([一二三四五六日天])",

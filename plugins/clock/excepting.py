@@ -1,4 +1,4 @@
-"""Days that are left out of what comes again: "every day at 7 except weekends", 周末不用."""
+"""Reads days excluded from a recurrence: "every day at 7 except weekends", 周末不用."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLAUSE = re.compile(
 
 
 def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
-    """The weekdays (0 is Monday) that a text leaves out, and the stretches that say so."""
+    """Returns the weekdays (0 is Monday) that a text excludes, and the spans of these words."""
     found = list(CLAUSE.finditer(text))
     days = {day for each in found for day in _days((each["en"] or each["also"] or each["zh"] or each["why"]).lower())}
     return frozenset(days), [each.span() for each in found]

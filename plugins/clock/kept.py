@@ -1,4 +1,4 @@
-"""The timers, alarms and reminders that are kept, and which of them a user means."""
+"""Stores timers, alarms and reminders, and finds the entries that a user means."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Visit:
         return say(key, self.language, **values)
 
     def key(self, kind: Kind, number: int = 0) -> str:
-        """A key that is the same when the request is taken up after a restart."""
+        """Returns a key that stays the same when the request is resumed after a restart."""
         return f"{kind}:{self.turn.id}:{number}"
 
     async def kept(self, kind: Kind | None = None) -> list[Scheduled]:
@@ -155,7 +155,7 @@ def described(entry: Scheduled, at: Visit) -> str:
 
 
 def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
-    """Those that a text names: by their name, their length, or the time at which they ring."""
+    """Returns the entries that a text names: by name, duration, or the time at which they ring."""
     said = text.casefold()
     named = [
         entry
@@ -231,7 +231,7 @@ def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
 
 
 async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
-    """Those of the entries that the last few answers set or changed; [] for none."""
+    """Returns the entries that the last few answers set or changed; [] for none."""
     for exchange in reversed(await at.services.conversation(at.turn.session, back)):
         keys = told_keys(exchange.data)
         if found := [entry for entry in entries if entry.key in keys]:
@@ -249,7 +249,7 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
 
 
 def _spared(text: str) -> tuple[str, str]:
-    """A request without what it leaves alone, and what that is: "kill the timers, not the bread one"."""
+    """Splits a request into what it ends and what it keeps: "kill the timers, not the bread one"."""
     found = SPARED.search(text)
     if found is None:
         return text, ""
@@ -257,7 +257,7 @@ def _spared(text: str) -> tuple[str, str]:
 
 
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
-    """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
+    """Returns the entries that a request means, and asks if that is unclear; [] for none.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
@@ -303,7 +303,7 @@ def _names(text: str) -> list[str]:
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
-    """The entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
+    """Returns the entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
     for number, word in enumerate(ORDINALS):
         if re.search(rf"\b{word} (?:one|timer|alarm|reminder)\b|第{'一二三四五'[number]}", text.lower()):
             return [entries[number]] if number < len(entries) else []
@@ -331,7 +331,7 @@ def snapshot(entry: Scheduled) -> dict[str, Any]:
 
 
 def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:
-    """A reply about what will ring; says so where no program is running that could ring it.
+    """Builds a reply about an entry that will ring, with a warning if no running program can ring it.
 
     Its data tell how to undo it: by default what is kept now was not there before.
     """

@@ -1,4 +1,4 @@
-"""Alarms and reminders changed: to another time, by so long, on other days, by another name; and changes taken back.
+"""Changes alarms and reminders (time, shift, days, name), and undoes changes.
 
 What was said decides the change:
 
@@ -174,7 +174,7 @@ async def _so_long(at: Visit, entry: Scheduled, words: str) -> datetime | None:
 
 
 def _with_hour(text: str) -> str:
-    """A bare hour at the end marked as a time: "make the reminder 9"; not that of "quarter to 9"."""
+    """Marks a final bare hour as a time: "make the reminder 9"; but not that of "quarter to 9"."""
     found = BARE_HOUR.search(text)
     if found is None or re.search(r"\bat\b", text):
         return text
@@ -196,7 +196,7 @@ def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
 
 
 def _only(text: str) -> Recurrence | None:
-    """只要工作日, "only at the weekend": what comes on those days alone."""
+    """Reads a recurrence on given days only: 只要工作日, "only at the weekend"."""
     if not ONLY.search(text):
         return None
     if re.search(r"周末|双休日|weekend", text):

@@ -1,4 +1,4 @@
-"""Days and places that the user told of before: "how many days until her birthday", 她那边现在几点."""
+"""Uses days and places that the user mentioned before: "how many days until her birthday", 她那边现在几点."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _named(key: str) -> str:
 
 
 async def place_recalled(turn: Turn, services: Services) -> str:
-    """A place that was told of somebody whom words name or point at, as it was said; "" for none."""
+    """Returns the remembered place of a person whom the text names or refers to; "" for none."""
     asked, before = turn.utterance.casefold(), await services.conversation(turn.session, LOOKED_BACK)
     told = {each.text: each.text for each in reversed(before) if not each.data and not ASKS.search(each.text)}
     facts = {**told, **await services.remembered()}

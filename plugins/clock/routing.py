@@ -70,7 +70,7 @@ def reminds(text: str) -> bool:
 
 
 def meant(text: str, intent: str) -> str:
-    """The name of the intent that a request is for; the one given, unless its words say clearly otherwise.
+    """Returns the intent of a request: the given one, unless the words clearly name another.
 
     Args:
         intent: one that acts.
@@ -99,7 +99,7 @@ def meant(text: str, intent: str) -> str:
 
 
 def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
-    """The handler of an intent, which leaves what was meant for another to that one's."""
+    """Wraps the handler of an intent, so that a request meant for another intent goes to that handler."""
     handler = handlers[name]
 
     @functools.wraps(handler)

@@ -159,7 +159,7 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
 
 
 def _last_places(text: str, before: Sequence[Exchange]) -> str:
-    """The places of the last answer, where words go on from it without one: 夏天呢, 比北京早多少; "" for none."""
+    """Returns the places of the last answer if the text names none: 夏天呢, 比北京早多少; "" for none."""
     told = before[-1].data.get("places") if before else None
     return " ".join(map(str, told)) if isinstance(told, list) and GOES_ON.fullmatch(" ".join(text.split())) else ""
 
@@ -209,7 +209,7 @@ def _difference(places: list[Place], now: datetime, language: Language) -> str:
 def _converted(
     text: str, clock: Entity, places: list[Place], now: datetime, language: Language
 ) -> tuple[str, datetime]:
-    """A time here in the place asked about, or a time there here; and the moment that it is."""
+    """Converts a local time to the place asked about, or a time there to local time; also returns the moment."""
     said = clock.value
     value = (
         said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())

@@ -80,6 +80,6 @@ def mends_address(said: str, before: Sequence[Exchange]) -> bool:
 
 
 def _answered(answer: str, asked: str) -> str:
-    """The address that answers a question; "" for none, and for a question or a request of its own."""
+    """Returns the address in an answer; "" for none, and for a question or another request."""
     address = named_address(answer) or whole_address(answer)
     return "" if acts_in(answer, asked) & {"question", "request", "human", "help"} else address

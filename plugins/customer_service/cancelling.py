@@ -1,4 +1,4 @@
-"""Cancelling what has not left: one order, several, or all but some."""
+"""Cancels orders that have not left: one, several, or all but some."""
 
 from __future__ import annotations
 

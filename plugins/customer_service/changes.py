@@ -16,7 +16,7 @@ __all__ = ["note_change", "undo_change"]
 
 
 async def note_change(at: Visit, kind: str, number: str, item: str = "", before: str = "") -> None:
-    """Note a change that was just made, once per dialogue; a shop that keeps no notes cannot take back.
+    """Records a change once per dialogue; a shop that keeps no notes cannot undo.
 
     Args:
         at: the visit.
@@ -35,7 +35,7 @@ async def note_change(at: Visit, kind: str, number: str, item: str = "", before:
 
 
 async def undo_change(turn: Turn, dialogue: Dialogue, services: Services, order: str = "") -> Reply | str:
-    """Take back the last change: a cancellation of today, an address, a day, a number of things, a return."""
+    """Undo the last change: a cancellation of today, an address, a day, a quantity, a return."""
     at = await visit(turn, dialogue, services)
     undo = getattr(at.shop, "undo", None)
     if undo is None:

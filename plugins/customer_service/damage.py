@@ -60,7 +60,7 @@ async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, orde
 
 
 async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
-    """The photo that is asked for; [] when the customer has none, which is not a hindrance.
+    """Asks for a photo; [] if the customer has none, in which case the report goes on.
 
     Args:
         at: the visit.
@@ -83,7 +83,7 @@ def _asks_about_photo(answer: str, asked: str) -> bool:
 
 
 def _wish(at: Visit, words: str) -> str:
-    """Says that a wish for money or for a new one is noted; "" for none."""
+    """Confirms a wish for money or for a new one; "" for none."""
     spoken = words
     for match in reversed(list(spans_of("not_new", words))):
         spoken = spoken[: match.start()] + spoken[match.end() :]
@@ -110,7 +110,7 @@ def _best(pictures: Sequence[Picture]) -> tuple[Picture, str]:
 
 
 async def _seen(at: Visit, services: Services, picture: Picture) -> list[tuple[str, float]]:
-    """The objects in a photo that are worth naming; [] when the eyes are not there."""
+    """Returns the objects in a photo that are worth naming; [] without an encoder."""
     try:
         found = await services.classify(picture, 5)
     except AssistantError:

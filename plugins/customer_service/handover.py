@@ -48,7 +48,7 @@ def angry(turn: Turn) -> bool:
 
 
 def served(handler: Served, about: Served | None = None) -> Handler:
-    """A handler at whose desk anger and the third failed attempt bring a person with a summary.
+    """Wraps a handler, so that anger or the third failed attempt brings a person with a summary.
 
     Args:
         handler: serves the customer.
@@ -89,7 +89,7 @@ def _welcome(told: Reply | str, turn: Turn) -> Reply:
 
 
 async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
-    """Says what stays as it is when the customer declines, and how it stands when they ask for that."""
+    """Says what stays as it is when the customer declines, and its state when they ask for it."""
     at = await visit(turn, dialogue, services)
     named = find_orders(turn.utterance, at.orders)
     lines = [at.say("left_alone", orders=at.listed(named)) if named else at.say("left_all_alone")]

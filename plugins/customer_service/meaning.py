@@ -44,7 +44,7 @@ def meant_by(name: str) -> Meaning:
 
 
 def _whereabouts(text: str) -> bool:
-    """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
+    """Matches an order's number with where or when: "order A one zero zero four, when was it delivered"."""
     if len(text) > BRIEF or not heard("where_or_when", text):
         return False
     if heard("one_order", text) and names_past_day(text, date.today(), language_of(text)):
@@ -69,13 +69,13 @@ def _points(text: str) -> bool:
 
 
 def _drops(text: str, before: Sequence[Exchange]) -> bool:
-    """ "I don't want the second after all", of orders that were just named: asked about before anything is done."""
+    """Matches "I don't want the second after all", about orders just named; asks before it does anything."""
     unwanted = heard("not_wanted", text) and not heard("rule_back", text)
     return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
 
 
 def _cancels_all(text: str) -> bool:
-    """Whatever can still be cancelled: its question lists the orders before anything is done."""
+    """Matches a request to cancel everything possible; its question lists the orders first."""
     every = heard("all", text) if heard("rule_cancel", text) and len(text) <= BRIEF else None
     ours = every and (heard("order_list", text) or every[0].lower() in ("everything", "whatever", "都"))
     fits = ours and (heard("cancellable", text) or heard("unsent", text))
@@ -83,14 +83,14 @@ def _cancels_all(text: str) -> bool:
 
 
 def _contents(text: str) -> bool:
-    """An order's number, and what is in it; or that the number is not known, and how it is found."""
+    """Matches an order's number with a question for its contents; or a lost number and how to find it."""
     holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
     forgot = len(text) <= BRIEF and heard("order_number", text) and asks_forgotten(text)
     return bool(holds or (forgot and heard("rule_how", text)))
 
 
 def _refund(text: str) -> bool:
-    """Returns whether the text asks about the state of a refund: 退款 A一〇〇六 到哪一步了, "where's my backpack money"."""
+    """Returns whether the text asks for the state of a refund: 退款 A一〇〇六 到哪一步了, "where's my refund"."""
     if len(text) > BRIEF or not heard("refund_word", text):
         return False
     status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
@@ -116,7 +116,7 @@ def _others(text: str, before: Sequence[Exchange]) -> bool:
 
 
 def _filtered(text: str) -> bool:
-    """Orders of some days or amounts, and nothing about them but that: 四十到七十欧之间的订单给我列一下."""
+    """Matches a request for the orders of some days or amounts, and nothing more: 四十到七十欧之间的订单给我列一下."""
     others = ("acts", "wants_status", "rule_money", "sum", "wants_warranty", "rule_back", "what_if", "reminds")
     if not heard("order_list", text) or any(heard(kind, text) for kind in others):
         return False

@@ -1,4 +1,4 @@
-"""Parcels that never came, and those that came incomplete or with something else in them."""
+"""Handles parcels that never came, came incomplete, or with something else in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PART = re.compile(r"\b(?:one|half|part|some|piece|only|incomplete|empty)\b|\bis 
 async def report_missing(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Report what never came, or came incomplete or wrong."""
+    """Report a parcel that never came, or came incomplete or wrong."""
     if heard("no_longer", turn.utterance) and not heard("undelivered", turn.utterance):
         return await cancel_order(turn, dialogue, services, order, item)  # 杯子不要了 reports nothing; it asks first
     at = await visit(turn, dialogue, services)

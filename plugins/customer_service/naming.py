@@ -70,7 +70,7 @@ _DECLINED = re.compile(
 
 
 def without_declined(text: str) -> str:
-    """A question without the refusal before it, whose thing it is about: "don't return the shoes, what did I pay"."""
+    """Removes a refusal before a question about the same item: "don't return the shoes, what did I pay"."""
     return _DECLINED.sub("", text).strip()
 
 
@@ -88,7 +88,7 @@ def asks_beside_refusal(text: str, kind: str) -> bool:
 
 
 def split_exceptions(text: str) -> tuple[str, str]:
-    """A request without what it leaves out, and what that is: "cancel all but the mugs", "A1008, not A1001"."""
+    """Splits a request into what it wants and what it excludes: "cancel all but the mugs", "A1008, not A1001"."""
     kept, spared, place = "", "", 0
     marks = [(match.start(), match.end(), "except") for match in spans_of("except", text)]
     marks += [(match.start(), match.end(), "not") for match in spans_of("not", text)]
@@ -104,7 +104,7 @@ def split_exceptions(text: str) -> tuple[str, str]:
 
 
 def _corrected(text: str, orders: Sequence[Order]) -> str:
-    """A request without the order that it takes back: of "取消杯子那单，不对，是磨豆机那单" what stands behind."""
+    """Removes a withdrawn order from a request: of "取消杯子那单，不对，是磨豆机那单" the second part stays."""
     for mark in reversed(list(spans_of("corrects", text))):
         before, behind = text[: mark.start()], text[mark.end() :]
         if find_orders(before, orders) and find_orders(behind, orders):

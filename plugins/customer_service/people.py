@@ -1,4 +1,4 @@
-"""Handing over to a person, when the customer asks for one or has a complaint."""
+"""Hands over to a person, when the customer asks for one or has a complaint."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
 
 
 def _aside(at: Visit, answer: str, ticket: str) -> str:
-    """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
+    """Answers a question that the customer asked instead of naming a contact; "" if there was none."""
     if find_orders(answer, at.orders) and (status := _status(at, answer)):
         return status
     if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
@@ -251,7 +251,7 @@ def contact_in(text: str, at: Visit) -> str:
 
 
 def summary_of(words: str, earlier: list[Exchange]) -> str:
-    """The conversation for a person who was not there: what was said and answered, and the last words."""
+    """Summarises the conversation for the person who takes over: what was said and answered, and the last words."""
     lines = []
     for each in earlier:
         lines += [f"Customer: {_short(each.text)}", f"Desk: {_short(each.reply)}"]

@@ -1,4 +1,4 @@
-"""Sending things back: one thing, several of several orders, or all but some."""
+"""Handles returns: one item, several of several orders, or all but some."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _left(order: Order) -> list[Item]:
 
 
 def _things(at: Visit, named: Named) -> tuple[list[Thing], list[str]]:
-    """The things of some orders that can be returned now, and why the others cannot."""
+    """Returns the items of the orders that can be returned now, and why the others cannot."""
     things: list[Thing] = []
     notes: list[str] = []
     for order in named.orders:
@@ -133,7 +133,7 @@ def _lead(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named
 
 
 async def _confirm(at: Visit, things: Sequence[Thing], lead: str) -> bool | str:
-    """Yes, no, or the words that name something else."""
+    """Asks for confirmation; returns yes, no, or the words that name something else."""
     rest = [word for each in _rest(things) for word in each.words]
     mentions = [
         *others(at, *_orders(things)),

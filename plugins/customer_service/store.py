@@ -171,7 +171,7 @@ class Store:
         return [{"number": f"T{2000 + row['id']}", **row} for row in rows]
 
     def _insert(self, name: str, key: str, values: dict[str, str], alike: tuple[str, ...] = ()) -> str:
-        """The number of the row with a key, or with the same values in some columns; made where there is none."""
+        """Inserts a row, unless one with its key or with the same values in some columns exists; returns its number."""
         from sqlalchemy import and_, or_
 
         table = _table(name)

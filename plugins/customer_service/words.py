@@ -59,7 +59,7 @@ def clause_end(text: str, start: int) -> int:
 
 
 def ordinals_in(text: str) -> list[int]:
-    """The places a text names, in order: 0 for the first, -1 for the last."""
+    """Returns the positions that a text names, in order: 0 for the first, -1 for the last."""
     written = _written()["ordinal"]
     found: list[tuple[int, int]] = []
     for place, pair in enumerate(zip(written["en"], written["zh"], strict=True)):
@@ -105,7 +105,7 @@ def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
 
 
 def beginnings(kind: str) -> list[str]:
-    """The words of a kind that are plain, for the mentions of a question."""
+    """Returns the plain words of a kind, for the mentions of a question."""
     entry = _written()[kind]
     return [word for word in (*entry["en"], *entry["zh"]) if not re.search(r"[\\^$.|?*+()\[\]{}]", word)]
 

@@ -1,4 +1,4 @@
-"""“I don't understand”, “simpler”, “an example”, “why is that?”: what was explained last, told in another way."""
+"""Explains the last topic in another way: “I don't understand”, “simpler”, “an example”, “why is that?”."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def _simpler(told: Told, language: Language) -> Reply:
 
 
 def passed_on(lines: Sequence[str], told: Told, language: Language) -> Reply:
-    """Lines of a lesson, with its name."""
+    """Joins lines of a lesson with its name."""
     text = " ".join(lines)
     return _from(text, text, told, language)
 

@@ -1,4 +1,4 @@
-"""Told exercises about named amounts: "Maria is twice as old as her brother, together they are 36".
+"""Solves word problems about named amounts: "Maria is twice as old as her brother, together they are 36".
 
 Each clause becomes an equation between the amounts. An exercise is read only where every number stands in an equation
 and there are as many equations as amounts.
@@ -104,7 +104,7 @@ class Amounts:
 
 
 def read_amounts(text: str) -> Amounts | None:
-    """The amounts that words tell of; None where they tell of none, or more than is read here."""
+    """Reads the amounts of a word problem; None if there are none, or more than can be read."""
     if len(text) > LONGEST:
         return None
     said = in_short(text)

@@ -1,4 +1,4 @@
-"""Sums worked out one step at a time."""
+"""Works sums out one step at a time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def in_decimals(step: str) -> str:
 
 
 def _settled(node: Node) -> Node:
-    """Signs and plain fractions such as 3/4 taken as numbers, which are no steps of their own."""
+    """Reads signs and plain fractions such as 3/4 as numbers, which are no steps of their own."""
     match node:
         case Negative(inner):
             inner = _settled(inner)

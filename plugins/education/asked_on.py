@@ -134,7 +134,7 @@ def _plain(text: str) -> str:
 
 
 def _checked(exercise: Exercise, steps: Sequence[str], language: Language) -> str:
-    """The result put to the test: a solution put in, an antiderivative derived."""
+    """Checks the result: substitutes a solution, differentiates an antiderivative."""
     try:
         lines = _proof(exercise, steps[-1])
     except (MathError, TypeError, ValueError, AttributeError):
@@ -220,7 +220,7 @@ def _with_values(text: str, values: dict[str, str]) -> str:
 
 
 def _tried(sides: Sequence[str], sign: str) -> list[str]:
-    """One number that solves an inequality and one that does not, put in."""
+    """Substitutes one number that satisfies an inequality and one that does not."""
     names = set().union(*(symbols_in(parse(side)) for side in sides))
     lines: dict[str, str] = {}
     for number in (0, *(each for size in range(1, 60) for each in (size, -size))):
@@ -270,7 +270,7 @@ def _single(exercise: Exercise) -> str:
 
 
 def _why_factors(letter: str, first: int, second: int, b: int, c: int, language: Language) -> str:
-    """Why x² − 5x + 6 comes apart into (x − 2)(x − 3)."""
+    """Explains why x² − 5x + 6 factors into (x − 2)(x − 3)."""
     product = f"({letter}{_signed(-first)})({letter}{_signed(-second)})"
     whole = f"{letter}²{_signed(b)}{letter}{_signed(c)}"
     numbers = {"first": _shown(-first), "second": _shown(-second), "b": _shown(b), "c": _shown(c)}

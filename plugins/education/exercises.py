@@ -151,7 +151,7 @@ def _form(text: str) -> tuple[str, str]:
 
 
 def _told(text: str) -> Exercise | None:
-    """An exercise told in words; None for one in signs."""
+    """Reads an exercise in words; None for one in signs."""
     if SIGNED.search(text):
         return None
     if (story := read_story(text)) is not None:

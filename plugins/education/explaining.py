@@ -1,4 +1,4 @@
-"""Lessons told, shortened, and looked up."""
+"""Explains and summarises lessons, and looks up terms."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def titles(language: Language, services: Services) -> str:
 
 
 def not_covered(language: Language, services: Services) -> Reply:
-    """The course says nothing about it; whoever else knows may answer instead."""
+    """Says that the course does not cover a topic, so that another plugin may answer instead."""
     return Reply(
         say("not_covered", language, titles=titles(language, services)), speech=say("not_covered_speech", language)
     ).declined()

@@ -95,7 +95,7 @@ def in_plain(text: str) -> str:
 
 
 def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
-    """The exercise that words make of the one before: "and if the right side were 31?"; None where they make none."""
+    """Returns the last exercise as changed by a text: "and if the right side were 31?"; None if it changes nothing."""
     old = last_exercise(before)
     if old is None or len(text) > LONGEST:
         return None

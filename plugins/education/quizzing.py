@@ -89,7 +89,7 @@ SUBSTANCES = {"co2": "carbon dioxide", "h2o": "water", "o2": "oxygen"}
 
 
 def _spelt_out(answer: str) -> str:
-    """An answer with the names of substances for their formulas."""
+    """Replaces formulas in an answer by the names of substances."""
     return re.sub(r"\b(?:co2|h2o|o2)\b", lambda found: SUBSTANCES[found[0]], answer)
 
 

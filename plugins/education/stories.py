@@ -1,4 +1,4 @@
-"""Told exercises: what comes and goes ("gives 7 to Anna"), and amounts with rates ("350 km at 70 km an hour").
+"""Solves word problems: gains and losses ("gives 7 to Anna"), and amounts with rates ("350 km at 70 km an hour").
 
 An exercise is read only where every number of it has its place: all of one thing that comes and goes, or amounts and
 rates whose units leave a single way to what is asked. Anything else is no story that is solved here.
@@ -100,7 +100,7 @@ def read_story(text: str, known: Quantity | None = None) -> Story | None:
 
 
 def story_again(text: str, old: Story) -> Story | None:
-    """The story before with a quantity of these words in place of its own, or gone on from its result."""
+    """Applies a change to the last word problem: a quantity replaced, or a next step from its result."""
     said = in_short(text)
     if POINTS.search(said):
         return read_story(text, Quantity(worth(old.signs), old.unit, -1, -1, old.per, old.words))

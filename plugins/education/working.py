@@ -1,4 +1,4 @@
-"""Works an exercise out: each kind with the module that can, within a time."""
+"""Solves an exercise with the module for its kind, within a time limit."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ AGAIN = re.compile(
 
 
 async def asked_again(turn: Turn, services: Services, intent: str) -> str:
-    """The last request for an intent, with the one value that this turn names in place of its own; "" for none."""
+    """Returns the last request for an intent with its value replaced by this turn's; "" for none."""
     said = turn.utterance
     new = [each for each in find_entities(said, language_of(said)) if each.kind in VALUES]
     if len(said) > LONGEST or len(new) != 1:
@@ -168,7 +168,7 @@ def sums_on(text: str, before: Sequence[Exchange]) -> bool:
 
 
 def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
-    """The sum that goes on from the one before it; None where the words do not."""
+    """Returns the sum that continues the last one; None if the text does not."""
     told = before[-1].data if before else {}
     if len(text) > LONGEST or "result" not in told or read_sum(text) is not None:
         return None

@@ -1,4 +1,4 @@
-"""Coins, dice, numbers and choices, left to chance."""
+"""Draws at random: coins, dice, numbers and choices."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
 
 
 def said_before(text: str, before: Sequence[Exchange]) -> tuple[str, tuple[str, ...]] | None:
-    """The list and the things of "yes, put them on the list", where the words before it were things and no more."""
+    """Returns the list and the items of "yes, put them on the list", if the turn before only named items."""
     told = before[-1].data if before else {}
     if told.get("made") and len(text) <= LONGEST * 2:  # a list that was made just now is filled
         alone = things_said(without_lead(text))

@@ -113,7 +113,7 @@ def kept_off(text: str) -> tuple[str, ...]:
 
 
 def mended(text: str, known: Sequence[str]) -> tuple[str, str] | None:
-    """The thing on a list that words say was not meant, and the one that was; None where they mend none of `known`."""
+    """Returns the wrong item on a list and the right one; None if the text corrects none of `known`."""
     said = _plain(text).strip(" .!。！")
     for match in filter(None, (each.fullmatch(said) for each in MENDS)) if len(text) <= LONGEST else ():
         old = found_among(match["old"].strip(), known)
@@ -124,7 +124,7 @@ def mended(text: str, known: Sequence[str]) -> tuple[str, str] | None:
 
 
 def had_already(text: str, known: Sequence[str], *, ordered: bool = True) -> list[str]:
-    """The things on a list that words say are at home, and so are to come off it: 鸡蛋家里还有 划掉.
+    """Returns the list items that are already at home and so come off: 鸡蛋家里还有 划掉.
 
     Args:
         ordered: only where the words say to take them off, too.
@@ -140,7 +140,7 @@ def had_already(text: str, known: Sequence[str], *, ordered: bool = True) -> lis
 
 
 def without_had(text: str) -> str:
-    """Words without the clauses that say what is at home: "and butter. oh and we still have eggs" is "and butter"."""
+    """Removes the clauses about what is at home: "and butter. oh and we still have eggs" is "and butter"."""
     pieces = [
         each for each in re.split(r"[.。;；!！\n]+\s*|[,，]\s*(?=(?:oh|but|we|i)\b|哦|对了|不过)", text) if each.strip()
     ]

@@ -281,7 +281,7 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
 
 
 async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
-    """The answer to whoever wants something not put on a list; where it is on it, whether it shall come off."""
+    """Answers a request to keep an item off a list; if it is on the list, asks whether to remove it."""
     name = name or _name(Wish("remove"), keeper, holding=off)
     there = [text for said in off for text in found_among(said, left_on(keeper.items(name)))] if name else []
     called = list_called(name, language)

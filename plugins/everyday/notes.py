@@ -88,7 +88,7 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 
 def _longer(turn: Turn, last: str, language: Language, keeper: Keeper) -> Reply:
-    """Let the note that was just written say more, or something else."""
+    """Extends or corrects the note that was just written."""
     old = next((note for note in keeper.notes() if note.id == last), None)
     if old is not None and (mended := corrected(turn.utterance, old.text)) and not more_of_note(turn.utterance):
         keeper.reword(last, mended)

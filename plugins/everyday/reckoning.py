@@ -1,4 +1,4 @@
-"""Reads the sum of a sentence told in any words, by what it has learned from sentences beside it.
+"""Reads a sum in any words, with a model fitted to example sentences.
 
 The numbers of a sentence are taken out; what the words around them mean for a sum is read by ``sum_words.toml``; and
 kernel ridge regression on those meanings chooses the operation, as it was learned from ``sum_sayings.toml``. What was
@@ -197,13 +197,13 @@ def learned(told: Sequence[tuple[str, str]]) -> tuple[Model, NDArray[Any]]:
 
 
 def digest() -> str:
-    """Of what is learned from."""
+    """Returns a hash of the training sentences."""
     files = (HERE / name for name in ("sum_sayings.toml", "sum_words.toml"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def store() -> None:
-    """Learn again, and store it."""
+    """Fits the model again, and stores it."""
     import numpy as np
     from safetensors.numpy import save_file
 

@@ -204,7 +204,7 @@ def _example(examples: Sequence[str], language: Language) -> str:
 
 
 def _is_task(name: str) -> bool:
-    """Courtesies do not help a user who wanted something else."""
+    """Returns whether an intent does a task; courtesies do not help a user who wanted something else."""
     return not name.startswith("fallback.") and not name.endswith(URGENT)
 
 

@@ -1,4 +1,4 @@
-"""Says of what cannot be done here that it cannot, in one sentence, and what would do it: weather, music, calls."""
+"""Declines in one sentence what cannot be done here, and says what would do it: weather, music, calls."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def decline(turn: Turn, *, surely: bool = False) -> Reply | None:
 
 
 def declined_surely(turn: Turn, decision: Decision) -> Reply | None:
-    """The same of a request about which the model hesitates; a plugin of the user's own may know the weather."""
+    """Declines a request about which the model hesitates; a plugin of the user's own may know the weather."""
     answers = decision.outcome == "answer"
     if answers and decision.confidence >= SURE:
         return None

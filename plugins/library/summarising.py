@@ -1,4 +1,4 @@
-"""Extractive summaries: the sentences that stand for most of a text, word for word and in their order.
+"""Extractive summaries: the most representative sentences, word for word and in their order.
 
 Each sentence is scored by its likeness to the whole (Radev et al. 2004, "Centroid-based summarization of multiple
 documents"), and chosen so that none says what one before it says (Carbonell and Goldstein 1998, "The use of MMR").
@@ -128,7 +128,7 @@ def _pasted(words: str) -> str:
 
 
 async def _file_called(name: str, services: Services) -> str | None:
-    """The file of the library that a name means: by its name, or by most of the name's words; else by what it says."""
+    """Finds a file of the library by its name, by most of the name's words, or by its content."""
     files = await services.library_files()
     called = name.casefold()
     for file in files:

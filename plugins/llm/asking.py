@@ -1,4 +1,4 @@
-"""One turn with a language model: asked, its tools called, its words marked as its own, piece by piece."""
+"""Runs one turn with a language model: asks it, calls its tools, and marks its words as its own, piece by piece."""
 
 from __future__ import annotations
 

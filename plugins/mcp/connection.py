@@ -1,4 +1,4 @@
-"""One server: connected when it is needed, left alone for a while when it fails, and started again."""
+"""Connects to one server when it is needed, pauses after failures, and restarts it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Connection:
             raise UserError(f"{self.failure.rstrip('.')}; it is tried again in {left:.0f} s.")
 
     async def _serve(self, ready: asyncio.Future[Client]) -> None:
-        """Holds the connection from its opening to its end, which anyio wants in one task."""
+        """Holds the connection from opening to closing, in one task as anyio requires."""
         try:
             await asyncio.to_thread(importlib.import_module, "mcp")  # takes a second, once
             from mcp import Client

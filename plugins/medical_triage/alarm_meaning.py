@@ -1,4 +1,4 @@
-"""Emergencies and crises told in words that no pattern knows: a small network over what a sentence means.
+"""Recognises emergencies and crises in words that no pattern knows, with a small network over sentence vectors.
 
 It reads sixteen languages. It is less sure than the patterns, so its answers say that they may be mistaken.
 """
@@ -175,7 +175,7 @@ def _threshold(text: str) -> float:
 
 
 async def possible_alarm(text: str, services: Services, least: float = POSSIBLE) -> tuple[Alarm, float]:
-    """The intent for what a text may tell, "" for nothing that is at least so probable; and how far it may be heeded.
+    """Returns the intent of a possible alarm, "" below the threshold, and how far it may be trusted.
 
     Clauses that are calm are not heard (`remaining`), unless what is left is neither understood nor surely calm itself.
 

@@ -1,4 +1,4 @@
-"""The follow-up questions: at most three, each asked a second time in simpler words when it was not answered.
+"""Asks at most three follow-up questions, each a second time in simpler words if it was not answered.
 
 A nurse does the same: what a reply tells beside the question is noted, and what nobody can tell is never a "no". It
 leads to the gravest level that this complaint can have, short of an emergency that nobody has seen.
@@ -62,7 +62,7 @@ class Inquiry:
 async def inquire(
     dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = "", told: str = ""
 ) -> Inquiry:
-    """Ask what is still open and would say something.
+    """Ask the open questions that would change the result.
 
     Args:
         dialogue: with the user.

@@ -84,7 +84,7 @@ def _case(line: str, where: str) -> Case:
 
 
 def judge(cases: Sequence[Case]) -> list[Verdict]:
-    """Send every case somewhere, from its words alone; no question is asked.
+    """Assign a level to every case from its words alone; no question is asked.
 
     What raises an alarm is answered before anything is asked, whatever the rules say.
     """

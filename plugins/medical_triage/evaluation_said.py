@@ -77,7 +77,7 @@ async def heard_by_meaning(texts: Iterable[str], services: Services) -> list[boo
 
 
 def said_report(cases: Sequence[Said], *, misses: bool = False, data: str = "") -> Report:
-    """Makes the report: the share of each kind that was taken for what it is, in all and by language."""
+    """Makes the report: the share of each kind that was classified rightly, overall and by language."""
     rows = []
     for kind in KINDS:
         own = [case for case in cases if case.expected == kind]

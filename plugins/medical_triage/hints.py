@@ -1,4 +1,4 @@
-"""Crises that are hinted at: two hints of different kinds together, in any language of ``crisis.toml``."""
+"""Recognises crises from two hints of different kinds together, in any language of ``crisis.toml``."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def foreign_alarm(text: str, plugin: str) -> Reply | None:
 
 
 def _without_denials(text: str) -> str:
-    """A text without the clauses that say that nobody thinks of harming themselves: 从来没动过伤害自己的念头."""
+    """Removes the clauses that deny thoughts of self-harm: 从来没动过伤害自己的念头."""
     parts = _CLAUSE.split(text)
     return "".join(part for part in parts if "self_harm" not in read_facts(part).denied or _DOUBLE.search(part))
 

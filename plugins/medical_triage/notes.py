@@ -1,4 +1,4 @@
-"""Triage notes: what was told, what was made of it and why, kept so that no change goes unnoticed.
+"""Stores triage notes: what was said, understood and decided, and why, so that no change goes unnoticed.
 
 Each note is a file of its own; a journal beside them, only ever added to, names each note's digest and chains its lines
 by their hashes. Who deletes a note takes its file away: the journal keeps that there was one, and stays verifiable.

@@ -227,13 +227,13 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
 
 @cache
 def _mild() -> frozenset[str]:
-    """The symptoms that some rule sends home, and those that say nothing against it."""
+    """Returns the symptoms for care at home, and those that do not count against it."""
     home = frozenset().union(*(group for rule in rules() if rule.level == "self_care" for group in rule.groups))
     return home | {key for key, symptom in symptoms().items() if symptom.covers in home} | NEUTRAL
 
 
 def level_of(found: Sequence[Rule]) -> Level:
-    """The gravest level of the rules; what no rule knows, or nobody understood, belongs to a doctor."""
+    """Returns the gravest level of the rules; without a rule or an understood symptom, a doctor's."""
     return found[0].level if found else "doctor"
 
 

@@ -1,4 +1,4 @@
-"""Measured values that nobody need worry about: what is usual, and who says so."""
+"""Answers questions about measured values that are normal, with the source of each range."""
 
 from __future__ import annotations
 

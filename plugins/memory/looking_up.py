@@ -1,4 +1,4 @@
-"""Answers a question from what the user told: the facts that are kept, and what was said in the conversation."""
+"""Answers questions from remembered facts and from what the user said in the conversation."""
 
 from __future__ import annotations
 

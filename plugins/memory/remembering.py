@@ -1,4 +1,4 @@
-"""Keeps what the user tells, says what is kept, and forgets it."""
+"""Remembers facts about the user, repeats them, and forgets them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ LET_BE = re.compile(r"\bnever ?mind\b|算了|当我没说", re.IGNORECASE)
 
 
 async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
-    """Remember what you tell about yourself; what is about health only after a yes."""
+    """Remember what you say about yourself; facts about health only after a yes."""
     language = language_of(turn.utterance)
     asked = read_request(turn.utterance)
     facts = list(read_telling(asked or turn.utterance))
@@ -142,7 +142,7 @@ def _corrected(keys: Sequence[str], value: str, old: str, facts: Mapping[str, st
 
 
 def _told_last(before: Sequence[Exchange]) -> list[str]:
-    """The keys of what was told last; [] where the last answer was about something else."""
+    """Returns the keys of the facts in the last answer; [] if it was about something else."""
     keys = [key for each in before[-1:] for key in each.data.get("remembered", ())]
     keys = keys or [key for each in before[-1:] if len(each.data.get("facts", ())) == 1 for key in each.data["facts"]]
     return [str(key) for key in keys if not str(key).startswith(SAID)]
@@ -214,7 +214,7 @@ async def forget(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 
 def _kept_key(key: str, facts: Mapping[str, str]) -> str:
-    """The key under which somebody's fact is kept: 妹妹 and "sister" may be the same."""
+    """Returns the key of a person's fact: 妹妹 and "sister" may be the same."""
     person, _, relation = key.rpartition(".")
     known = {other.rpartition(".")[0] for other in facts if other.endswith(f".{relation}")}
     return f"{same_person(person, known) or person}.{relation}" if person else key

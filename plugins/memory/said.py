@@ -75,7 +75,7 @@ _NO_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Fact:
-    """Something told."""
+    """A fact about the user or a person."""
 
     key: str
     """see `Services.remembered`"""
@@ -92,7 +92,7 @@ class Question:
 
 
 def read_telling(text: str) -> tuple[Fact, ...]:
-    """The facts that a sentence tells, when it does nothing else; empty otherwise."""
+    """Reads the facts of a sentence that does nothing else; empty otherwise."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return ()
     whole = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
@@ -109,7 +109,7 @@ def read_telling(text: str) -> tuple[Fact, ...]:
 
 
 def read_loosely(text: str, person: str = "") -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """The facts of a sentence that surely tells something to be kept, and its statements that name no known fact.
+    """Reads the facts of a sentence to be remembered, and its statements without a known fact.
 
     "My sister is called Priya and shes in Toronto, she loves it there" gives two facts and a statement.
 
@@ -258,5 +258,5 @@ def _key(name: str, groups: Mapping[str, str]) -> str:
 
 
 def key_of_thing(said: str) -> str:
-    """The key of anything else that was told."""
+    """Returns the key of any other fact."""
     return " ".join(said.lower().replace("'s ", ".").split()).strip(" .?")

@@ -1,4 +1,4 @@
-"""Looks at a picture with what the assistant has: names of things, kinds of pictures, places, colours, light."""
+"""Recognises things, kinds of pictures, places, colours and light in a picture."""
 
 from __future__ import annotations
 
