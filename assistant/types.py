@@ -163,7 +163,7 @@ class Transcript:
 
     @property
     def with_doubtful(self) -> Transcript:
-        """The doubtful words taken for said."""
+        """Returns the transcript with its doubtful words taken as spoken."""
         said = " ".join(filter(None, (self.text, self.doubtful)))
         return replace(self, text=said, doubtful="", rejected="" if said else self.rejected)
 

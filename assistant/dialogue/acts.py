@@ -1,4 +1,4 @@
-"""Recognises remarks about the conversation itself: leave it, say it again, go back."""
+"""Recognises remarks about the conversation itself: cancel, repeat, go back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers what was decided: starts, resumes or leaves dialogues, and says what was not done and why."""
+"""Answers decided requests: starts, resumes or cancels dialogues, and says what was not done and why."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Answerer:
         return shown[0] if len(shown) == 1 else _joined(shown)
 
     def _timed_first(self, parts: Sequence[Decided]) -> list[Decided]:
-        """The parts, what is to happen at a time before the answer to a question that would delay it."""
+        """Moves requests for a given time before the answer to a question that would delay them."""
         if not parts or not _answers(parts[0]):
             return list(parts)
         timed = [part for part in parts[1:] if self._is_timed(part)]
@@ -129,7 +129,7 @@ class Answerer:
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
 
     def _another(self, part: Decided) -> Decided | None:
-        """The likeliest intent of another plugin, for a request that its plugin has nothing for; None for none."""
+        """Returns the likeliest intent of another plugin, for a request that its plugin cannot serve; None for none."""
         made, declined = part.decision, self._intent(part.decision.intent)
         if declined is None or not part.by_model:
             return None
@@ -206,7 +206,7 @@ class Answerer:
         return await begin(intent, turn, slots)
 
     async def _met(self, turn: Turn, decision: Decision, notices: list[str]) -> Reply:
-        """The reply to a refusal, and to an answer that no question waits for, unless a plugin knows what it is about.
+        """Returns the reply to a refusal, or to an answer without a question, unless a plugin can answer it.
 
         After an emergency "no ambulance" is more than a refusal.
         """
@@ -245,7 +245,7 @@ class Answerer:
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
-        """The reply, and what of the request it shows nothing of: the second of two times, a code."""
+        """Adds to a reply the parts of the request that it does not cover: the second of two times, a code."""
         intent, made = self._intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply

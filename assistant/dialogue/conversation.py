@@ -1,4 +1,4 @@
-"""One handler's talk with the user: the `Dialogue` it is given. Lives on the assistant's own loop."""
+"""One handler's conversation with the user: its `Dialogue`. Runs on the assistant's own loop."""
 
 from __future__ import annotations
 

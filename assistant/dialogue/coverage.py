@@ -1,4 +1,4 @@
-"""Finds what a request named and its reply shows nothing of: a second time, a number, a day."""
+"""Finds the parts of a request that its reply does not cover: a second time, a number, a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides what each request of a turn is for. The first that applies decides:
+"""Decides the intent of each request of a turn. The first that applies decides:
 
 1. a plugin recognises the turn (what must outrank any score; what it recognises in doubt yields to words that surely
    are for another plugin);
@@ -239,7 +239,7 @@ class Decider:
         return any(each.plugin == plugin and each.directs == "undo" for each in self._plugins.intents)
 
     async def _answered(self, turn: Turn) -> Decided | None:
-        """A yes to what the last reply offered, or an answer to no question: "ok", "no thanks", "wait"."""
+        """Decides a yes to the last reply's offer, or an answer without a question: "ok", "no thanks", "wait"."""
         consent = read_consent(turn.utterance)
         if consent not in ("yes", "no", "unsure"):
             return None

@@ -1,4 +1,4 @@
-"""Settles decisions that hesitate: for what is urgent, what a picture is for, or who knows the thing that is named."""
+"""Settles uncertain decisions: by urgency, by the picture, or by the plugin that knows a named thing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class KnowsPictures(Protocol):
 
 
 class Hesitating:
-    """Settles decisions that hesitate.
+    """Settles uncertain decisions.
 
     Args:
         plugins: declare the intents, and some know the things that words name.
@@ -48,7 +48,7 @@ class Hesitating:
         self._plugins, self._model = plugins, model
 
     async def settled(self, decided: Decided) -> Decided:
-        """The decision, settled where something says what it is for; else as it is."""
+        """Returns the decision, settled if something says which intent is meant; else unchanged."""
         return await self._by_things(self._shown(self._urgent(decided)))
 
     async def _by_things(self, decided: Decided) -> Decided:

@@ -1,4 +1,4 @@
-"""Two requests that were said without a break: "five minute timer and what's 30% off 85"."""
+"""Splits two requests without a break: "five minute timer and what's 30% off 85"."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def joined(
     requests: Sequence[Request],
     asks: Callable[[str], bool],
 ) -> tuple[Decided, ...]:
-    """The two requests of a turn that no clause tells apart, in order; () for any other turn.
+    """Returns the two requests of a turn that the clause reader does not separate; () for any other turn.
 
     Whoever wants a person wants nothing else. What only tells something before them is left out.
 

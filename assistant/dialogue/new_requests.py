@@ -1,4 +1,4 @@
-"""Decides new requests: the whole turn, or part by part where its parts want different things or one is clear alone."""
+"""Decides new requests: the whole turn, or part by part if its parts mean different intents or one is clear alone."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ class RequestDecider:
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:
-        """Look at the examples of all intents, where these have changed."""
+        """Read the examples of all intents, if they have changed."""
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
 
     async def exact(self, turn: Turn) -> str:
-        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
+        """Returns the intent that a turn surely means; text typed beside a recording says what to do with it."""
         self.learn()
         if not turn.images and self._intent(own := self._own.find(turn.utterance)):
             return own
@@ -153,7 +153,7 @@ class RequestDecider:
         return replace(part, decision=made, turn=turn, obstacle="able" if able else "how")
 
     async def beside(self, turn: Turn, requests: Sequence[Request], exact: str) -> tuple[Decided, ...]:
-        """The requests of a turn that as a whole surely is for one intent, and of which one is for another plugin.
+        """Returns the requests of a turn that surely means one intent, if one of them is for another plugin.
 
         "Cancel the mugs and put soap on my list" is no thing for a list alone. () for any other turn: what stands
         behind the sure request may be its content, unless it says that it comes on top ("then tell me …").
@@ -252,7 +252,7 @@ class RequestDecider:
         return self._with_context(permitted)
 
     def _with_context(self, parts: Sequence[Decided]) -> list[Decided]:
-        """Parts that change nothing, with the words before them that have no answer: these may name what is meant."""
+        """Returns the parts; those that change nothing with the unserved words before them, which may name what is meant."""
         told: list[Decided] = []
         unserved = ""
         for part in parts:
@@ -265,7 +265,7 @@ class RequestDecider:
         return told
 
     def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
-        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for.
+        """Decides an unclear part as the likeliest intent of a plugin that another part is for.
 
         What changes something must be likely by itself.
         """
@@ -278,7 +278,7 @@ class RequestDecider:
         return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))
 
     def permitted(self, decided: Decided, request: Request | None) -> Decided:
-        """The decision, with what keeps its intent from acting on the request."""
+        """Returns the decision, with the reason why its intent may not act on the request."""
         intent = self._intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
@@ -289,7 +289,7 @@ class RequestDecider:
 
 
 def lead_of(requests: Sequence[Request]) -> Request | None:
-    """The request that says whether a turn as a whole may act: the first sure request, else the first question."""
+    """Returns the request that says whether a turn may act: the first sure request, else the first question."""
     sure = (each for each in requests if each.lead.act == "request" and each.lead.confidence >= SURE_ACT)
     others = (each for act in ("question", "request") for each in requests if each.lead.act == act)
     return next(sure, None) or next(others, None) or (requests[0] if requests else None)

@@ -1,4 +1,4 @@
-"""Decides turns while a question is open: they answer it, leave it, or do one thing after the other."""
+"""Decides turns while a question is open: they answer it, cancel it, or both."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class OpenQuestionDecider:
     async def _left(
         self, answer: Decided, requests: Sequence[Request], question: Question | None
     ) -> tuple[Decided, ...]:
-        """A way out, and what is wanted instead, without a break: "forget it, when does the backpack come"."""
+        """Splits a cancellation from the request behind it: "forget it, when does the backpack come"."""
         turn, confirms = answer.turn, question is not None and question.confirms
         if len(requests) != 1 or (question is not None and question.mentioned(turn.utterance)):
             return ()
@@ -147,7 +147,7 @@ class OpenQuestionDecider:
         return ()
 
     async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
-        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
+        """Splits an answer from a request for another plugin: "hang on, what's 15 % of 80"; () if there is none."""
         turn, pending = answer.turn, answer.decision.intent
         requests = await self._with_wish(turn, answer_apart(requests))
         before = requests[:-1]
@@ -200,7 +200,7 @@ class OpenQuestionDecider:
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
     ) -> tuple[Decided, ...]:
-        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
+        """Decides the answer to a question whose yes changes something: only complete answers count."""
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
         doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"

@@ -1,4 +1,4 @@
-"""Decides a request by its pieces: what is clear alone, what is wanted beside what is not, what each order needs."""
+"""Decides a request piece by piece: the clear piece, the wish beside a refusal, one request for each order."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class PieceDecider:
         return ()
 
     async def beside_refusal(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
-        """Decides a request beside a refusal: "I'm not cancelling anything, just tell me where it is"; else None."""
+        """Decides the wish beside a refusal: "I'm not cancelling anything, just tell me where it is"; else None."""
         refused = [each for each in request.clauses if each.polarity == "negative" and each.act in _SAYS]
         rest = tuple(each for each in request.clauses if each.polarity == "positive" and each.act in _SAYS)
         sources = ("model", "in context", KNOWN_THING)

@@ -1,4 +1,4 @@
-"""A question to the user, and what counts as an answer to it."""
+"""A question to the user, and the reading of its answer."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Question:
 
 
 def read_answer(question: Question, turn: Turn) -> Any:
-    """The value a turn answers a question with, of the question's kind.
+    """Reads the answer in a turn as the question's kind.
 
     Raises:
         InvalidAnswer: it does not; the message says, in the question's language, what would.

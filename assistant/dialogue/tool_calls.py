@@ -42,7 +42,7 @@ _FORMS = {"date": "a date, such as 2027-01-31", "time": "a time of day, such as 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Something that may change something, and waits for the user's yes."""
+    """A proposed action that waits for the user's yes."""
 
     intent: Intent
     turn: Turn

@@ -26,7 +26,7 @@ def resources() -> Path:
 
 
 class _Ahead(threading.Thread):
-    """Reads it while the interpreter imports; what fails is told by whoever reads it afterwards."""
+    """Reads the tokenizer while the interpreter imports; an error is raised where it is used."""
 
     read: SentencePieceProcessor | None = None
 

@@ -20,7 +20,7 @@ _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+(?:['’\-.,][^\W_{UNSPACED}
 
 
 def clean(text: str) -> str:
-    """The text without what no tokenizer takes: lone surrogates become "?", NUL becomes a space."""
+    """Removes characters that tokenizers reject: lone surrogates become "?", NUL becomes a space."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
 
 

@@ -1,4 +1,4 @@
-"""Measures how much likelier an intent is than all others together: the number that every attribution explains."""
+"""Measures how much likelier an intent is than all others together, the number that every attribution explains."""
 
 from __future__ import annotations
 

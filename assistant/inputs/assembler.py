@@ -61,13 +61,13 @@ class TurnAssembler:
         return tuple(item for _, item in self._attached)
 
     def attach(self, item: Picture | AudioClip) -> None:
-        """Keep a picture or clip for the words to come."""
+        """Keep a picture or clip for the next text."""
         if len(self._attached) == MAX_ATTACHED:
             self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was dropped.")
         self._attached.append((self._clock(), item))
 
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
-        """The turn that these words end, with everything attached; None when there is nothing at all.
+        """Build the turn that this text completes, with all attachments; None if there is neither.
 
         TextError when the text is too long; what is attached goes on waiting.
         """

@@ -129,7 +129,7 @@ def _read(content: bytes, name: str, depth: int) -> Iterator[Section]:
 
 
 def _within(content: bytes, name: str, depth: int) -> Iterator[Section]:
-    """A file within another; that it cannot be read is told, and ends nothing else."""
+    """Reads a file within another; an error is reported, and the rest goes on."""
     if depth > DEEPEST:
         yield Section(missing=f"{name} (too deep within other files)")
         return

@@ -172,7 +172,7 @@ def _logits_of(reading: Reading) -> FloatArray:
 
 
 def _overruled(log_probs: FloatArray, readings: Mapping[Modality, Reading]) -> float:
-    """Certainty (0 to 1) that the words exclude the picture's best intent; words outrank pictures."""
+    """Returns the certainty (0 to 1) that the words exclude the picture's best intent; words outrank pictures."""
     shown = int(np.argmax(log_probs))
     sure = [
         reading.reliability * float(np.exp(reading.log_probs.max()))

@@ -194,7 +194,7 @@ _BORROWED = "の"
 
 
 def language_of(text: str) -> Language:
-    """The language to reply in.
+    """Returns the language of the reply.
 
     Chinese when the text holds Chinese characters and is not Japanese; else the language that it is in, where replies
     are written in that; else English.
@@ -229,6 +229,6 @@ def system_language() -> str:
 
 
 def screen_language() -> Language:
-    """The language of what no words of the user's decide: the system's where replies are written in it."""
+    """Returns the language of screens without words of the user's: the system's if replies are written in it."""
     code = system_language().partition("-")[0]
     return code if code in reply_languages() else "en"

@@ -1,4 +1,4 @@
-"""Says what was to be said later, at its time, wherever the user is: in the terminal, aloud, or to a program.
+"""Announces scheduled entries at their time, wherever the user is: in the terminal, aloud, or in a program.
 
 Several programs may wait over one database; each entry is rung by the one that claims it first (`Schedule.claim`).
 A program that shows or says things enters `Scheduler.ringing` for as long as it can. The wall clock is looked at twice
@@ -55,7 +55,7 @@ class _Place:
 
 
 class Scheduler:
-    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`; the bus gets each `Announced`.
+    """Rings due entries of a `Schedule` while something is entered in `ringing`; the bus gets each `Announced`.
 
     The file `lock` shows other programs that this one rings.
     """
@@ -69,7 +69,7 @@ class Scheduler:
         self._notifying: set[asyncio.Task[None]] = set()
 
     def changed(self) -> None:
-        """Look again at what is due next: something was scheduled here."""
+        """Check the next due time again: something was scheduled here."""
         self._changed.set()
 
     @contextlib.contextmanager
@@ -130,7 +130,7 @@ class Scheduler:
         return {place.audience for place in self._places}
 
     async def _ring(self) -> bool:
-        """Ring what is due; False when others were first."""
+        """Ring the due entries; False if another program was first."""
         sessions = {place.session for place in self._places}
         entries = await asyncio.to_thread(self.schedule.claim, self._audiences, sessions)
         if not entries:
@@ -149,7 +149,7 @@ class Scheduler:
         return bool(entries or late)
 
     async def _tell_all(self, late: Sequence[Scheduled]) -> None:
-        """Tell many late entries as one list."""
+        """Announce many late entries as one list."""
         named = [f"{_when(entry)}: {' '.join(entry.reply.text.split())[:200]}" for entry in late[:LISTED]]
         language = language_of(late[0].reply.text)
         lines = [say("late_many", language, count=len(late)), *named]
@@ -211,7 +211,7 @@ def _when(entry: Scheduled) -> str:
 
 @contextlib.contextmanager
 def _holding(path: Path) -> Iterator[None]:
-    """Hold a lock that others may share; the system lets go of it however the process ends."""
+    """Hold a lock that others may share; the system releases it however the process ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -85,7 +85,7 @@ class PluginManager:
             self._bus.publish(Notice(text=f"Plugin {plugin.name}: {note}"))
 
     async def exchange(self, old: Plugin | None, new: Plugin | None) -> None:
-        """Let a plugin that is loaded and started take the place of another; either may be None.
+        """Replace one loaded and started plugin by another; either may be None.
 
         What the old one is at work on it ends; nothing else reaches it.
         """

@@ -123,7 +123,7 @@ def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
 
 
 def rejection(recognized: RecognizedWindow) -> str:
-    """Why a window's reading is thrown away; "" to keep it."""
+    """Returns why a window's transcript is rejected; "" to keep it."""
     reading, window = recognized.reading, recognized.window
     if not reading.text:
         return "no speech"

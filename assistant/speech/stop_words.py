@@ -62,7 +62,7 @@ class StopWords:
         self._unknown = False
 
     def forget_own(self) -> None:
-        """Forgets what the assistant said, and what is still heard of it: it was cut, and half a word followed by
+        """Forgets the assistant's speech and its echo: it was interrupted, and half a word followed by
         silence may sound like anything."""
         self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), IN_FLIGHT
 

@@ -1,4 +1,4 @@
-"""The one database: tables, connections, and foreign errors mapped to ours."""
+"""The one database: tables, connections, and the mapping of its errors to ours."""
 
 from __future__ import annotations
 

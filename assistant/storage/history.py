@@ -33,7 +33,7 @@ LOOKED_BACK = 20
 
 @dataclass(frozen=True)
 class SessionSummary:
-    """One conversation at a glance."""
+    """Summary of one conversation."""
 
     session: str
     turns: int

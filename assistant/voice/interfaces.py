@@ -75,7 +75,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """The decision on words, if they were complete."""
+    """The decision on a text, if it were complete."""
 
     intent: str
     confidence: float

@@ -51,17 +51,17 @@ class OwnWords:
         self._echoes = 0
 
     def begin(self) -> None:
-        """A reply begins; it is not heard yet."""
+        """Marks the start of a reply that is not audible yet."""
         self._replies.append(_Reply())
 
     def add(self, text: str, seconds: float) -> None:
-        """The reply goes on with these words, or with a sound, which last so long."""
+        """Adds words or a sound of this duration to the reply."""
         reply = self._replies[-1]
         reply.sentences.append((_letters(text), reply.length, seconds))
         reply.length += seconds
 
     def played(self, start: float, end: float) -> None:
-        """The reply was heard from one second to another."""
+        """Marks the span in which the reply was audible."""
         if self._replies:
             reply = self._replies[-1]
             reply.start = start if reply.start is None else reply.start

@@ -113,7 +113,7 @@ class StreamingRecognition:
         return transcript
 
     async def rejection(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
-        """Why an utterance leads to nothing; "" when it is a turn.
+        """Returns why an utterance is dropped; "" if it becomes a turn.
 
         What was said without the wake word, or went on for too long, must be a known request: it may be the television.
         """

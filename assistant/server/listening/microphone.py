@@ -67,7 +67,7 @@ class RemoteMicrophone:
             self._heard.clear()
 
     async def room(self) -> None:
-        """Waits, for `CATCH_UP` seconds at most, until the loop has caught up with a burst of sound."""
+        """Waits, at most `CATCH_UP` seconds, until the loop has caught up with a burst of sound."""
         if len(self._chunks) > self._most // 2:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._heard.wait(), CATCH_UP)
