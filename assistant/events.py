@@ -145,7 +145,7 @@ class TurnFailed(Event):
     reason: str
 
 
-# Said unasked
+# Announcements
 
 
 class Announced(Event):

@@ -220,7 +220,7 @@ def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
     from assistant.speech.enrolled import forget_profiles, make_profile, profile_path, save_profile
     from assistant.speech.speaker import SpeakerEncoder
 
-    profile_path(name)  # a wrong name is told before anybody speaks
+    profile_path(name)  # report a wrong name before recording
     if forget:
         names = ", ".join(each or "the voice without a name" for each in forget_profiles(name))
         click.echo(f"Forgotten: {names}." if names else "No voice was enrolled.")

@@ -201,7 +201,7 @@ class Answerer:
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
-        # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
+        # A plugin that outranks the model is not a digression: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
 

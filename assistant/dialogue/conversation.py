@@ -85,7 +85,7 @@ class Conversation:
         happen twice uses ``f"{dialogue.id}:{key}"`` as its idempotency key.
 
         Raises:
-            PluginError: the result is no JSON value.
+            PluginError: the result is not a JSON value.
         """
         async with self._effects:
             if self.journal.effect(key) is UNANSWERED:

@@ -102,7 +102,7 @@ class Decider:
         """
         pending = self._pending.pending(turn.session)
         recognised = await self._plugins.recognize_intent(turn)
-        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked anew.
+        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked something new.
         known = recognised is not None and recognised.intent != pending
         if known and recognised is not None and not await self._surely_elsewhere(turn, encodings, recognised):
             return (Decided(recognised, turn, turn, encodings),)

@@ -17,7 +17,7 @@ BY_PICTURE = 0.9
 KNOWN_KIND = 0.5
 """probability from which a picture is of some kind that plugins know"""
 SURE = 0.8
-"""confidence from which a decision stands, whoever knows the thing that is named"""
+"""confidence from which a decision stands even if another plugin knows the named thing"""
 LIKELY_THING, CLEARLY = 0.12, 1.3
 """confidence from which an intent is likely whose plugin knows a thing that was named, and how far ahead it is clear"""
 AHEAD, FAR = 0.65, 3.0

@@ -35,7 +35,7 @@ async def joined(
 ) -> tuple[Decided, ...]:
     """Returns the two requests of a turn that the clause reader does not separate; () for any other turn.
 
-    Whoever wants a person wants nothing else. What only tells something before them is left out.
+    A request for a person is the only one. Statements before the requests are left out.
 
     Each part means something else, one surely, and one changes nothing or they are for two plugins; or the first asks
     for what nothing serves, "call mum and add milk to my list", and is not to be dropped in silence.

@@ -87,7 +87,7 @@ class Journal:
             durable: wait until the record survives a power cut.
 
         Raises:
-            TypeError: its result is no JSON value; that it happened is recorded all the same.
+            TypeError: its result is not a JSON value; the effect is recorded all the same.
         """
         try:
             wired = serialize(result, self._store)

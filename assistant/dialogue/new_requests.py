@@ -252,7 +252,7 @@ class RequestDecider:
         return self._with_context(permitted)
 
     def _with_context(self, parts: Sequence[Decided]) -> list[Decided]:
-        """Returns the parts; those that change nothing with the unserved words before them, which may name what is meant."""
+        """Returns the parts; those that change nothing get the unserved words before them, which may name the thing."""
         told: list[Decided] = []
         unserved = ""
         for part in parts:

@@ -28,7 +28,7 @@ OF_ITS_OWN, FEWEST_REFUSED = 4, 2
 """words, or Chinese characters, of a piece that names an order and may ask for something of its own; the same where one
 of the pieces refuses: "don't cancel A1002, cancel A1007" """
 MOST_REQUESTS = 6
-"""requests of one turn that are decided one by one; what is behind them is told as not answered"""
+"""requests of one turn that are decided one by one; further ones are named as not answered"""
 POINTS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
 )

@@ -29,7 +29,7 @@ __all__ = [
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
 FEWEST_WORDS = 3
-"""words of a request that is told from an answer by its form alone"""
+"""words of a request that its form alone distinguishes from an answer"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
 HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
@@ -42,7 +42,7 @@ REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 
 
 OFTEN = 0.04
-"""share of an intent's examples about somebody else above which it is for others, too"""
+"""share of an intent's examples about another person above which it also serves other people"""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Asked:
     acts: frozenset[Act]
     """of its clauses"""
     by_telling: bool
-    """whether most of them tell something rather than ask: "my name is Anna" is told to be remembered"""
+    """whether most of them are statements, not questions: "my name is Anna" is said to be remembered"""
     for_others: bool
-    """whether they often speak of somebody else: "my sister lives in Lima" is told to be remembered"""
+    """whether they often concern another person: "my sister lives in Lima" is said to be remembered"""
     removes: bool = False
     """whether most of them ask for something to be removed or ended"""
 

@@ -33,7 +33,7 @@ class _Ahead(threading.Thread):
     def run(self) -> None:
         try:
             self.read = _read()
-        except Exception:  # whatever the library raises: it is read, and told, once more
+        except Exception:  # any error of the library: the tokenizer is read again where it is used, which raises it
             self.read = None
 
 

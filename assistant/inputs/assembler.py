@@ -1,7 +1,7 @@
 """Groups the inputs that belong together into one `Turn`.
 
 A picture shown and the words about it are one turn. What is attached waits for its words, typed or spoken;
-words complete the turn. Attachments older than the window are dropped, and the user is told.
+words complete the turn. Attachments older than the window are dropped with a notice.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def _line(line: str) -> str:
 
 
 def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
-    """The documents in a zip archive; what else is in it is told."""
+    """The documents in a zip archive; its other files are reported as unread."""
     others: list[str] = []
     unpacked = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

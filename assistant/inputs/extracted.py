@@ -180,7 +180,7 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
 
 
 def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterator[Section]:
-    """The text of an office file part by part, without the shape of its tables; and what of it is not text.
+    """The text of an office file part by part, without the shape of its tables; and its parts that are not text.
 
     Paragraphs that hold only `words`, which are known already, are left out.
     """

@@ -73,7 +73,7 @@ class Corpus:
     foreign_texts: tuple[str, ...]
     deictic: tuple[FloatArray, ...]
     unlike: tuple[FloatArray, ...]
-    """of what is near the intents and means none of them"""
+    """of sentences near the intents that mean none of them"""
 
 
 def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextHead:

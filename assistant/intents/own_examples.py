@@ -25,7 +25,7 @@ class OwnExamples:
 
     Args:
         path: where the file is; it need not exist.
-        complain: told once of a file that cannot be read; it then counts as empty.
+        complain: called once for a file that cannot be read; it then counts as empty.
     """
 
     def __init__(self, path: Path, complain: Callable[[str], None] = lambda problem: None) -> None:

@@ -36,7 +36,7 @@ PLACED = frozenset({"bert", "use"})
 
 
 def language_read(text: str, knows: Callable[[str], bool] | None = None) -> str:
-    """The language of a text, ISO 639-1; "" for one that is none of those told apart. `knows` as in `is_english`."""
+    """The language of a text, ISO 639-1; "" for a language that is not distinguished. `knows` as in `is_english`."""
     found = detect_language(text)
     return "" if found == "en" and not is_english(text, knows) else found
 

@@ -39,7 +39,7 @@ __all__ = [
 Language = str
 """the ISO 639-1 code of a language in which replies are written: English, Chinese, or one of ``phrases.*.toml``"""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
-"""ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
+"""ISO 639-1 codes of the languages that are distinguished (simplified and traditional Chinese are both "zh")"""
 
 READ, REMEMBERED = 2_000, 200
 """characters looked at, and of a text that is looked at once: a turn asks again and again"""

@@ -123,7 +123,7 @@ def audience(session: str) -> str:
 
 
 class Schedule:
-    """The table of what is to be said. Its methods block; safe to call from any thread and process."""
+    """The table of scheduled announcements. Its methods block; safe to call from any thread and process."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database

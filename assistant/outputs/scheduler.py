@@ -37,9 +37,9 @@ LOOK = 0.5
 GIVE_WAY = 0.06
 """seconds that a program leaves to the one in whose conversation an entry was asked for"""
 LATE = 60.0
-"""seconds after which something is told as late"""
+"""seconds after which an announcement counts as late"""
 FEW = 3
-"""late entries that are told one by one; of more there is one list"""
+"""late entries that are announced one by one; more become one list"""
 LISTED = 10
 """late entries that a list names"""
 

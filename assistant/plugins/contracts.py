@@ -104,7 +104,7 @@ class Services(Protocol):
 
     @method()
     async def remembered(self) -> dict[str, str]:
-        """The facts that users told about themselves, by key, oldest first; empty when memory is off.
+        """The facts that users stated about themselves, by key, oldest first; empty when memory is off.
 
         Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
         theirs. A value is in the user's words and language.
@@ -114,7 +114,7 @@ class Services(Protocol):
     async def remember(self, key: str, value: str) -> None:
         """Store a fact, replacing the one under its key. Needs the capability "memory".
 
-        Keep only what the user told in order to be kept, and nothing about health without asking first.
+        Keep only facts that the user asks to remember, and none about health without asking first.
 
         Raises:
             InputError: memory is off (the setting ``memory.enabled``) or full.
@@ -201,7 +201,7 @@ class Services(Protocol):
 
     @method(needs="files")
     async def library_unread(self) -> dict[str, str]:
-        """File of the library → what of it could not be read. Needs the capability "files"."""
+        """File of the library → its parts that could not be read. Needs the capability "files"."""
 
     @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
@@ -219,7 +219,7 @@ class Services(Protocol):
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
     ) -> Scheduled:
-        """Say something at a time, unasked, wherever the user is then; it survives the end of this program.
+        """Announce something at a given time, wherever the user is then; it survives the end of this program.
 
         Returns it with its key; `Scheduled.rings` tells whether a program is running now that will say it. Raises
         `UserError` when the text is too long, the plugin has too many, or it cannot be kept.
@@ -247,7 +247,7 @@ class Services(Protocol):
 
     @method()
     async def announce(self, reply: Reply, *, session: str) -> None:
-        """Say something now, unasked, wherever the user is; see `at`."""
+        """Announce something now, wherever the user is; see `at`."""
 
     @method()
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:

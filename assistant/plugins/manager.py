@@ -155,7 +155,7 @@ class PluginManager:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Collect anew the intents of plugins that say that theirs have changed; whether any did. A failure changes
+        """Collect the intents of plugins whose intents have changed; returns whether any have. A failure changes
         nothing.
         """
         changed = False

@@ -50,7 +50,7 @@ TOKEN = re.compile(r"""'[^']*'|"[^"]*"|(?:\\.|\S)+""")
 """a quoted stretch, or one up to the next space that no backslash protects"""
 
 PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
-"""how a path begins that is told from a word"""
+"""beginnings that distinguish a path from a word"""
 
 LONGEST_LINE = 8_000
 """characters; a longer line is prose, not dropped files"""

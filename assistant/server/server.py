@@ -95,7 +95,7 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
 
 
 def check_database(settings: Settings) -> None:
-    """StorageError unless the sessions' database can be used, so that it is told at once."""
+    """StorageError unless the sessions' database can be used, so that the error appears at the start."""
     with contextlib.closing(Database(settings.storage_url)) as database:
         History(database).turns("", 1)
 

@@ -78,7 +78,7 @@ class SpeechStart:
         return self.seconds >= self._needed
 
     def reset(self) -> None:
-        """Starts anew."""
+        """Resets the detector."""
         self.seconds = self._doubted = 0.0
 
 

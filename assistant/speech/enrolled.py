@@ -28,7 +28,7 @@ __all__ = [
 NEWEST = 1.0
 """seconds of speech before a wake word's end that are compared: the word, not who spoke before it"""
 SENTENCE = 3.0
-"""seconds of a sentence's speech, at most, by which its speaker is told"""
+"""seconds of a sentence's speech, at most, that identify its speaker"""
 FEWEST = 3
 """utterances for a profile"""
 SAME_VOICE = 0.7
@@ -67,7 +67,7 @@ class EnrolledVoices:
             return True
 
     def who(self, clip: AudioClip) -> str:
-        """The name of the enrolled voice that says a clip, "" where none does or it cannot be told."""
+        """The name of the enrolled voice that says a clip, "" if none does or it is unclear."""
         try:
             name, similarity = self._nearest(self._profiles, clip, SENTENCE)
         except AssistantError:

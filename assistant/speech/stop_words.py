@@ -74,7 +74,7 @@ class StopWords:
             another: whether another voice than the assistant's may be heard in it; None where that is not known yet.
         """
         if another is not None and self._unknown:
-            self._others.clear()  # what was thought possible until now tells nothing of what is known now
+            self._others.clear()  # the scores so far say nothing about the known echo
         self._unknown = another is None
         self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)

@@ -1,4 +1,4 @@
-"""Whether the whole wake word was said, and by somebody who may wake the assistant."""
+"""Verifies that the whole wake word was said, and by a person who may wake the assistant."""
 
 from __future__ import annotations
 

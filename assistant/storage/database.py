@@ -27,7 +27,7 @@ T = TypeVar("T")
 MAKING_TABLES = 0x61737369
 """the advisory lock under which the tables are made"""
 KEPT_OPEN = 3
-"""connections to a SQLite database that stay open when nobody uses them"""
+"""connections to a SQLite database that stay open when idle"""
 LEAST_ROOM = 1 << 16
 """bytes free on a disk below which it is full: SQLite needs twice 32 KiB to begin"""
 

@@ -97,7 +97,7 @@ class FakeTools:
         """Returns the reply that the test set.
 
         Raises:
-            InputError: there is no such tool.
+            InputError: the tool does not exist.
         """
         for tool, answer in self.toolbox.items():
             if tool.name == name:

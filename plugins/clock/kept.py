@@ -76,7 +76,7 @@ UNNAMED_ZH = re.compile(
 )
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
-"""characters of a name or of what is to be done"""
+"""characters of a name or a task"""
 MOST = 10_000
 """entries that one request looks at"""
 

@@ -15,9 +15,9 @@ __all__ = ["day_recalled", "place_recalled"]
 LOOKED_BACK = 10
 """turns"""
 RELEVANT = 0.08
-"""relevance from which something told with a day in it is what a question about days means"""
+"""relevance from which a remembered fact with a day is the subject of a question about days"""
 HOME = ".home"
-"""how the key of where somebody lives ends"""
+"""ending of the key of a person's home"""
 ASKS = re.compile(
     r"[?？吗呢]\W*$|^\W*(?:what|when|how|where|is|and|so)\b|\bhow (?:many|long)\b|多[久少]|几", re.IGNORECASE
 )

@@ -75,7 +75,7 @@ FORGOT = (
         "用的",
     ),
 )
-"""beginnings of words of somebody who has no number, or tells of the thing instead"""
+"""beginnings of answers without a number, or with a description of the thing"""
 PLACES = ("first", "second", "third", "fourth", "fifth", "last", "latest", "newest", "第", "最后", "最近", "最新")
 """beginnings of words that pick from a list"""
 
@@ -166,7 +166,7 @@ async def choose_orders(
             named, unread = Named(tuple(found)), ""
         else:
             forgot = bool(heard("forgot_number", answer) or heard("number_word", answer))
-            attempts += forgot and not unread  # whoever has no number has not answered yet
+            attempts += forgot and not unread  # a customer without a number has not answered yet
             unread = "which_forgotten" if forgot else "which_again"
     return named if named.orders and not named.either else None
 

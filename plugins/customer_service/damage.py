@@ -65,7 +65,7 @@ async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
     Args:
         at: the visit.
         question: the phrase that asks for it.
-        told: takes what is said instead of showing one; a question about it is answered, and asked once more.
+        told: answers a text instead of a photo; a question is answered, and the photo is asked for once more.
     """
     answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=ANY_WORDS)
     if isinstance(answer, str) and _asks_about_photo(answer, at.say(question)):

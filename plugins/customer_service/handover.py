@@ -118,7 +118,7 @@ async def hand_over(at: Visit, why: str) -> Reply:
     summary = summary_of(at.turn.utterance, earlier)
     found = find_orders(f"{at.turn.utterance} {' '.join(each.text for each in earlier)}", at.orders)
     number = found[0].number if len(found) == 1 else ""
-    # The ticket comes first: whoever hangs up now is called back all the same if the shop knows the customer.
+    # The ticket comes first: a customer who hangs up now is called back all the same if the shop knows them.
     ticket = await at.dialogue.once(
         "handover",
         lambda: at.shop.open_ticket(at.key("handover"), f"handed over: {why}", number, summary, "", at.today),

@@ -19,7 +19,7 @@ __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_or
 SPOKEN = 3
 """orders of a long list that are said aloud"""
 IN_FULL = 4
-"""orders whose whereabouts are told in full; more are listed"""
+"""orders whose place is described in full; more are listed"""
 
 
 async def track_order(

@@ -50,7 +50,7 @@ FILLERS = re.compile(
 MORE = 8
 """letters, a Chinese character for two, that say more than that a person is wanted"""
 MOST = 4
-"""orders whose state is told"""
+"""orders whose state is described"""
 CONTACT_ATTEMPTS = 2
 ASIDES = 4
 """questions that are answered while the contact is asked for"""
@@ -63,7 +63,7 @@ TOLD = 600
 async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Hand the matter to a person, who calls back."""
     at = await visit(turn, dialogue, services)
-    # Whoever wants a person is not held up: what it is about is in the conversation, or is told to the colleague.
+    # A customer who wants a person is not held up: the reason is in the conversation, or is told to the colleague.
     ticket = await _ticket(at, "call back", await _told(at) or turn.utterance, "")
     contact, told = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
@@ -140,7 +140,7 @@ async def _complaint_words(at: Visit) -> str:
         answer: str = await at.dialogue.ask(asked)
         told += f" – {answer}"
         if not contact_in(answer, at):
-            break  # whoever only says how to be reached has not told it yet
+            break  # the channel alone is not a contact
     return at.turn.utterance + told
 
 

@@ -38,7 +38,7 @@ OTHERS = {
     "rule_cancel": "cancel_until",
     "rule_deliver": "delivery_time",
 }
-"""the rule that the matter of somebody else falls under"""
+"""the rule about another person's order"""
 FOLDER = Path(__file__).parent / "policy"
 ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""

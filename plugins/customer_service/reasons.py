@@ -14,7 +14,7 @@ from .words import acts_in, heard
 __all__ = ["EXCHANGES", "ask_reason", "new_reason", "reason_in"]
 
 ATTEMPTS = 2
-"""answers that are no reason before it goes on without one"""
+"""answers without a reason after which it goes on"""
 REASONS = re.compile(
     r"wrong size|too (?:small|big|large|tight|loud|short|long|heavy|slow|noisy|expensive|late)"
     r"|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"

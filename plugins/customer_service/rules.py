@@ -11,14 +11,14 @@ from .words import asks_what_if, declines, heard
 __all__ = ["asks_for_other", "asks_rule", "bought_elsewhere", "rules_in", "supposes"]
 
 BESIDE = frozenset({"for", "to", "from", "with", "and", "by", "than", "of"})
-"""words before a person who only is part of one's own matter: "a gift for my sister" """
+"""words before a person who is only part of the customer's own matter: "a gift for my sister" """
 DECIDE = re.compile(r"\b(?:i|one|we|you)\b|退|买|货|我", re.IGNORECASE)
 SHOP_EXTRA = re.compile(r"\byou\b|\bshops?\b|\bstores?\b|\bdiscount|你们|您们|店", re.IGNORECASE)
 """whom a question about a further service is put to: the shop"""
 SEVERAL = re.compile(r"[.;。；!！]\s*\S")
 """more than one sentence: the others are decided by themselves"""
 LONGEST = 160
-"""characters of a question about a rule; a story tells of one's own matter"""
+"""characters of a question about a rule; a story is about the customer's own matter"""
 
 
 def rules_in(text: str) -> list[str]:

@@ -50,7 +50,7 @@ MANNER = re.compile(
     r"|简单|容易|通俗|[短慢懂]|明白|详细|清楚|人话|白话|换[个种句]",
     re.IGNORECASE,
 )
-"""asks that something be told in another way, and not only once more"""
+"""asks for an explanation in another way, not only a repetition"""
 SHOWS = re.compile(r"\b(?:for example|such as|for instance|like a|imagine|if you|that is why)\b|\d", re.IGNORECASE)
 POINTS = re.compile(r"\b(?:it|its|that|this|they|them|those|these|there)\b|[它这那]", re.IGNORECASE)
 QUESTION = re.compile(

@@ -81,7 +81,7 @@ async def build_index(
     Args:
         folders: the courses.
         patience: seconds for what is new; what does not fit is listed as waiting.
-        told: hears one line per file that is being read.
+        told: called with one line per file that is being read.
     """
     index, until = Index(), time.monotonic() + patience
     collection = course(services)

@@ -1,4 +1,4 @@
-"""Reads the quantities of a told exercise: numbers with what they count or measure, and what is asked of them."""
+"""Reads the quantities of a word problem: numbers, what they count or measure, and the question."""
 
 from __future__ import annotations
 

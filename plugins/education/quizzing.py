@@ -185,7 +185,7 @@ def _drawn(
     able = [each for each in every if questions_of(each, language)]
     if lesson is None and not able:
         return ["", []]
-    # The turn's id picks, not chance: whoever asks twice gets another lesson, a replay the same one.
+    # The turn's id picks, not chance: a second request gets another lesson, a replay the same one.
     chosen = lesson or able[int(hashlib.sha256(turn.id.encode()).hexdigest(), 16) % len(able)]
     names = [question.question for question in questions_of(chosen, language)]
     due, seen = reviews.due(names, today), reviews.seen(names)

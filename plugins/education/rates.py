@@ -1,4 +1,4 @@
-"""Told exercises of amounts with rates, by their units alone: "350 km at 70 km an hour"."""
+"""Solves word problems with amounts and rates by their units: "350 km at 70 km an hour"."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ CLAIM = re.compile(
 PLAIN = re.compile(r"[\d\s.+*/÷()%!|-]+")
 """a sum that needs no SymPy; a power may"""
 LONGEST_SURE = 300
-"""characters of what may surely be an exercise"""
+"""characters of a text that may surely be an exercise"""
 COUNTED = re.compile(
     r"[一二三四五六七八九十百两半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
@@ -53,7 +53,7 @@ REMEMBERED = 6
 SECONDS = 4.0
 """time a solution may take"""
 LONGEST_READ = 1000
-"""characters of a picture's text that are told"""
+"""characters of a picture's text that are shown"""
 QUESTION = re.compile(
     r"[?？]|\b(?:exercises?|questions?|problem|find|calculate|compute|prove|show that|explain|determine|draw|describe"
     r"|complete|fill in|choose|match|name|label|how many|which)\b|求|证明|计算|解释|说明|填空|选择|画出|多少",

@@ -1,7 +1,7 @@
 """Solves word problems: gains and losses ("gives 7 to Anna"), and amounts with rates ("350 km at 70 km an hour").
 
 An exercise is read only where every number of it has its place: all of one thing that comes and goes, or amounts and
-rates whose units leave a single way to what is asked. Anything else is no story that is solved here.
+rates whose units leave a single way to what is asked. Other problems are not solved here.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ CHINESE |= {"km": "千米", "m": "米", "cm": "厘米", "kg": "千克", "g": "�
 
 @dataclass(frozen=True)
 class Story:
-    """A told exercise that was read whole."""
+    """A word problem that was read completely."""
 
     said: str
     """its words, from `quantities.in_short`"""

@@ -166,7 +166,7 @@ def _in_form(form: str, value: Fraction) -> list[str]:
 
 
 def _reckoned(story: Story, notes: list[str]) -> list[str]:
-    """The sum of a told exercise, its result in decimals and with its unit."""
+    """The sum of a word problem, its result in decimals and with its unit."""
     node = parse(story.signs, notes)
     value = value_of(node)
     if value is None:

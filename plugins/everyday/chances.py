@@ -26,7 +26,7 @@ EITHER = re.compile(
 
 
 TOTAL = re.compile(r"\b(?:sum|total|add)\b|[总和加]", re.IGNORECASE)
-"""what is told of several dice anyway"""
+"""names the values of several dice"""
 UNDECIDED = re.compile(
     r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|(?:not|no|another)\b|不[想要喜]|再|换|不知道|想不好|选不"
     r"|.*(?:哪|什么|\bwhich\b|\bwhat (?:to|should)\b)",

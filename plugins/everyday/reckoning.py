@@ -153,7 +153,7 @@ def _sizes(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def sayings() -> list[tuple[str, str]]:
-    """Sentences that were told, each with its operation in front."""
+    """Training sentences, each with its operation in front."""
     told = tomllib.loads((HERE / "sum_sayings.toml").read_text("utf-8"))["reckoned"]
     return [(label, text) for label, texts in told.items() for text in texts]
 

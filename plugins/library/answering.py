@@ -99,7 +99,7 @@ def _is_question(turn: Turn) -> bool:
 
 
 async def gap_of(path: str, services: Services, language: Language) -> str:
-    """A line that says what of a file could not be read; "" where all of it was."""
+    """A line about the parts of a file that could not be read; "" if all were."""
     what = (await services.library_unread()).get(path, "")
     return "\n" + say("unread_part", language, what=what.removeprefix("not read: ")) if what else ""
 

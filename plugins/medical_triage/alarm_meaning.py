@@ -85,7 +85,7 @@ FEWEST_WORDS, FEWEST_CALM = 4, 2
 counts as half a word"""
 MOST_SENTENCES = 6
 LIKELY = 0.65
-"""probability of an emergency from which whoever asks about a complaint is first told when to call"""
+"""probability of an emergency from which the answer to a complaint begins with when to call"""
 POSSIBLE = 0.2
 """probability of an alarm from which a text that means nothing else is answered as one; below it the intent
 model is not believed that it is one"""

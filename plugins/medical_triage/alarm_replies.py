@@ -57,7 +57,7 @@ OTHERS = (
     *("friend", "brother", "sister", " she ", " he ", "daughter", "朋友", "她", "他"),
     *("freund", "bruder", "schwester", "tochter", " sohn ", " sie ", " er "),
 )
-"""words for the person that somebody worries about"""
+"""words for the person that the user worries about"""
 ONESELF = (" i want", " i dont want", " im ", " i feel", "我不想", "我想", " ich ", " mich ", " mir ")
 
 

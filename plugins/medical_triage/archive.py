@@ -99,7 +99,7 @@ async def add_folder(
         folder: its pictures' findings are in `labels`, else the names of the folders they are in.
         labels: a CSV table with the columns file and finding, and perhaps notes and case (or patient).
         kind: of all of them; by default grey ones are X-rays.
-        heard: told how many pictures are done, of how many.
+        heard: called with the number of pictures done, and of all.
 
     Raises:
         UserError: the folder or the table cannot be used.

@@ -1,7 +1,7 @@
 """Asks at most three follow-up questions, each a second time in simpler words if it was not answered.
 
-A nurse does the same: what a reply tells beside the question is noted, and what nobody can tell is never a "no". It
-leads to the gravest level that this complaint can have, short of an emergency that nobody has seen.
+A nurse does the same: what a reply tells beside the question is noted, and an unknown answer is never a "no". It
+leads to the gravest level that this complaint can have, short of an emergency.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def _written() -> Mapping[str, Mapping[str, Sequence[Any]]]:
 
 
 def hinted(text: str) -> str:
-    """The language in which a text hints at a crisis of somebody here and now; "" for no hint.
+    """The language in which a text hints at a crisis of a person here and now; "" for no hint.
 
     Args:
         text: what of the words is neither a lesson nor a story nor long over; as typed or as `facts.plain` returns it.

@@ -15,7 +15,7 @@ CLINICAL = re.compile(
     r"|\bpatient\b|history of"
     r"|\b(?:im|i am|is|aged|shes|hes) \d{1,3}\b|, \d{1,2},"
 )
-"""a case told about somebody: "a 40 year old man" """
+"""a case about another person: "a 40 year old man" """
 
 RELATIVE = (
     r"(?:mother|father|mum|mom|dad|parents?|grand\w+|sisters?|brothers?|siblings?|uncles?|aunts?|cousins?"
@@ -70,7 +70,7 @@ WORRY = re.compile(
     r"|\b(?:read|googled|heard|told) (?:about|online)[^,.;]*"
 )
 FEARED = re.compile(r"(?:怕|担心|以为|怀疑)(?:自己)?(?:是|得了?|要).{1,8}(?=[，,。 ]?(?:其实|原来|结果(?:是|只)))")
-"""what somebody feared before they say what it is"""
+"""a fear before the finding"""
 
 
 def without_relatives(text: str) -> str:

@@ -56,7 +56,7 @@ SELF = re.compile(
     r"\w+ (?:hurts?|aches?|itch\w*|is (?:sore|swollen|numb)))"
     r"|我自己|我本人|还有我|至于我|我也|我这边"
 )
-"""where somebody begins to tell of themselves"""
+"""where a user begins to speak of themselves"""
 CLAUSE = re.compile(
     r"[.;!?。！？；\n]|,(?! i\b)|，(?!我)|\b(?:but|because|for (?:her|him|them)|about (?:her|him|them))\b"
 )
@@ -76,13 +76,13 @@ INTRODUCED = {
     )
     for key, words in PEOPLE.items()
 }
-"""where a new person is brought up, and told of afterwards: "now my son, he's six" """
+"""where a new person is introduced: "now my son, he's six" """
 BESIDE = re.compile(
     r"\b(?:had|used to|always|says|said|thinks|told|asks?|wants|is here|is with me|helps?"
     r"|when (?:he|she) was)\b"
     r"|说|觉得(?:我|是)|以前|得过|在(?:旁|身)边|陪"
 )
-"""tells of somebody who is beside the patient, or was ill once"""
+"""mentions a person who is with the patient, or was ill once"""
 
 
 def _brought_up(key: str, text: str) -> bool:

@@ -39,19 +39,19 @@ ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"}
 """rules whose emergency comes before a talk"""
 
 CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago", "what_if")
-"""guards of what is no report of somebody here and now"""
+"""patterns of texts about no person here and now"""
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
 
 PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
-"""what is told of somebody now though nobody is named: "temperature 104 F" """
+"""reports about a person now without naming one: "temperature 104 F" """
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 
 PART = re.compile(
     r"(?=(?:,|\b(?:and|so|because|then|since|after)\b|(?<=\bago))\s+"
     r"(?:i|im|ive|id|ill|we|my|our|please|help|now)\b|[，,](?:我|他|她|孩子|请|现在|如今|目前))"
 )
-"""where a new statement about somebody may begin inside a sentence"""
+"""where a new statement about a person may begin inside a sentence"""
 
 
 SPEAKER = re.compile(r"^\W*(?:(?:and|so|but|now) )*(?:i|im|ive)\b|^\W*我(?![爸妈爷奶外姥哥姐弟妹叔姑舅姨公婆儿女老孩])")

@@ -36,7 +36,7 @@ WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 LONGEST_DENIAL = 12
 """words (Chinese characters) beyond which a clause tells more than what it denies"""
 NOT_ILL = frozenset({"well", "unwell", "severe", "sudden", "heart_risk", "food_risk", "smoker", "period", "meets_ill"})
-"""what alone is no complaint"""
+"""findings that alone are not a complaint"""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def understood(text: str) -> bool:
 def told_calmly(text: str) -> bool:
     """Returns whether a text denies, explains or has overcome one thing, and names another complaint or none.
 
-    Where something is long over or of the dead, the other complaint must be one that no rule sends to anybody today.
+    Where something is long over or of the dead, the other complaint must be one that no rule sends to a doctor today.
     """
     judged = _judged(text)
     if only_over(text):

@@ -129,7 +129,7 @@ class Question:
     zh: str
     simple_en: str
     simple_zh: str
-    """the same in simpler words, for whoever did not answer it"""
+    """the same in simpler words, after an unclear answer"""
     kind: Literal["yes_no", "duration", "severity", "age"] = "yes_no"
     about: frozenset[str] = frozenset()
     """asked when one of these is present; empty for always"""

@@ -79,7 +79,7 @@ FASTING_IN_PREGNANCY = 5.3
 def only_usual_values(text: str) -> Vitals | None:
     """Returns the values of a text that names only values without a finding; else None.
 
-    A complaint beside them, a child, a pregnancy or a value that is no body's leads to the ordinary questions.
+    A complaint beside them, a child, a pregnancy or an impossible value leads to the ordinary questions.
     """
     told = in_figures(plain(text))
     if not NAMED.search(told) or NOT_A_BODY.search(told) or says("lost", ASKED.sub(" ", told)):

@@ -19,7 +19,7 @@ six things each, 45 % are surely answered rightly and 3 % wrongly, 10 % of those
 LOOKED_BACK = 40
 """turns of the conversation"""
 MOST = 60
-"""things told that are read for one question, the latest"""
+"""latest statements read for one question"""
 LONGEST_QUESTION, LONGEST = 80, 300
 KEEPS = "memory.remember"
 ASKS = re.compile(
@@ -78,7 +78,7 @@ def _whole(text: str) -> str:
 def _said(before: Sequence[Exchange]) -> list[str]:
     """Returns the statements since the last deletion, without those kept as facts and without questions.
 
-    What was answered with data asked for something, and told nothing; but for a note, which has its text in them.
+    A turn answered with data was a request, not a statement; except a note, whose data hold its text.
     """
     since = max((place + 1 for place, each in enumerate(before) if "forgotten" in each.data), default=0)
     kept = [each for each in before[since:] if each.intent != KEEPS]

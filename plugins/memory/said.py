@@ -41,7 +41,7 @@ _SUBJECT = re.compile(
     r"|(?P<zh>我(?:的|家的?)?(?![在叫是住的家现今最会])[\u4e00-\u9fff]{1,3}?)(?=叫|住|在|是|今年|现在|的名字|的生日|[\d一二三四五六七八九十]+岁)",
     re.IGNORECASE,
 )
-"""who a statement is about, where that is somebody of the user's"""
+"""the subject of a statement about one of the user's people"""
 _PRONOUN = re.compile(r"^(?:(?P<its>(?:his|her|their|its)\b)|(?:he|she|they|it)(?='s|\b)|[他她它]的?)", re.IGNORECASE)
 _ASK_TAIL = re.compile(
     r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|then|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE

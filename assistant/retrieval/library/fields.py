@@ -26,7 +26,7 @@ _TELLING = re.compile(r"[^\n]*\d[^\n]*")
 _YEAR = re.compile(
     r"(?:19|20)\d\d|\b(?:last|this|past|yesterday|today)\b|去年|今年|前年|上个?月|昨天|今天", re.IGNORECASE
 )
-"""that a date says its year, or is told from today"""
+"""matches a date with its year, or relative to today"""
 _DATED = re.compile(r"\b(?:from|of|in|since|dated)\s+$", re.IGNORECASE)
 """what stands before the month of a thing: "the letter from March" """
 _TELLS = re.compile(

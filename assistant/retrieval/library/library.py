@@ -83,7 +83,7 @@ class Library:
         """Add files and folders; see `adding.add_files`.
 
         Args:
-            waiting: told once when another process is writing and must be waited for.
+            waiting: called once if another process is writing.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """
         from assistant.retrieval.library.adding import add_files

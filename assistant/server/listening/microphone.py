@@ -25,7 +25,7 @@ KEPT = 10.0
 CATCH_UP = 1.0
 """seconds for which no more sound is taken from a client that sends faster than the loop listens"""
 PAUSE = 0.5
-"""seconds without sound after which the sound's clock is set anew, as after a key was released"""
+"""seconds without sound after which the sound's clock is reset, as after a key was released"""
 
 
 class RemoteMicrophone:

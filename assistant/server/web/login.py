@@ -27,7 +27,7 @@ COOKIE_SECONDS = 30 * 86_400
 """seconds after which the page asks for a new link"""
 PAGE = "/web"
 OPEN = frozenset({"/", "/v1/web/login"})
-"""besides the page's files, what is served without a token: they hold nothing of anybody"""
+"""addresses besides the page's files that are served without a token: they hold no one's data"""
 
 
 def serves_page(path: str) -> bool:
