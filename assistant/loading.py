@@ -44,8 +44,8 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
 def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:
     """Begin to read the models for words and speech whose weights are on this computer, on a thread of its own.
 
-    They are read outside the interpreter, which meanwhile runs the plugins' code. An error is raised by the call that loads
-    the model afterwards.
+    They are read outside the interpreter, which meanwhile runs the plugins' code. An error is raised by the call
+    that loads the model afterwards.
     """
     encoders = models.of("text") if "text" in needs else ()
     here = _is_here(settings.text.model)
