@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.dialogue.returns import Counter
+
 SHOP = """
 import sqlite3
 from assistant import hookimpl
@@ -154,3 +156,12 @@ def shop_in(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Shop]]:
     with nursery:
         yield lambda folder: Shop(folder, nursery)
         nursery.kill()
+
+
+@pytest.fixture
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    empty = tmp_path / "shipped"
+    empty.mkdir()
+    monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: empty)
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    return Counter(tmp_path)

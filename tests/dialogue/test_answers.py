@@ -10,7 +10,7 @@ import pytest
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.types import Turn
-from tests.dialogue.test_dialogues import say
+from tests.dialogue.returns import say
 
 
 @pytest.mark.parametrize(
