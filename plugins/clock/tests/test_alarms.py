@@ -95,7 +95,7 @@ def test_the_hour_that_is_skipped_is_told(desk: Desk) -> None:
 
 
 def test_snooze_puts_off_what_rang_last(desk: Desk) -> None:
-    assert "nothing to put off" in desk.ask("snooze", "snooze")
+    assert "nothing to snooze" in desk.ask("snooze", "snooze")
     desk.ask("set_alarm", "alarm every day at 10")
     assert desk.wait(hours=1) == ["It is 10:00."]
     assert desk.ask("snooze", "snooze") == "I'll ring again in 9 minutes."

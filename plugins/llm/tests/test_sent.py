@@ -72,7 +72,7 @@ def test_a_host_elsewhere_gets_no_passages_unless_told_and_the_reply_says_what_w
         assert ("<passage" in server.asked[-1]["messages"][-1]["content"]) is sent
         assert reply is not None
         what = "your words, 2 passages of your files" if sent else "your words"
-        assert f"at models.example.org:{server.server_port}, to which {what} went." in reply.text
+        assert f"at models.example.org:{server.server_port}. Sent to it: {what}." in reply.text
         assert reply.data["sent_to"].startswith("models.example.org")
 
 

@@ -185,7 +185,9 @@ def test_a_tool_that_is_another_by_now_is_not_called_and_asks_anew(live: Live, t
             await home.ask("turns_work", "work")
         home.manager.refresh()
         await home.ask("turns_work", "work", "once")
-        assert home.asked[0].startswith("May I use “work” of the MCP server “turns”? It has changed. It says: “Sends")
+        assert home.asked[0].startswith(
+            "May I use “work” of the MCP server “turns”? It has changed. Its description: “Sends"
+        )
 
     live(servers, first)
     live(servers, second)
