@@ -17,7 +17,6 @@ from .about import (
     about_returning,
 )
 from .addressing import change_address
-from .assurance import check_warranty
 from .backend import open_backend
 from .cancelling import cancel_order
 from .changes import undo_change
@@ -35,6 +34,7 @@ from .policies import policy_question
 from .receipt_reading import read_receipt
 from .refunding import refund_status
 from .returning import return_item
+from .warranty import check_warranty
 from .wording import examples_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from assistant import Dialogue, Exchange, Reply, Services, Turn
 
 from .addresses import keeps_old, mended, named_address, repairs, whole_address
 from .changes import note_change
-from .counter import CORRECTIONS, choose_order, visit
 from .naming import words_of
+from .visits import CORRECTIONS, choose_order, visit
 from .words import acts_in, beginnings
 
 __all__ = ["change_address", "mends_address"]

@@ -8,10 +8,10 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn, find_entities
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, amended, choose_orders, others, visit
 from .naming import Named, wanted_in_part, words_of
 from .orders import Order, items_in, money, written_day
 from .reasons import reason_in
+from .visits import CORRECTIONS, Visit, amended, choose_orders, others, visit
 from .words import heard
 
 __all__ = ["can_be_cancelled", "cancel_order"]

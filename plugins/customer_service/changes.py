@@ -8,9 +8,9 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, visit
 from .naming import words_of
 from .orders import Order, money, order_numbers, written_day
+from .visits import Visit, visit
 
 __all__ = ["note_change", "undo_change"]
 

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from assistant import Dialogue, Reply, Services, Turn, find_entities
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, choose_item, choose_order, visit
 from .naming import words_of
 from .orders import Item, Order, money, written_day
+from .visits import CORRECTIONS, Visit, choose_item, choose_order, visit
 from .words import beginnings, heard
 
 __all__ = ["change_order"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem, sharpness
 
-from .counter import Visit, choose_order, visit
 from .naming import words_of
 from .orders import Order, order_numbers
+from .visits import Visit, choose_order, visit
 from .words import ANY_WORDS, acts_in, heard, spans_of
 
 __all__ = ["report_damage"]

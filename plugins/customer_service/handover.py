@@ -10,12 +10,12 @@ from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
-from .assurance import check_warranty
-from .counter import Visit, visit
 from .naming import asks_beside_refusal
 from .ordering import price_of, whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
+from .visits import Visit, visit
+from .warranty import check_warranty
 from .wording import language_of, say
 from .words import asks_about, declines, heard, only_supposes
 

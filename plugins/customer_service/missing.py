@@ -7,11 +7,11 @@ import re
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import cancel_order
-from .counter import choose_order, visit
 from .filters import is_late
 from .naming import words_of
 from .ordering import whereabouts
 from .orders import find_orders, items_in, written_day
+from .visits import choose_order, visit
 from .words import heard
 
 __all__ = ["looks_different", "report_missing"]

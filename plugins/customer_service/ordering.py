@@ -7,11 +7,11 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, choose_orders, visit
 from .filters import Found, is_late, names_past_day, sift
 from .naming import Named, read_named, without_declined, words_of
 from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
+from .visits import Visit, choose_order, choose_orders, visit
 from .words import heard
 
 __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_order", "whereabouts"]

@@ -8,10 +8,10 @@ from typing import Any
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 from assistant.understanding.consent import read_bare_answer
 
-from .counter import Visit, choose_order, visit
 from .filters import is_late
 from .ordering import whereabouts
 from .orders import find_orders, order_numbers
+from .visits import Visit, choose_order, visit
 from .words import acts_in, heard, spans_of
 
 __all__ = [

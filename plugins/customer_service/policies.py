@@ -11,9 +11,9 @@ from pathlib import Path
 from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
 from .about import about_cancelling, about_missing, about_returning
-from .counter import Visit, visit
 from .orders import Order, find_orders, money, order_numbers
 from .rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, supposes
+from .visits import Visit, visit
 from .wording import Language, examples_of, language_of, say
 from .words import heard
 

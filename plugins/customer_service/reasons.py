@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from assistant.understanding.consent import read_bare_answer
 
-from .counter import Visit, others
 from .orders import Item, items_in
+from .visits import Visit, others
 from .words import acts_in, heard
 
 __all__ = ["EXCHANGES", "ask_reason", "new_reason", "reason_in"]

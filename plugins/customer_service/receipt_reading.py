@@ -8,9 +8,9 @@ from typing import Any
 
 from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 
-from .counter import Visit, visit
 from .orders import order_numbers
 from .receipts import Receipt, parse_receipt
+from .visits import Visit, visit
 from .words import ANY_WORDS, asks_about, declines
 
 __all__ = ["read_receipt"]

@@ -8,10 +8,10 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, choose_orders, others, visit
 from .naming import Named, read_named, split_exceptions, words_of
 from .orders import Item, Order, items_in, money, order_numbers, written_day
 from .reasons import ask_reason, new_reason, reason_in
+from .visits import CORRECTIONS, Visit, choose_orders, others, visit
 from .words import beginnings, heard
 
 __all__ = ["RETURN_DAYS", "last_day", "return_item", "why_not_returned"]

@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 from math import lcm
 
+from .evaluator import value_of
 from .expressions import Binary, Call, MathError, Negative, Node, Number, written
-from .values import value_of
 
 __all__ = ["decimal", "in_decimals", "steps_of"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from assistant import CommandContext, Services
 
 from .course import lessons
+from .course_folders import add_folder, folders, remove_folder
 from .indexing import Index, build_index
-from .shelf import add_folder, folders, remove_folder
 
 if TYPE_CHECKING:
     import click

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant import AssistantError, Services
 
-from .shelf import folders
+from .course_folders import folders
 from .wording import Language, say
 
 __all__ = [

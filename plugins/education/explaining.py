@@ -7,18 +7,6 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .again import (
-    QUESTION,
-    Told,
-    asks_example,
-    explain_again,
-    last_told,
-    names_nothing,
-    passed_on,
-    points_back,
-    told_example,
-    told_further,
-)
 from .course import (
     FILLER,
     Lesson,
@@ -33,6 +21,18 @@ from .course import (
     titled,
 )
 from .finding import Hit, see_also
+from .follow_ups import (
+    QUESTION,
+    Told,
+    asks_example,
+    explain_again,
+    last_told,
+    names_nothing,
+    passed_on,
+    points_back,
+    told_example,
+    told_further,
+)
 from .wording import Language, language_of, say
 
 __all__ = [

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from assistant import Match, Reply, Services, Turn
 
 from .course import FILLER, lessons, sentences, stems
+from .course_folders import folders
 from .indexing import Index, build_index, course
 from .passages import Kind, Passage
-from .shelf import folders
 from .wording import Language, language_of, say
 
 __all__ = ["Hit", "find_in_lecture", "search", "see_also"]

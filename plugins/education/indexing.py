@@ -12,9 +12,9 @@ from pathlib import Path
 
 from assistant import Collection, Entry, Services
 
+from .course_folders import folders as shelf
 from .passages import Passage
 from .readers import KINDS, Unreadable, read_file
-from .shelf import folders as shelf
 
 __all__ = ["CourseFile", "Index", "build_index", "course", "files_of"]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import last_told, names_nothing
-from .asides import ask_until_answered
 from .course import CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import QUIZ, explained_in, titles
+from .follow_ups import last_told, names_nothing
 from .leaving import leaves, passes
+from .quiz_remarks import ask_until_answered
 from .reviewing import Reviews
 from .wording import Language, language_of, say
 

@@ -105,7 +105,7 @@ def signs_of(quantity: Quantity) -> str:
 
 def worth(signs: str) -> Fraction:
     """Evaluates a calculation; 0 if it is not possible."""
+    from .evaluator import value_of
     from .parsing import parse
-    from .values import value_of
 
     return value_of(parse(signs)) or Fraction(0)

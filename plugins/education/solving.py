@@ -14,6 +14,7 @@ from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 from .arithmetic import decimal
 from .asked_on import asked_on, told_on
 from .course import find_lesson, sentences
+from .evaluator import value_of
 from .exercises import TASKS, Exercise, find_exercise
 from .explaining import explain_concept
 from .expressions import MathError
@@ -22,7 +23,6 @@ from .going_on import went_on
 from .parsing import parse
 from .saying import in_chinese, said_mathematics
 from .stories import Story
-from .values import value_of
 from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
 from .working import in_time, sides_of, worked

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from .evaluator import value_of
 from .expressions import Binary, Call, Constant, MathError, Negative, Node, Symbol, symbols_in
-from .values import value_of
 
 __all__ = ["about", "excluded", "shown", "symbol", "to_sympy", "valued"]
 

@@ -17,11 +17,11 @@ from types import FrameType
 from typing import TypeVar
 
 from . import arithmetic, equations, inequalities, measuring, rewriting, symbolic
+from .evaluator import value_of
 from .exercises import Exercise
 from .expressions import Binary, Call, MathError, Negative, Node, Number, Symbol, symbols_in, written
 from .parsing import parse
 from .stories import Story
-from .values import value_of
 
 __all__ = ["in_time", "sides_of", "worked"]
 

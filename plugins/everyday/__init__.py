@@ -7,10 +7,10 @@ from typing import Any
 
 from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
 
-from .again import converts_on, draws_again, sums_on
 from .calculating import calculate, surely_reckons
 from .chances import matches_chance, pick_at_random
 from .converting import convert_units, matches_conversion
+from .follow_ups import converts_on, draws_again, sums_on
 from .following import going_on
 from .keeping import Keeper
 from .lists import add_to_list, clear_list, matching, names_listed, read_list, tick_off

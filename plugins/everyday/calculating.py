@@ -9,9 +9,9 @@ from typing import Any
 
 from assistant import Reply, Services, Turn
 
-from .again import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
 from .figures import masked
+from .follow_ups import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .reckoning import Reckoned
 from .scaling import Scaled, read_scaling, scaled_on
 from .stepping import start_of

@@ -85,7 +85,7 @@ def matches_chance(text: str) -> bool:
 
 async def pick_at_random(turn: Turn, services: Services) -> Reply:
     """Toss a coin, roll several dice, draw a number, or choose for you."""
-    from .again import REFUSES, chance_again  # it reads chances, too
+    from .follow_ups import REFUSES, chance_again  # it reads chances, too
 
     language = language_of(turn.utterance)
     before = await services.conversation(turn.session, 1)

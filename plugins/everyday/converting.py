@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from assistant import Reply, Services, Turn
 
-from .again import asked_again, conversion_again
 from .comparing import compared, read_comparison
 from .conversions import Conversion, read_conversion, read_conversions
+from .follow_ups import asked_again, conversion_again
 from .measures import measured
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .needles import needles
+from .prefilter import needles
 
 __all__ = ["READING", "Among", "Pattern", "compiled"]
 

@@ -21,7 +21,7 @@ from plugins.medical_triage import (
 )
 from plugins.medical_triage.evaluation import read_cases
 from plugins.medical_triage.facts import plain, read_facts, symptoms
-from plugins.medical_triage.needles import needles
+from plugins.medical_triage.prefilter import needles
 from plugins.medical_triage.red_flags import LONGEST, alarm_of, needs_questions
 from plugins.medical_triage.rules import matching
 

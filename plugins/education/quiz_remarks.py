@@ -9,10 +9,10 @@ from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import names_nothing
 from .course import CheckQuestion, find_lesson, sentences
 from .explaining import define_term, explained
 from .finding import find_in_lecture
+from .follow_ups import names_nothing
 from .leaving import leaves, passes
 from .wording import Language, say
 

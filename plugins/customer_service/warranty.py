@@ -7,9 +7,9 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import choose_item, choose_order, visit
 from .naming import without_declined, words_of
 from .orders import written_day
+from .visits import choose_item, choose_order, visit
 
 __all__ = ["check_warranty", "months_after"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
-from plugins.education.asides import aside_of
+from plugins.education.quiz_remarks import aside_of
 
 OPTIONS = {"course": "", "example": True}
 
