@@ -46,7 +46,7 @@ def note_commands() -> click.Group:
     )
     @click.pass_context
     def notes(context: click.Context, session: str, as_json: bool, place: Path | None) -> None:
-        """Triage notes: what was said, understood and advised, and why."""
+        """Read, print, check and delete triage notes."""
         if context.invoked_subcommand:
             return
         found = _run(context.obj, lambda kept: kept.all(session))
