@@ -24,8 +24,8 @@ __all__ = [
     "find_passages",
     "folder_of",
     "passages",
+    "policy_collection",
     "policy_question",
-    "shelf",
     "waiting_refund",
 ]
 
@@ -261,7 +261,7 @@ async def find_passages(question: str, language: Language, services: Services) -
 
 async def _ranked(question: str, language: Language, services: Services) -> list[tuple[float, Match]]:
     """The sections that come near to a question, the nearest first, each with its cosine."""
-    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
+    matches = await (await policy_collection(services)).search(question, top=CANDIDATES, where={"language": language})
     encoder, _ = NEAR[language]
     return sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
 
@@ -271,7 +271,7 @@ async def _nearest(question: str, language: Language, services: Services) -> flo
     return ranked[0][0] if ranked else 0.0
 
 
-async def shelf(services: Services) -> Collection:
+async def policy_collection(services: Services) -> Collection:
     """Indexes the sections of today's pages in each language and returns the collection."""
     collection = services.collection("policies", encoded=ENCODED)
     entries = [

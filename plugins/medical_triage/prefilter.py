@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["needles"]
+__all__ = ["required"]
 
 TOKEN = re.compile(
     r"(?P<look>\(\?<?[=!])|(?P<open>\((?:\?(?:[:>]|P<\w+>))?)|(?P<close>\))|(?P<or>\|)"
@@ -21,7 +21,7 @@ Needed = frozenset[str]
 """substrings of which a match holds one; empty for none"""
 
 
-def needles(expression: str) -> tuple[str, ...]:
+def required(expression: str) -> tuple[str, ...]:
     """Lower-case substrings of which every match holds at least one; ("",) where none can be told."""
     tokens = [(found.lastgroup or "", found) for found in TOKEN.finditer(expression)]
     return tuple(sorted(_Reader(tokens).choice() or {""}))
