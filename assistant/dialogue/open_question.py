@@ -193,7 +193,7 @@ class OpenQuestionDecider:
         return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Returns whether the text is surely a request, known or not: a timer answers no test question."""
+        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
         known = self._plugins.recognizes(pending.partition(".")[0])
         return decision.outcome == "out_of_scope" and is_request(request) and not known
 

@@ -47,7 +47,7 @@ class WakeVerifier:
         return cls(model if voice.wake_check else None, EnrolledVoices() if voice.only_enrolled else None)
 
     def needless(self, word: str) -> bool:
-        """Returns whether this word is always accepted, so that no model need be loaded."""
+        """Whether this word is always accepted, so that no model need be loaded."""
         return self._voices is None and (self._model is None or not half_of(word))
 
     def __call__(self, clip: AudioClip, word: str) -> str:

@@ -303,7 +303,7 @@ def _names(text: str) -> list[str]:
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
-    """Returns the entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
+    """The entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
     for number, word in enumerate(ORDINALS):
         if re.search(rf"\b{word} (?:one|timer|alarm|reminder)\b|第{'一二三四五'[number]}", text.lower()):
             return [entries[number]] if number < len(entries) else []

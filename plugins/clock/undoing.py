@@ -16,7 +16,7 @@ __all__ = ["taken_back"]
 
 
 async def taken_back(at: Visit) -> Reply | None:
-    """Answers "undo": removes what the last answer set, restores what it changed or cancelled."""
+    """The answer to "undo": what the last answer set is gone, what it changed or cancelled is as it was."""
     last = (await at.services.conversation(at.turn.session, 1))[-1:]
     parts = [last[0].data, *last[0].data.get("parts", ())] if last else []
     saved = [each for part in parts if isinstance(part, Mapping) for each in part.get("undo", ())]

@@ -32,7 +32,7 @@ BRIEF = 60
 
 
 class Meaning(TypedDict):
-    """Options of `Register` about an intent's words; None if only its examples count."""
+    """What `Register` is told about the words of an intent; None where it goes by its examples alone."""
 
     matches: Callable[[str], bool] | None
     follows: Callable[[str, Sequence[Exchange]], bool] | None
@@ -44,7 +44,7 @@ def meant_by(name: str) -> Meaning:
 
 
 def _whereabouts(text: str) -> bool:
-    """Matches an order's number with where or when: "order A one zero zero four, when was it delivered"."""
+    """An order's number, and where or when: "order A one zero zero four, when was it delivered"."""
     if len(text) > BRIEF or not heard("where_or_when", text):
         return False
     if heard("one_order", text) and names_past_day(text, date.today(), language_of(text)):
@@ -58,7 +58,7 @@ def _numbers(text: str) -> list[tuple[int, int]]:
 
 
 def _shown(before: Sequence[Exchange]) -> int:
-    """Returns the number of orders named in the desk's last answer."""
+    """How many orders the desk named in its last answer."""
     if not before or not before[-1].intent.startswith(PLUGIN):
         return 0
     return len({before[-1].reply[start:end] for start, end in identifier_spans(before[-1].reply)})
@@ -69,13 +69,13 @@ def _points(text: str) -> bool:
 
 
 def _drops(text: str, before: Sequence[Exchange]) -> bool:
-    """Matches "I don't want the second after all", about orders just named; asks before it does anything."""
+    """ "I don't want the second after all", of orders that were just named: asked about before anything is done."""
     unwanted = heard("not_wanted", text) and not heard("rule_back", text)
     return bool(unwanted and _shown(before) > 1 and _points(text) and not asks_about(text) and not declines(text))
 
 
 def _cancels_all(text: str) -> bool:
-    """Matches a request to cancel everything possible; its question lists the orders first."""
+    """Whatever can still be cancelled: its question lists the orders before anything is done."""
     every = heard("all", text) if heard("rule_cancel", text) and len(text) <= BRIEF else None
     ours = every and (heard("order_list", text) or every[0].lower() in ("everything", "whatever", "都"))
     fits = ours and (heard("cancellable", text) or heard("unsent", text))
@@ -83,14 +83,14 @@ def _cancels_all(text: str) -> bool:
 
 
 def _contents(text: str) -> bool:
-    """Matches an order's number with a question for its contents; or a lost number and how to find it."""
+    """An order's number, and what is in it; or that the number is not known, and how it is found."""
     holds = len(text) <= BRIEF and heard("wants_content", text) and _numbers(text)
     forgot = len(text) <= BRIEF and heard("order_number", text) and asks_forgotten(text)
     return bool(holds or (forgot and heard("rule_how", text)))
 
 
 def _refund(text: str) -> bool:
-    """Returns whether the text asks for the state of a refund: 退款 A一〇〇六 到哪一步了, "where's my refund"."""
+    """How far a refund is: 退款 A一〇〇六 到哪一步了, "where's my backpack money"."""
     if len(text) > BRIEF or not heard("refund_word", text):
         return False
     status = heard("where_or_when", text) or heard("rule_own", text) or heard("wants_status", text)
@@ -116,7 +116,7 @@ def _others(text: str, before: Sequence[Exchange]) -> bool:
 
 
 def _filtered(text: str) -> bool:
-    """Matches a request for the orders of some days or amounts, and nothing more: 四十到七十欧之间的订单给我列一下."""
+    """Orders of some days or amounts, and nothing about them but that: 四十到七十欧之间的订单给我列一下."""
     others = ("acts", "wants_status", "rule_money", "sum", "wants_warranty", "rule_back", "what_if", "reminds")
     if not heard("order_list", text) or any(heard(kind, text) for kind in others):
         return False
@@ -124,7 +124,7 @@ def _filtered(text: str) -> bool:
 
 
 def _spent(text: str) -> bool:
-    """Returns whether the text asks how much was spent in a period: 十一月中旬以后花了多少."""
+    """What was spent in some time: 十一月中旬以后花了多少."""
     return bool(heard("spent_in_shop", text)) and _names_filter(text)
 
 

@@ -62,7 +62,7 @@ def asks_forgotten(said: str) -> bool:
 
 
 def _other_than_shown(at: Visit, words: str) -> list[Order]:
-    """Returns the orders that were not just named: "and the other stuff I ordered"."""
+    """What is left of all orders after those just named: "and the other stuff I ordered"."""
     shown = at.recent[0] if at.recent else ()
     if not shown or not heard("other_stuff", words):
         return []
@@ -70,12 +70,12 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 
 
 def _is_filtered(words: str) -> bool:
-    """Returns whether "where is …" asks for a group of orders: of one day, or in one state if that matches several."""
+    """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
     return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
-    """Returns whether "where is …" asks for orders of a past day: "the order of the 19th"."""
+    """Whether "where is …" asks for what was ordered on a past day: "the order of the 19th"."""
     return bool(heard("one_order", words)) and names_past_day(words, at.today, at.language)
 
 

@@ -161,7 +161,7 @@ async def alarm_by_meaning(text: str, services: Services) -> Alarm:
 
 
 def _urgent(text: str) -> bool:
-    """Returns whether the rules advise a doctor today or an emergency call."""
+    """Whether the rules send somebody to a doctor today, or call for help."""
     return level_of(matching(read_facts(text))) in ("urgent", "emergency")
 
 

@@ -132,7 +132,7 @@ class Room:
         self.wait_for(lambda events: any(e["event"] == "ModelLoaded" and e["model"] == "intents" for e in events), 120)
 
     def events(self) -> list[dict[str, Any]]:
-        """The events so far."""
+        """What happened so far."""
         lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
         return [json.loads(line) for line in lines]
 
@@ -146,7 +146,7 @@ class Room:
             time.sleep(0.05)
 
     def _state(self) -> tuple[list[str], list[str], str]:
-        """The state that a failed test prints."""
+        """What a failed test shows."""
         return self.names()[-12:], self.notices()[-6:], (self.folder / "errors.txt").read_text()[-800:]
 
     def names(self) -> list[str]:
@@ -155,7 +155,7 @@ class Room:
         return [event["event"] for event in self.events() if event["event"] not in quiet]
 
     def notices(self) -> list[str]:
-        """The notices to the user."""
+        """What it had to say about itself."""
         return [event["text"] for event in self.events() if event["event"] == "Notice"]
 
     def say(self, words: str) -> None:
