@@ -93,6 +93,10 @@ class Decider:
         self._exact, self._permitted, self.learn = self._new.exact, self._new.permitted, self._new.learn
         self._open_question = OpenQuestionDecider(models, plugins, pending, self._new.each, self._new.permitted)
 
+    async def look_up(self, turn: Turn) -> None:
+        """Look the words up among the examples ahead of `decide`, which then need not wait for it."""
+        await self._exact(turn)
+
     async def decide(self, turn: Turn, encodings: Sequence[Encoding], said: Understanding) -> tuple[Decided, ...]:
         """Decide a turn, request by request, in the order in which they were `said`; at least one decision.
 
@@ -124,7 +128,9 @@ class Decider:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
-            return (*(await self._asked_beside(turn, requests, pending)), directed)
+            if beside := await self._asked_beside(turn, requests, pending):
+                directed = replace(directed, turn=with_words(turn, requests[-1].text))
+            return (*beside, directed)
         asked = any(map(is_request, requests))  # 我想取消那个订单 answers nothing
         if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)

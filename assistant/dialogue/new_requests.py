@@ -16,7 +16,7 @@ from assistant.dialogue.pieces import MOST_REQUESTS, PieceDecider
 from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
-from assistant.language import language_of
+from assistant.language import detect_language, language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
@@ -220,7 +220,12 @@ class RequestDecider:
         return replace(whole, decision=replace(made, intent=intent.name, outcome="answer", options=()), obstacle="told")
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
-        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
+        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing.
+
+        What holds no common word of any language tells nothing either.
+        """
+        if not detect_language(turn.utterance, ""):
+            return whole
         lead, made = request.lead, whole.decision
         likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling

@@ -116,7 +116,7 @@ class OpenQuestionDecider:
         )
         if fits and not is_request(lead) and not asks:
             return (answer,)
-        decided = await self._models.whole(turn, encodings)
+        decided = await self._whole(turn, encodings, lead)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
             looks = asks and decided.decision.intent != pending and not self._changes(decided.decision.intent)
             elsewhere = looks or decided.decision.plugin != pending.partition(".")[0]
@@ -127,6 +127,14 @@ class OpenQuestionDecider:
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
+
+    async def _whole(self, turn: Turn, encodings: Sequence[Encoding], lead: Request | None) -> Decided:
+        """A turn as one request; without what leads to it where it is not clear with that: 等等，先告诉我……."""
+        decided = await self._models.whole(turn, encodings)
+        led = without_lead(turn.utterance)
+        if lead is None or decided.decision.outcome == "answer" or led == turn.utterance:
+            return decided
+        return (await self._each(turn, [Request(led, (replace(lead.lead, text=led),))], ""))[0]
 
     async def _left(
         self, answer: Decided, requests: Sequence[Request], question: Question | None

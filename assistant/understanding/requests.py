@@ -11,6 +11,7 @@ from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.exceptions import REMOVES, with_exception
 from assistant.understanding.negation import declines
+from assistant.understanding.splitting import changes_subject, drops_what_was_said
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act, Clause, Understanding
 
@@ -29,6 +30,7 @@ __all__ = [
     "reworded",
     "split_requests",
     "with_reference",
+    "without_dropped",
     "without_lead",
     "without_withdrawn",
 ]
@@ -67,9 +69,10 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
 
     Every request, question and act of conversation begins a request of its own. A statement or a correction belongs to
     the request before it, or to the first one when it comes before all of them; an answer that comes first ("yes, and
-    where is the other one?") stands alone. Social clauses count only when a turn holds nothing else.
+    where is the other one?") stands alone, and what says that it is about something else does so, too ("by the way").
+    Social clauses count only when a turn holds nothing else.
     """
-    told = [_asking(_removing(clause)) for clause in understanding.clauses]
+    told = [_asking(_removing(_introducing(clause))) for clause in understanding.clauses]
     clauses = [clause for clause in told if clause.act != "social"] or told
     groups: list[list[Clause]] = []
     leading: list[Clause] = []
@@ -79,18 +82,34 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
             mended = replace(asked, text=spared, end=clause.end)
             groups[-1] = [mended if each is asked else each for each in groups[-1]]
         elif clause.act in MAIN_ACTS | CONVERSATION_ACTS:
-            if leading and all(each.act in ANSWERS for each in leading):
+            apart = changes_subject(clause.text) or all(each.act in ANSWERS for each in leading)
+            if leading and apart:
                 groups.append(leading)
                 leading = []
             groups.append([*leading, clause])
             leading = []
-        elif groups:
+        elif changes_subject(clause.text):
+            groups += [leading] if leading else []
+            leading = [clause]
+        elif groups and not leading:
             groups[-1].append(clause)
         else:
             leading.append(clause)
     if leading:
         groups.append(leading)
     return tuple(Request(_joined(group), tuple(group)) for group in groups)
+
+
+def without_dropped(understanding: Understanding) -> str:
+    """A turn's words without what was told and dropped: "they crackle, never mind that, is my hose coming?"."""
+    clauses, kept = understanding.clauses, list[str]()
+    for at, clause in enumerate(clauses):
+        told = bool(kept) and clauses[at - 1].act == "statement" and at < len(clauses) - 1
+        if told and drops_what_was_said(clause.text):
+            kept.pop()
+        else:
+            kept.append(clause.text)
+    return understanding.text if len(kept) == len(clauses) else " ".join(kept)
 
 
 def reworded(requests: Sequence[Request], text: str) -> str:
@@ -224,10 +243,24 @@ _ASKS_WITHIN = re.compile(
 )
 
 
+def _introducing(clause: Clause) -> Clause:
+    """A greeting that goes on to say who speaks, as a statement of that: "hi im priya"."""
+    found = _INTRODUCES.match(clause.text) if clause.act == "social" else None
+    return replace(clause, text=clause.text[found.end() :], act="statement") if found else clause
+
+
+_INTRODUCES = re.compile(
+    r"\W*(?:(?:hi|hello|hey|good (?:morning|evening|afternoon|day))(?: there| all| everyone)?|[你您]好|嗨|哈喽|早上好)"
+    r"[\s,.!，。！]*(?=(?:i'?m|i am|my name(?:'?s| is)|this is|call me)\s+\w|(?:我是|我叫|我姓)\S)",
+    re.IGNORECASE,
+)
+
+
 def _asking(clause: Clause) -> Clause:
     """A statement that asks to be told something as a question: "I only want to know if it was sent"."""
-    asks = clause.act == "statement" and asks_within(clause.text) and clause.polarity == "positive"
-    return replace(clause, act="question") if asks else clause
+    asks = asks_within(clause.text) or (changes_subject(clause.text) and has_question_form(clause.text))
+    told = clause.act == "statement" and clause.polarity == "positive"
+    return replace(clause, act="question") if told and asks else clause
 
 
 def how_to(text: str) -> str:
