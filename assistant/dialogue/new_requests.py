@@ -220,21 +220,17 @@ class RequestDecider:
         return replace(whole, decision=replace(made, intent=intent.name, outcome="answer", options=()), obstacle="told")
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
-        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing.
-
-        What holds no common word of any language tells nothing either.
-        """
-        if not detect_language(turn.utterance, ""):
-            return whole
+        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
         lead, made = request.lead, whole.decision
         likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling
-        if only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
+        means = bool(detect_language(turn.utterance, ""))  # "asdkj qweoi" holds no common word, and tells nothing
+        if means and only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
             told = replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=(), source="statement")
             return replace(whole, decision=told)
         if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
             return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
-        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
+        if means and made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
             return replace(whole, decision=replace(made, source="statement"))
         return whole
 
