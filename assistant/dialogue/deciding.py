@@ -35,15 +35,8 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
-from assistant.understanding.requests import (
-    CONVERSATION_ACTS,
-    MAIN_ACTS,
-    Request,
-    joints,
-    reworded,
-    split_requests,
-    without_lead,
-)
+from assistant.understanding.request_forms import joints, without_lead
+from assistant.understanding.requests import CONVERSATION_ACTS, MAIN_ACTS, Request, reworded, split_requests
 from assistant.understanding.types import Understanding
 
 __all__ = ["Decider"]

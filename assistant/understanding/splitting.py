@@ -20,6 +20,7 @@ __all__ = [
     "rule_splits",
     "spans_of",
     "split_words",
+    "without_announcement",
 ]
 
 STRONG = frozenset(".?!;\n")
@@ -113,7 +114,12 @@ def split_words(
         or _asks_after_a_reason(words, at)
         or _turns(words, at)
         or _drops(words, at)
-        or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]) and not _negates(words, at))
+        or (
+            logits[at] > 0
+            and not _one_verb(words[at - 1], words[at])
+            and not _negates(words, at)
+            and not _announces(words, at)
+        )
     ]
 
 
@@ -133,6 +139,13 @@ def _turns(words: Sequence[Word], at: int) -> bool:
     if _TURN_ON.fullmatch(words[at - 1].text):  # begun before: "and · by the way"
         return False
     return bool(words[at - 1].after) or not (han and _ONLY_AFTER_A_MARK.match(following))
+
+
+def without_announcement(text: str) -> str:
+    """A clause without what only announces it: "one last thing, how far is it" is "how far is it"."""
+    turn = _TURN.match(text)
+    rest = _PAUSE.match(text, turn.end()) if turn else None
+    return text[rest.end() :] if rest else text
 
 
 def drops_what_was_said(text: str) -> bool:
@@ -159,17 +172,28 @@ _DROP = re.compile(
     r"|(?:哎|唉|哦|那个)*(?:算了|得了)?(?:(?:先|就)?(?:不说|不提|不管|别管|不聊)(?:这个|那个|这事|这些|它)?了?|算了)",
     re.IGNORECASE,
 )
+
+
+def _announces(words: Sequence[Word], at: int) -> bool:
+    """Whether what stands before a gap only announces what follows: "one more question, do you open on Sunday"."""
+    between = ("" if is_han(words[at - 1].text) else " ").join
+    begins = (start for start in range(max(0, at - TURN), at) if start == 0 or words[start - 1].after)
+    return any(_TURN.fullmatch(between(word.text for word in words[start:at])) for start in begins)
+
+
 TURN = 8
 """words or characters that are looked at for a new subject"""
-FEWEST_BEFORE, FEWEST_AFTER = 2, 4
-"""words before a new subject, and of it"""
+FEWEST_BEFORE, FEWEST_AFTER = 1, 4
+"""words before a new subject, and of it, at least"""
 _TURN = re.compile(
     r"\W*(?:(?:oh+|ah|and|also|but|so|ok|well)\W+)*(?:by the way|btw|before i forget|incidentally|on another note"
-    r"|separately|(?:one|another) (?:more |other )?thing"
+    r"|separately|(?:one|another) (?:(?:more|other|last|final|quick) )*(?:thing|question)"
+    r"|(?<=and )(?:i|we)(?:'d)? also (?:want|need|would like|have)|(?<=and )i'd also"
     r"|(?:while|since) (?:i|we|you)(?:'m|'re|'ve)? (?:at it|have you|got you))\b"
     r"|\W*[哦噢啊诶]*(?:对了|话说|说起来|顺便|顺带|还有(?:件事|个事|就是|[,，])|另外(?![一两二三几那这的])|完了(?=[再给帮把你就]))",
     re.IGNORECASE,
 )
+_PAUSE = re.compile(r"\s*[,.:;…，。：—-]+\s*(?=\S)")
 _TURN_ON = re.compile(r"oh+|ah|and|also|but|so|ok|well|[哦噢啊诶]", re.IGNORECASE)
 _ONLY_AFTER_A_MARK = re.compile("[哦噢啊诶]*(?:对了|话说|说起来|还有|完了)")
 """what is no new subject in the midst of words: 他说对了, 我忙完了再说"""

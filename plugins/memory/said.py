@@ -47,7 +47,7 @@ _ASK_TAIL = re.compile(
     r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|then|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:(?:hi(?:ya)?|hello|hey|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
+    r"^(?:(?:hi(?:ya)?|hello|hey|ok(?:ay)?|right|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
     r"|顺便说一下)[\s,，!.！]*)+",
     re.IGNORECASE,
 )

@@ -47,6 +47,8 @@ def test_requests_that_are_apart_already_stay_so() -> None:
         ("我这两天老拉肚子，对了水管到底啥时候到啊", 2),
         ("取消杯子那单，完了给我接个人工", 2),
         ("我孩子发烧了，话说我的快递到哪了", 2),
+        ("I want to know when the shoes come and I also want to send back the towels", 2),
+        ("cancel it. one more question, do you open on sunday", 2),
         ("what is photosynthesis by the way", 1),
         ("I love this lamp, by the way. Where's the manual?", 1),
         ("把另外一个也取消", 1),
@@ -65,6 +67,9 @@ def test_another_subject_begins_a_request_of_its_own(read: Read, said: str, requ
         ("the left one rattles. forget it. set a timer for 5 minutes", "set a timer for 5 minutes"),
         ("cancel A1002, never mind, where is A1008", "cancel A1002, never mind, where is A1008"),
         ("never mind that", "never mind that"),
+        ("thanks, one last thing, how many days till Easter", "thanks, how many days till Easter"),
+        ("对了，水管到哪了", "水管到哪了"),
+        ("我背疼，对了，水管到哪了", "我背疼，对了，水管到哪了"),
         ("I never mind rain, is it raining?", "I never mind rain, is it raining?"),
     ],
 )
