@@ -1,4 +1,4 @@
-"""Decides turns while a question is open: they answer it, leave it, or do one thing after the other."""
+"""Decides turns while a question is open: they answer it, cancel it, or both."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ CONDITION = re.compile(
 
 
 def _asks(request: Request, least: float = 0.0) -> bool:
-    """Whether a request is a question, as surely as that, or asks to be told something."""
+    """Returns whether a request is a question, as surely as that, or asks to be told something."""
     return (request.lead.act == "question" and request.lead.confidence >= least) or asks_within(request.text)
 
 
 def _yes_on_condition(text: str, asked: str) -> bool:
-    """Whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
+    """Returns whether the text agrees only on a condition: "yes, if I get all of it back", 好啊，等我收到再说."""
     found = CONDITION.search(text)
     return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
 
 
 def _joint(before: str, after: str, text: str) -> str:
-    """What joins two pieces of a text, with the second: "and also put …"."""
+    """Returns the words between two pieces of a text, with the second piece: "and also put …"."""
     return text[text.index(before) + len(before) : text.rindex(after)] + after
 
 
@@ -139,7 +139,7 @@ class OpenQuestionDecider:
     async def _left(
         self, answer: Decided, requests: Sequence[Request], question: Question | None
     ) -> tuple[Decided, ...]:
-        """A way out, and what is wanted instead, without a break: "forget it, when does the backpack come"."""
+        """Splits a cancellation from the request behind it: "forget it, when does the backpack come"."""
         turn, confirms = answer.turn, question is not None and question.confirms
         if len(requests) != 1 or (question is not None and question.mentioned(turn.utterance)):
             return ()
@@ -155,7 +155,7 @@ class OpenQuestionDecider:
         return ()
 
     async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
-        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
+        """Splits an answer from a request for another plugin: "hang on, what's 15 % of 80"; () if there is none."""
         turn, pending = answer.turn, answer.decision.intent
         requests = await self._with_wish(turn, answer_apart(requests))
         before = requests[:-1]
@@ -208,7 +208,7 @@ class OpenQuestionDecider:
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
     ) -> tuple[Decided, ...]:
-        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
+        """Decides the answer to a question whose yes changes something: only complete answers count."""
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
         doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
@@ -260,7 +260,7 @@ class OpenQuestionDecider:
         return (answer,)
 
     async def _of_this(self, turn: Turn, waiting: Intent, decision: Decision) -> bool:
-        """Whether a question is about what is to be confirmed: or names no thing of its own."""
+        """Returns whether a question is about what is to be confirmed: or names no thing of its own."""
         if OF_THIS.search(turn.utterance):
             return True
         intent = self._intent(decision.intent)
@@ -282,7 +282,7 @@ class OpenQuestionDecider:
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        """Returns whether a decision belongs to what is asked already, so that the turn may be its answer."""
         plugin = pending.partition(".")[0]
         asks = request is not None and request.lead.act in ("question", "request")
         if asks and not self._plugins.recognizes(plugin):

@@ -61,7 +61,7 @@ class ExactExamples:
         return next(iter(names)) if len(names) == 1 else ""
 
     def holds(self, text: str) -> bool:
-        """Whether a text is an example of some intent, word for word, slots aside."""
+        """Returns whether a text is an example of some intent, word for word, slots aside."""
         return plain_words(text) in self._literal
 
     def _add(self, example: str, name: str) -> None:
@@ -73,7 +73,7 @@ class ExactExamples:
 
 
 def _fills(plain: str, pieces: tuple[str, ...]) -> bool:
-    """Whether a text is what stands around the slots of a template, with something in each slot."""
+    """Returns whether a text is what stands around the slots of a template, with something in each slot."""
     # Few texts hold what stands between two slots: few expressions are ever compiled.
     ends = plain.startswith(pieces[0]) and plain.endswith(pieces[-1])
     return ends and all(piece in plain for piece in pieces) and bool(_template(pieces).fullmatch(plain))
@@ -94,7 +94,7 @@ def _matched(intent: Intent, text: str) -> int:
 
 
 def follows(intent: Intent, text: str, before: Sequence[Exchange]) -> bool:
-    """Whether an intent says that a text means it after what was said before."""
+    """Returns whether an intent says that a text means it after what was said before."""
     if intent.follows is None:
         return False
     try:

@@ -182,7 +182,7 @@ Tell = Callable[[Reply], None]
 
 
 def cut_off(text: str, reason: str = "") -> str:
-    """The line that marks a reply which broke off, in the language of what came; "" where the user stopped it."""
+    """The line that marks a reply which broke off, in the language of the text so far; "" if the user stopped it."""
     language = language_of(text)
     return say("cut_off", language, reason=reason.rstrip(".。") or say("stopped", language))
 

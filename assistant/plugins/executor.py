@@ -159,7 +159,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Executor:
-    """Runs one plugin's functions; threads bear the name of the plugin."""
+    """Runs one plugin's functions; threads are named after the plugin."""
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin

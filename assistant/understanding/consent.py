@@ -81,13 +81,13 @@ def read_bare_answer(text: str, asked: str = "") -> Consent:
 
 
 def says_drop(text: str) -> bool:
-    """Whether words only end the talk, in any language: "hör auf", "basta così", もうやめて."""
+    """Returns whether words only end the talk, in any language: "hör auf", "basta così", もうやめて."""
     words = tokenize(text)
     return 0 < len(words) <= LONGEST_DROP and any(_drops(words, lexicon(code)) for code in languages_of(text))
 
 
 def _drops(words: tuple[str, ...], known: Lexicon) -> bool:
-    """Whether words are an expression that ends the talk, with nothing but politeness around it."""
+    """Returns whether words are an expression that ends the talk, with nothing but politeness around it."""
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             if words[start:end] in known.drops:
@@ -209,7 +209,7 @@ def _dropped(has: frozenset[str]) -> Consent:
 
 
 def _unspaced(parts: list[_Part]) -> bool:
-    """Whether a question is asked in characters, where a word such as 要 or 是 is no yes by itself."""
+    """Returns whether a question is asked in characters, where a word such as 要 or 是 is no yes by itself."""
     return any(part.category == "question" and part.words[0] > "\u0e00" for part in parts)
 
 

@@ -51,7 +51,7 @@ _RELATIVE = re.compile(
     r"the (?:day|week|month|year) (?:after|before)(?: that| it)?\W*$|the (?:next"
     r"|following) (?:day|week)\W*$"
 )
-"""a repair that only counts on from the day that was said: whoever reads days does so"""
+"""a repair that only counts on from the day before it, which the date reader does"""
 _ANCHORS = frozenset("to for from with at on in by the my a an his her our your their".split())  # noqa: SIM905
 _ALIKE = tuple(
     frozenset(words.split())
@@ -100,7 +100,7 @@ def apply_corrections(text: str) -> Corrected:
     """Carries out the repairs that a speaker makes within one utterance.
 
     A repair replaces the stretch of its own kind that was said last: an identifier, a number, a date, an address (its
-    town and postcode stay unless they are said anew), or words of the same sort. A "no" with nothing alike before it
+    town and postcode stay unless they are repeated), or words of the same sort. A "no" with nothing alike before it
     is no repair: the text then stays as it is, and nothing is reported.
     """
     replaced: list[tuple[str, str]] = []
@@ -231,7 +231,7 @@ _HOLDERS = {"duration", "money", "percentage", "time", "address", "identifier", 
 
 
 def _fit(old: _Piece, new: _Piece) -> str | None:
-    """What stands for the old value after the repair, or None where the two are not alike."""
+    """Returns the replacement of the old value, or None if the two differ in kind."""
     if old.kind == new.kind:
         return _same_town(old.written, new.written) if new.kind == "address" else new.written
     if {old.kind, new.kind} <= {"date", "date_range", "datetime", "recurrence"} and old.kind != "datetime":

@@ -21,7 +21,7 @@ __all__ = [
 
 
 def has_question_form(text: str) -> bool:
-    """Whether words have the form of a question, whatever they were read as beside one that is open."""
+    """Returns whether words have the form of a question, whatever they were read as beside one that is open."""
     return _ASKS.search(text) is not None
 
 
@@ -56,7 +56,7 @@ _LEAD = re.compile(
 
 
 def asks_within(text: str) -> bool:
-    """Whether a request is a question: "tell me when it comes", 告诉我到哪了."""
+    """Returns whether a request is a question: "tell me when it comes", 告诉我到哪了."""
     return _ASKS_WITHIN.search(text) is not None
 
 
@@ -82,7 +82,7 @@ _TELL_ME = re.compile(
 
 
 def how_to(text: str) -> str:
-    """What a question asks how to do: "how do I set a timer" is about "set a timer"; "" for another question."""
+    """Returns the act in a question how to do it: "set a timer" of "how do I set a timer"; "" for another question."""
     found = _HOW_TO.match(text)
     return next(filter(None, found.groups()), "").strip(" ?？") if found else ""
 
@@ -97,7 +97,7 @@ _HOW_TO = re.compile(
 
 
 def able_to(text: str) -> str:
-    """What a question asks whether it can be done at all: "can you set alarms" is about "set alarms"; "" for another.
+    """Returns the act in a question whether it is possible: "set alarms" of "can you set alarms"; else "".
 
     "Can you set an alarm for seven" asks for it, and so does whatever names a thing.
     """
@@ -123,7 +123,7 @@ _NAMES_A_THING = re.compile(
 
 
 def comes_on_top(text: str) -> bool:
-    """Whether a request says that it is one more: "then tell me …", "while you're at it, …", 顺便……."""
+    """Returns whether a request says that it is one more: "then tell me …", "while you're at it, …", 顺便……."""
     return _ON_TOP.match(text) is not None
 
 

@@ -200,12 +200,12 @@ _ONLY_AFTER_A_MARK = re.compile("[哦噢啊诶]*(?:对了|话说|说起来|还�
 
 
 def _one_verb(before: Word, word: Word) -> bool:
-    """Whether two words stand in the middle of one verb: "don't you go and roll it"."""
+    """Returns whether two words stand in the middle of one verb: "don't you go and roll it"."""
     return word.text == "and" and not before.after and before.text in ("go", "ahead", "try", "come")
 
 
 def _negates(words: Sequence[Word], at: int) -> bool:
-    """Whether the words before are a negation that belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
+    """Returns whether a negation before belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
 
     Split off, the request behind it would be acted on.
     """
@@ -220,7 +220,7 @@ _BARE_ZH = re.compile(r"(?:别|甭|不用|不要|用不着|没必要|不必|无�
 
 
 def _asks_after_a_reason(words: Sequence[Word], at: int) -> bool:
-    """Whether a request begins behind what the user does not want: "I don't need it, send it back", 不想要了取消.
+    """Returns whether a request follows a reason: "I don't need it, send it back", 不想要了取消.
 
     Read as one clause, the negation would be taken for the request's.
     """
@@ -248,7 +248,7 @@ _ASKED_ZH = re.compile(r"取消|退|帮|给我|请|麻烦|撤|换|想退|能")
 
 
 def _full_stop(mark: str) -> bool:
-    """Whether a mark always ends a clause. Dots may only show that someone hesitates."""
+    """Returns whether a mark always ends a clause. Dots may only show that someone hesitates."""
     return mark == "." or bool(set(mark) & set("?!;\n"))
 
 
@@ -311,7 +311,7 @@ def spans_of(text: str, words: Sequence[Word], begins: Sequence[int]) -> list[tu
 
 
 def _with_opening_marks(text: str, after: int, start: int) -> int:
-    """Where a clause begins whose first word stands at `start`: brackets and quotes that open there belong to it."""
+    """Returns the start of the clause whose first word stands at `start`, with the brackets and quotes before it."""
     while start > after and (
         text[start - 1] in "([{«„“‘¿¡《「$€£#@-+/" or (text[start - 1] in "\"'" and start - 1 > after)
     ):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant import AssistantError, Services
 
-from .shelf import folders
+from .course_folders import folders
 from .wording import Language, say
 
 __all__ = [
@@ -91,7 +91,7 @@ class Lesson:
         return next((name for name in self.also if not name.isascii()), self.title) if language == "zh" else self.title
 
     def told(self, language: Language) -> str:
-        """What it says in the user's language, in short for Chinese; the English text where there is no other."""
+        """Returns the text in the user's language: short for Chinese; English if there is no translation."""
         return self.chinese or self.text if language == "zh" else self.text
 
 
@@ -161,7 +161,7 @@ def _rows(text: str) -> list[tuple[str, str, str]]:
 
 
 def questions_of(lesson: Lesson, language: Language) -> tuple[CheckQuestion, ...]:
-    """What a quiz asks about a lesson: its questions; in Chinese, or where it has none, its terms."""
+    """Returns the quiz questions of a lesson; in Chinese, or if it has none, questions about its terms."""
     if language == "en" and lesson.questions:
         return lesson.questions
     told = sentences(lesson.chinese)
@@ -251,12 +251,12 @@ def _naming(question: str, lesson: Lesson) -> float:
 
 
 def titled(question: str, lesson: Lesson) -> bool:
-    """Whether words name a lesson by its title, and no term of it alone."""
+    """Returns whether the text names a lesson by its title, not only by one of its terms."""
     return _naming(question, lesson) == 1.0
 
 
 def names_term(term: Term, question: str) -> bool:
-    """Whether words name a term, in either language."""
+    """Returns whether the text names a term, in either language."""
     return _names(term.name, stems(question), question) or bool(term.chinese and term.chinese in question)
 
 
@@ -279,7 +279,7 @@ def _shared(question: str, section: Section) -> float:
 
 
 def names_topic(text: str, services: Services) -> bool:
-    """Whether a text names a lesson, one of its other names, or a term of it."""
+    """Returns whether the text names a lesson, one of its other names, or a term of it."""
     words = stems(text)
     names = (
         name

@@ -1,4 +1,4 @@
-"""Works an exercise out: each kind with the module that can, within a time."""
+"""Solves an exercise with the module for its kind, within a time limit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from types import FrameType
 from typing import TypeVar
 
 from . import arithmetic, equations, inequalities, measuring, rewriting, symbolic
+from .evaluator import value_of
 from .exercises import Exercise
 from .expressions import Binary, Call, MathError, Negative, Node, Number, Symbol, symbols_in, written
 from .parsing import parse
 from .stories import Story
-from .values import value_of
 
 __all__ = ["in_time", "sides_of", "worked"]
 
@@ -171,7 +171,7 @@ def _in_form(form: str, value: Fraction) -> list[str]:
 
 
 def _reckoned(story: Story, notes: list[str]) -> list[str]:
-    """The sum of a told exercise, its result in decimals and with its unit."""
+    """The sum of a word problem, its result in decimals and with its unit."""
     node = parse(story.signs, notes)
     value = value_of(node)
     if value is None:
@@ -214,7 +214,7 @@ def _calculated(node: Node, text: str) -> list[str]:
 
 
 def sides_of(text: str, notes: list[str] | None = None) -> list[Node]:
-    """What stands between the signs of an equation or inequality."""
+    """Returns the expressions between the signs of an equation or inequality."""
     return [parse(side, notes) for side in SIGN.split(text)]
 
 
@@ -253,7 +253,7 @@ def _with(node: Node, given: dict[str, Node]) -> Node:
 
 
 def _checked(left: Node, right: Node) -> str:
-    """Whether an equation without unknowns holds."""
+    """Says whether an equation without unknowns is true."""
     one, other = value_of(left), value_of(right)
     if one is None or other is None:
         raise MathError("it has no unknown")

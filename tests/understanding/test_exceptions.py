@@ -1,4 +1,4 @@
-"""What a request leaves as it is, and what takes the request back instead."""
+"""Tests the exceptions in a request, and what withdraws the request instead."""
 
 import pytest
 

@@ -3,8 +3,8 @@
 import pytest
 
 from assistant import Exchange, Language
-from plugins.everyday.again import sum_again, sum_going_on, sums_on, ways_to_read
 from plugins.everyday.calculating import _answered
+from plugins.everyday.follow_ups import sum_again, sum_going_on, sums_on, ways_to_read
 from plugins.everyday.note_reading import corrected, more_of_note
 from plugins.everyday.sums import read_sum
 from plugins.everyday.two_kinds import read_kinds
