@@ -35,15 +35,8 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
-from assistant.understanding.requests import (
-    CONVERSATION_ACTS,
-    MAIN_ACTS,
-    Request,
-    joints,
-    reworded,
-    split_requests,
-    without_lead,
-)
+from assistant.understanding.request_forms import joints, without_lead
+from assistant.understanding.requests import CONVERSATION_ACTS, MAIN_ACTS, Request, reworded, split_requests
 from assistant.understanding.types import Understanding
 
 __all__ = ["Decider"]
@@ -93,6 +86,10 @@ class Decider:
         self._exact, self._permitted, self.learn = self._new.exact, self._new.permitted, self._new.learn
         self._open_question = OpenQuestionDecider(models, plugins, pending, self._new.each, self._new.permitted)
 
+    async def look_up(self, turn: Turn) -> None:
+        """Look the words up among the examples ahead of `decide`, which then need not wait for it."""
+        await self._exact(turn)
+
     async def decide(self, turn: Turn, encodings: Sequence[Encoding], said: Understanding) -> tuple[Decided, ...]:
         """Decide a turn, request by request, in the order in which they were `said`; at least one decision.
 
@@ -124,7 +121,9 @@ class Decider:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
-            return (*(await self._asked_beside(turn, requests, pending)), directed)
+            if beside := await self._asked_beside(turn, requests, pending):
+                directed = replace(directed, turn=with_words(turn, requests[-1].text))
+            return (*beside, directed)
         asked = any(map(is_request, requests))  # 我想取消那个订单 answers nothing
         if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)

@@ -11,7 +11,8 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import Request, joints, without_lead
+from assistant.understanding.request_forms import joints, without_lead
+from assistant.understanding.requests import Request
 from assistant.understanding.tokens import words_of
 
 __all__ = ["joined"]

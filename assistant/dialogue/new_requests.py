@@ -16,25 +16,23 @@ from assistant.dialogue.pieces import MOST_REQUESTS, PieceDecider
 from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
-from assistant.language import language_of
+from assistant.language import detect_language, language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import BY_RULE
-from assistant.understanding.requests import (
-    ANSWERS,
-    MAIN_ACTS,
-    Request,
+from assistant.understanding.request_forms import (
     able_to,
     asks_within,
     comes_on_top,
     how_to,
+    wants_to_be_told,
     with_reference,
     without_lead,
-    without_withdrawn,
 )
+from assistant.understanding.requests import ANSWERS, MAIN_ACTS, Request, without_withdrawn
 from assistant.understanding.tokens import words_of
 
 __all__ = ["RequestDecider", "lead_of"]
@@ -166,7 +164,8 @@ class RequestDecider:
         parts = await self.each(turn, tasks)
         made = [part.decision for part in parts]
         on_top = all(comes_on_top(each.text) or asks_within(each.text) or _surely_asks(each) for each in tasks[1:])
-        if any(each.outcome != "answer" for each in made) or exact not in [each.intent for each in made]:
+        unserved = [task for task, each in zip(tasks, made, strict=True) if each.outcome != "answer"]
+        if not all(map(wants_to_be_told, (each.text for each in unserved))) or exact not in [m.intent for m in made]:
             return ()
         # A plugin may take two of its own intents together: an alarm and a reminder.
         first = self._intent(exact)
@@ -174,7 +173,7 @@ class RequestDecider:
         others = [
             each for each in made if each.intent != exact and (not holds or each.plugin != exact.partition(".")[0])
         ]
-        content = made[0].intent == exact and holds
+        content = made[0].intent == exact and holds and not unserved
         return () if content or not others else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
@@ -224,12 +223,13 @@ class RequestDecider:
         lead, made = request.lead, whole.decision
         likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling
-        if only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
+        means = bool(detect_language(turn.utterance, ""))  # "asdkj qweoi" holds no common word, and tells nothing
+        if means and only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
             told = replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=(), source="statement")
             return replace(whole, decision=told)
         if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
             return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
-        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
+        if means and made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
             return replace(whole, decision=replace(made, source="statement"))
         return whole
 

@@ -18,17 +18,8 @@ from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import (
-    ANSWERS,
-    MAIN_ACTS,
-    Request,
-    answer_apart,
-    asks_within,
-    comes_on_top,
-    has_question_form,
-    joints,
-    without_lead,
-)
+from assistant.understanding.request_forms import asks_within, comes_on_top, has_question_form, joints, without_lead
+from assistant.understanding.requests import ANSWERS, MAIN_ACTS, Request, answer_apart
 from assistant.understanding.tokens import words_of
 
 __all__ = ["OpenQuestionDecider"]
@@ -116,17 +107,34 @@ class OpenQuestionDecider:
         )
         if fits and not is_request(lead) and not asks:
             return (answer,)
-        decided = await self._models.whole(turn, encodings)
+        known = self._plugins.recognizes(pending.partition(".")[0])
+        if asks and not (fits or known) and (followed := await self._followed(answer)) is not None:
+            return (followed,)
+        decided = await self._whole(turn, encodings, lead)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
             looks = asks and decided.decision.intent != pending and not self._changes(decided.decision.intent)
             elsewhere = looks or decided.decision.plugin != pending.partition(".")[0]
-            known = looks and decided.decision.source == KNOWN_THING
-            sure = known or decided.decision.confidence >= CHANGE_OF_SUBJECT
+            named = looks and decided.decision.source == KNOWN_THING
+            sure = named or decided.decision.confidence >= CHANGE_OF_SUBJECT
             surely = decided.decision.outcome == "answer" and sure
             return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
+
+    async def _followed(self, answer: Decided) -> Decided | None:
+        """What a question asks of what was spoken of before the open one: "how long left?", of a timer."""
+        intent = await self._models.following(answer.turn)
+        asks = intent and not self._changes(intent)
+        return await self._models.example(answer.turn, answer.encodings, intent) if asks else None
+
+    async def _whole(self, turn: Turn, encodings: Sequence[Encoding], lead: Request | None) -> Decided:
+        """A turn as one request; without what leads to it where it is not clear with that: 等等，先告诉我……."""
+        decided = await self._models.whole(turn, encodings)
+        led = without_lead(turn.utterance)
+        if lead is None or decided.decision.outcome == "answer" or led == turn.utterance:
+            return decided
+        return (await self._each(turn, [Request(led, (replace(lead.lead, text=led),))], ""))[0]
 
     async def _left(
         self, answer: Decided, requests: Sequence[Request], question: Question | None
@@ -233,10 +241,8 @@ class OpenQuestionDecider:
                 each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
             ):
                 return tuple(parts)
-        # "How long left?", of a timer that was spoken of before the question.
-        followed = await self._models.following(turn) if asks else ""
-        if followed and not self._changes(followed):
-            return (await self._models.example(turn, answer.encodings, followed),)
+        if asks and (followed := await self._followed(answer)) is not None:
+            return (followed,)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
         waiting = self._intent(answer.decision.intent)

@@ -14,7 +14,8 @@ from assistant.types import OUT_OF_SCOPE, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import MAIN_ACTS, Request, joints
+from assistant.understanding.request_forms import joints
+from assistant.understanding.requests import MAIN_ACTS, Request
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Polarity
 

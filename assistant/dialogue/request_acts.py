@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from assistant import understanding
 from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
+from assistant.plugins.toolkit.made import made_of
+from assistant.types import content_hash
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.exceptions import REMOVES
 from assistant.understanding.model import BY_RULE, ClauseReader
@@ -40,6 +44,9 @@ LIKELY_REQUEST = 0.5
 REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
+_FOLDER = Path(understanding.__file__).parent
+_READING = (Path(__file__), *sorted([*_FOLDER.glob("*.*"), _FOLDER / "weights" / "SHA256SUMS"]))
+"""the files that say how examples are read"""
 
 OFTEN = 0.04
 """share of an intent's examples about another person above which it also serves other people"""
@@ -60,20 +67,26 @@ class Asked:
 
 
 def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
-    """Returns what reads how an intent's examples ask for it; each intent is read once."""
+    """Returns what reads how an intent's examples ask for it; each intent is read once, and kept in the cache."""
     known: dict[tuple[str, ...], Asked] = {}
 
     def asked(intent: Intent) -> Asked:
         if intent.examples not in known:
-            clauses = [clause for example in intent.examples for clause in reader.read(example).clauses]
-            told = sum(clause.act == "statement" for clause in clauses)
-            others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(intent.examples)
-            removing = 2 * sum(REMOVES.search(each) is not None for each in intent.examples) > len(intent.examples)
-            acts = frozenset(clause.act for clause in clauses)
-            known[intent.examples] = Asked(acts, 2 * told > len(clauses), others, removing)
+            name = f"asked-{content_hash(*intent.examples)[:16]}"
+            acts, *told = made_of(_READING, name, lambda: _read_examples(reader, intent.examples))
+            known[intent.examples] = Asked(frozenset(acts), *told)
         return known[intent.examples]
 
     return asked
+
+
+def _read_examples(reader: ClauseReader, examples: Sequence[str]) -> tuple[list[Act], bool, bool, bool]:
+    """The fields of `Asked`."""
+    clauses = [clause for example in examples for clause in reader.read(example).clauses]
+    told = sum(clause.act == "statement" for clause in clauses)
+    others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(examples)
+    removing = 2 * sum(REMOVES.search(each) is not None for each in examples) > len(examples)
+    return sorted({clause.act for clause in clauses}), 2 * told > len(clauses), others, removing
 
 
 def asks_for(reader: ClauseReader) -> Callable[[str], bool]:

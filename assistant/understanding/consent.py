@@ -6,6 +6,7 @@ again. A word that is none of these leaves the answer "other", never "yes".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -156,7 +157,7 @@ def _decide(parts: list[_Part]) -> Consent:
     if not _REFUSALS.isdisjoint(has):
         return _refused(parts, meant, has)
     if "wait" in has or "doubt" in has:
-        return "unsure"
+        return "yes" if _hums_and_agrees(parts) else "unsure"
     if unknown or "request" in has:
         return "other"
     if "yes" in has or ("soft" in has and not trailing):
@@ -164,6 +165,17 @@ def _decide(parts: list[_Part]) -> Consent:
     if "soft" in has or (trailing and has <= {"filler", "glue"}):
         return "unsure"
     return _echoed(parts)
+
+
+def _hums_and_agrees(parts: list[_Part]) -> bool:
+    """Whether words agree in so many words behind a sound of thinking: "hmm ok go ahead", but not "hmm ok"."""
+    first, *others = parts
+    agreed = [part for part in others if part.category == "yes"]
+    said = {part.category for part in others} <= {"yes", "soft", "act", "echo"} | _GLUE
+    return bool(_SOUND.fullmatch("".join(first.words)) and said and any(len(part.words) > 1 for part in agreed))
+
+
+_SOUND = re.compile(r"h*m+|u+h*m*|e+h*m*|ä+h*m*|euh|hum")
 
 
 def _questioned(has: frozenset[str], marked: bool, unknown: bool) -> Consent:

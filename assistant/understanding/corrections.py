@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from assistant.language import detect_language
 from assistant.language.script import simplified
@@ -105,7 +105,7 @@ def apply_corrections(text: str) -> Corrected:
     """
     replaced: list[tuple[str, str]] = []
     while len(replaced) < MOST and len(text) <= LONGEST:
-        step = _contrast(text) or _named_again(text) or _repair(text)
+        step = _contrast(text) or _named_again(text) or _misread(text) or _repair(text)
         if step is None:
             break
         text, pair = step
@@ -176,6 +176,32 @@ def _repair(text: str) -> Step | None:
         if step is not None:
             return step
     return None
+
+
+def _misread(text: str) -> Step | None:
+    """ "check A1001, ah, that was the wrong line, A1008": one value, words about a slip, and another of its kind."""
+    pieces = _pieces(text)
+    for old, new in (*pairwise(pieces), *zip(pieces, pieces[2:], strict=False)):  # "wrong one" holds a number itself
+        gap, rest = text[old.end : new.start], text[new.end :]
+        slip = _SLIP.search(gap) and len(gap) <= LONGEST_SLIP and _GAP.match(gap)
+        ends = not rest.strip() or _GAP.match(rest) or text[: old.start].endswith(("把", "将"))
+        if slip and ends and (put := _fit(old, new)) is not None:
+            return _put(text[: old.end], old, put, rest), (old.written, put)
+    return None
+
+
+LONGEST_SLIP = 40
+"""characters between a value and the one that is meant"""
+_GAP = re.compile(r"[个只件条张本杯]?\s*[,.;:!?…，。；！？—-]")
+"""what a value ends with"""
+_SLIP = re.compile(
+    r"\b(?:oops|whoops|my bad|i lied?|tell a lie|silly me|typo|that'?s wrong|wrong (?:one|line|row|number|button|key)"
+    r"|(?:not|forget|ignore) that(?: one)?|mis(?:read|typed|spoke|heard|counted)|(?:mixed|muddled) (?:\w+ )?up"
+    r"|(?:got|had|read|said|typed|looked at|looking at) (?:\w+ )?(?:the )?wrong)\b"
+    r"|[看说记打念听讲写输弄搞数拿认](?:错|岔|串|混|反|花眼)|串行|口误|手滑|手误|嘴瓢|瞎说",
+    re.IGNORECASE,
+)
+"""says that a slip was made"""
 
 
 def _by_value(said: str, repair: str) -> Step | None:

@@ -63,6 +63,8 @@ def obstacle_to_acting(
         return "supposed"
     if clause.time == "later" and "later" not in usual and _LATER.search(clause.text):
         return "later"
-    if clause.act == "statement" and ("statement" not in acts_of_examples or told_of_past(clause.text)):
+    # A correction of nothing that was said asks for nothing: "I said the hose, not the shoes".
+    tells = clause.act in ("statement", "correction")
+    if tells and (clause.act not in acts_of_examples or told_of_past(clause.text)):
         return "told"
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from assistant import AssistantError, Services
@@ -260,16 +260,17 @@ def names_term(term: Term, question: str) -> bool:
     return _names(term.name, stems(question), question) or bool(term.chinese and term.chinese in question)
 
 
-def _names(name: str, words: set[str], question: str) -> bool:
+def _names(name: str, words: frozenset[str], question: str) -> bool:
     if not name.isascii():
         return name in question
     wanted = stems(name) - {"and", "the", "of"}
     return bool(wanted) and wanted <= words
 
 
-def stems(text: str) -> set[str]:
+@lru_cache(4096)
+def stems(text: str) -> frozenset[str]:
     """The English words of a text, lower case, without endings that matter little."""
-    return {word.rstrip("s")[:9] for word in re.findall(r"[a-z]{2,}", text.lower())}
+    return frozenset(word.rstrip("s")[:9] for word in re.findall(r"[a-z]{2,}", text.lower()))
 
 
 def _shared(question: str, section: Section) -> float:

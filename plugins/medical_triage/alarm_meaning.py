@@ -157,21 +157,16 @@ def _shipped() -> AlarmModel:
 
 async def alarm_by_meaning(text: str, services: Services) -> Alarm:
     """The intent that must answer a text by what it, or a sentence of it, means; "" for none or without the encoder."""
-    return (await possible_alarm(text, services, _threshold(text)))[0]
+    return (await possible_alarm(text, services, _threshold(text)[0]))[0]
 
 
-def _urgent(text: str) -> bool:
-    """Whether the rules send somebody to a doctor today, or call for help."""
-    return level_of(matching(read_facts(text))) in ("urgent", "emergency")
-
-
-def _threshold(text: str) -> float:
-    """The probability of an alarm from which a text counts."""
-    if _urgent(text):
-        return URGENT_THRESHOLD
+def _threshold(text: str) -> tuple[float, bool]:
+    """The probability of an alarm from which a text counts; and whether the rules say that a doctor is needed today."""
     found = matching(read_facts(text))
+    if level_of(found) in ("urgent", "emergency"):
+        return URGENT_THRESHOLD, True
     small = level_of(found) == "self_care" and any(rule.settled for rule in found)
-    return SMALL_THRESHOLD if small else _shipped().threshold
+    return SMALL_THRESHOLD if small else _shipped().threshold, False
 
 
 async def possible_alarm(text: str, services: Services, least: float = POSSIBLE) -> tuple[Alarm, float]:
@@ -184,7 +179,7 @@ async def possible_alarm(text: str, services: Services, least: float = POSSIBLE)
         must if no question is open, `POSSIBLY_HEARD` where it must if the words mean nothing else.
     """
     vectors = await _encoded(remaining(text), services)
-    threshold, urgent = _threshold(text), _urgent(text)
+    threshold, urgent = _threshold(text)
     alarm, probable = _shipped().hears(vectors, each=urgent) if vectors is not None else ("", 0.0)
     if probable < threshold and not understood(text) and (whole := await _encoded(text, services)) is not None:
         alarm_of_all, probable_of_all = _shipped().hears(whole, each=urgent)

@@ -215,7 +215,7 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     What is plainly a small matter silences the generic rules. Where little of a long account was understood, or a
     symptom is named that no rule sends home, only a plainly small matter may be sent home.
     """
-    found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
+    found = [rule for rule in _possible(facts) if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
     elif facts.poorly_understood or facts.present - _mild() or (facts.hours or 0) >= LONG_STANDING:
@@ -223,6 +223,24 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     silenced = frozenset().union(*(rule.over for rule in found))
     found = [rule for rule in found if rule.id not in silenced or rule.red_flag]
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
+
+
+def _possible(facts: Facts) -> list[Rule]:
+    """The rules that need none of the symptoms, or one that is there, in the order of the file."""
+    by_symptom = _by_symptom()
+    places = set(by_symptom[""]).union(*(by_symptom.get(name, ()) for name in facts.present))
+    return [rules()[place] for place in sorted(places)]
+
+
+@cache
+def _by_symptom() -> dict[str, list[int]]:
+    """The places of the rules that need a symptom or one of its group; under "" those that need none."""
+    found: dict[str, list[int]] = {"": []}
+    for place, rule in enumerate(rules()):
+        needed = rule.groups[0] if rule.groups else rule.count_of if rule.count_from else ("",)
+        for name in needed:
+            found.setdefault(name, []).append(place)
+    return found
 
 
 @cache

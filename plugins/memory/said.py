@@ -47,7 +47,7 @@ _ASK_TAIL = re.compile(
     r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|then|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:(?:hi(?:ya)?|hello|hey|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
+    r"^(?:(?:hi(?:ya)?|hello|hey|ok(?:ay)?|right|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
     r"|顺便说一下)[\s,，!.！]*)+",
     re.IGNORECASE,
 )
@@ -68,6 +68,12 @@ _GREETED = re.compile(
     r"(?:,? (?:here|by the way|btw))*|(?:你好|您好|嗨|哈[喽啰罗])[，,！!\s]*我是(?P<zh>[小老阿][\u4e00-\u9fff]{1,2})"
 )
 """says hello and who it is: a name is written with a capital letter"""
+_GREETED_HURRIED = re.compile(
+    r"(?:hi(?:ya)?|hello|hey)(?: there)?[\s,.!]+i'?m (?!(?:an?|the|at|in|on|from|not|so|really|very|just|new|back|here"
+    r"|home|tired|ill|sick|fine|good|ok|okay|sorry|ready|old|sad|happy|late|lost|stuck|bored|hungry)\b)(?P<en>[a-z'-]+)(?P<zh>(?!))?",
+)
+"""the same without capitals: a name only where more is told behind it"""
+_GOES_ON = re.compile(r"(?:\s*[,;.，。；]+\s*(?:and )?|\s+and )(?=\S)")
 _NO_NAME = re.compile(
     r".*(?:ish|ese|ench|utch|day)|Back|Home|Here|Sorry|Fine|Good|OK|Ok|Ready|小孩|老师|老板|老人|老外|阿姨"
 )
@@ -102,8 +108,12 @@ def read_telling(text: str) -> tuple[Fact, ...]:
             return Fact("name", groups["value"]), Fact("full name", groups["full"])
     for name, groups in _sentences.fitting("moved", said):
         return (Fact(name, groups["value"]),)
-    if (greeted := _GREETED.fullmatch(whole)) is not None and not _NO_NAME.fullmatch(greeted["en"] or greeted["zh"]):
-        return (Fact("name", greeted["en"] or greeted["zh"]),)
+    greeted = _GREETED.match(whole) or _GREETED_HURRIED.match(whole)
+    if greeted is not None and not _NO_NAME.fullmatch(name := greeted["en"] or greeted["zh"]):
+        rest = _GOES_ON.match(whole, greeted.end())
+        more = read_telling(whole[rest.end() :]) if rest else ()
+        if more or (greeted.end() == len(whole) and greeted.re is _GREETED):
+            return Fact("name", name), *more
     facts = [_fact(piece) for piece in _pieces(said)]
     return _named_in_full([fact for fact in facts if fact]) if all(facts) else ()
 

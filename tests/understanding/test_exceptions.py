@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.understanding.exceptions import with_exception
-from assistant.understanding.requests import asks_within, comes_on_top, how_to
+from assistant.understanding.request_forms import asks_within, comes_on_top, how_to
 
 
 @pytest.mark.parametrize(
