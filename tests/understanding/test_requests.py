@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.evaluation.understanding import Read
 from assistant.understanding.requests import (
     Request,
     answer_apart,
@@ -12,7 +13,6 @@ from assistant.understanding.requests import (
     without_withdrawn,
 )
 from assistant.understanding.types import Act, Clause
-from tests.understanding.conftest import Read
 
 
 def request(*clauses: tuple[Act, str]) -> Request:
