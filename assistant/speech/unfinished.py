@@ -1,4 +1,4 @@
-"""Detects sentences that break off: "turn on the", "I would like to return", "where is my"."""
+"""Whether words break off: "turn on the", "I would like to return", "where is my"."""
 
 from __future__ import annotations
 
