@@ -115,7 +115,7 @@ def test_words_reach_the_right_plugin(ask: Ask, text: str, intent: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["purple monkey dishwasher", "the moon is made of green cheese", "qwertz uiop"])
-def test_what_belongs_to_nobody_is_out_of_scope(ask: Ask, text: str) -> None:
+def test_what_belongs_to_no_plugin_is_out_of_scope(ask: Ask, text: str) -> None:
     result = ask(text)
     assert result.to_json()["out_of_scope"] is True
     assert result.reply.text
@@ -128,14 +128,14 @@ def test_what_belongs_to_nobody_is_out_of_scope(ask: Ask, text: str) -> None:
         ("设个五分钟的计时，80的15%是多少", ("计时5分钟", "= 12")),
         ("remind me to call mum at 5 pm, what time is it in tokyo", ("17:00: call mum", "tokyo")),
         ("转人工 别跟我绕圈子", ("T2001",)),
-        ("shush", ("I do nothing",)),
+        ("shush", ("I won't do anything",)),
         ("闭嘴吧", ("什么都不做",)),
         ("他今天有足球课", ("知道了",)),
         ("we always end up buying too much butter", ("I see.",)),
         ("妈妈躺在地上我叫她她不理我我一个人在家", ("120",)),
     ],
 )
-def test_all_of_what_was_said_is_heeded(ask: Ask, text: str, shown: tuple[str, ...]) -> None:
+def test_every_part_of_a_turn_is_answered(ask: Ask, text: str, shown: tuple[str, ...]) -> None:
     """Two requests without a break, what nothing used, words that ask for nothing, and what may be an alarm."""
     told = ask(text).reply.text
     assert all(words in told for words in shown), told
