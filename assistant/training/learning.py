@@ -1,4 +1,4 @@
-"""Trains the fusion strategies in torch: seeded, and able to go on where it was stopped.
+"""Trains the fusion strategies in torch, seeded.
 
 The batched strategies are the same arithmetic as `assistant.fusion`, which a test holds together.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,18 +16,11 @@ from torch.nn import functional
 
 from assistant.fusion.layers import HEADS
 from assistant.fusion.projection import DIMENSION
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.episodes import Episode
 from assistant.types import MODALITIES, FloatArray
 
-__all__ = [
-    "FORWARD",
-    "Batch",
-    "collate",
-    "initial_weights",
-    "learn",
-    "predict",
-]
+__all__ = ["FORWARD", "RATES", "Batch", "collate", "initial_weights", "learn", "predict"]
 
 WIDTH = 64
 BOTTLENECK = 4
@@ -76,21 +68,18 @@ def learn(
     epochs: int,
     seed: int,
     fixed: dict[str, FloatArray] | None = None,
-    checkpoint: Path,
     progress: StepProgress,
 ) -> dict[str, FloatArray]:
     """Trains a strategy ("late", "attention" or "early") by AdamW on the cross-entropy of the intents.
 
-    `fixed` are weights that it needs and does not change. After each epoch the checkpoint, a safetensors file, is
-    written; training goes on from it.
+    `fixed` are weights that it needs and does not change.
     """
     weights = initial_weights(name, seed)
     for value in weights.values():
         value.requires_grad_()
     frozen = {key: torch.from_numpy(value) for key, value in (fixed or {}).items()}
     optimizer = torch.optim.AdamW(weights.values(), lr=RATES[name], weight_decay=0.0)
-    done = _resume(checkpoint, weights, optimizer)
-    for epoch in range(done, epochs):
+    for epoch in tracked(progress, f"training {name} fusion", range(epochs)):
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for group in optimizer.param_groups:
             group["lr"] = RATES[name] * (1 - epoch / epochs)
@@ -104,36 +93,7 @@ def learn(
             if name == "late":
                 with torch.no_grad():
                     weights["trust"].clamp_(0.2, 5.0)
-        _keep(checkpoint, weights, optimizer, epoch + 1)
-        progress(f"training {name} fusion", epoch + 1, epochs)
     return {key: value.detach().numpy() for key, value in weights.items()}
-
-
-def _keep(path: Path, weights: dict[str, Tensor], optimizer: torch.optim.Optimizer, epoch: int) -> None:
-    from safetensors.torch import save_file
-
-    state = {f"w.{key}": value.detach().clone() for key, value in weights.items()} | {"epoch": torch.tensor([epoch])}
-    for key, value in weights.items():
-        for part, moment in optimizer.state[value].items():
-            state[f"o.{part}.{key}"] = moment.detach().clone()
-    partial = path.with_suffix(".part")
-    save_file(state, partial)
-    partial.replace(path)
-
-
-def _resume(path: Path, weights: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> int:
-    """Load a checkpoint, if there is one; the number of epochs done."""
-    if not path.exists():
-        return 0
-    from safetensors.torch import load_file
-
-    state = load_file(path)
-    for key, value in weights.items():
-        with torch.no_grad():
-            value.copy_(state[f"w.{key}"])
-        parts = ("step", "exp_avg", "exp_avg_sq")
-        optimizer.state[value] = {part: state[f"o.{part}.{key}"] for part in parts}
-    return int(state["epoch"][0])
 
 
 @dataclass(frozen=True, eq=False)
