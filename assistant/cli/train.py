@@ -125,7 +125,7 @@ whole = measurement(
     help=whole.help,
 )
 @click.pass_context
-def train(ctx: click.Context, **values: Any) -> None:
+def train(ctx: click.Context, /, **values: Any) -> None:
     """Trains the fusion where no part is named."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(whole, **values)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from assistant.encoders.encoder import Encoder
@@ -130,7 +131,7 @@ def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, see
 def summarise(cases: Sequence[Case], sizes: Sequence[int], what: str, seed: int) -> list[Row]:
     """Deletion and insertion at each size beside random choices, and the low end of the difference's interval."""
 
-    def measured(case: Case, parts: FloatArray) -> tuple[float, float]:
+    def measured(case: Case, parts: NDArray[np.int64]) -> tuple[float, float]:
         chosen = parts[:size].tolist()
         return case.whole - case.probability(chosen, False), case.probability(chosen, True)
 

@@ -39,10 +39,9 @@ from assistant.intents import IntentModel
 from assistant.settings import Settings, data_dir
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.adapting import adapt
 from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
-from assistant.training.learning import collate, predict
+from assistant.training.learning import adapt, collate, predict
 from assistant.types import Decision, FloatArray
 
 __all__ = ["evaluate_pairs", "fit_episodes", "is_right", "train_fusion"]
@@ -85,10 +84,10 @@ def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "at
     for name, shown in everyday.items():
         encoded = encode_turns(shown, encoders, settings, progress)
         ends = Counter(model.decide(turn.encodings).outcome for turn in encoded)
-        goals = {"answer": MOST_ANSWERED[name]}
-        for outcome, words in (("answer", "answered by a domain"), ("clarify", "asked which is meant")):
-            metric = f"pointing words, {name}: {words}"
-            figures.append(percent(metric, ends[outcome] / len(shown), at_most=goals.get(outcome)))
+        answered, asked = ends["answer"] / len(shown), ends["clarify"] / len(shown)
+        metric = f"pointing words, {name}"
+        figures.append(percent(f"{metric}: answered by a domain", answered, at_most=MOST_ANSWERED[name]))
+        figures.append(percent(f"{metric}: asked which is meant", asked))
     data = f"{len(rows)} pairs, {sum(map(len, everyday.values()))} everyday photographs; {fusion}"
     return Report("evaluate pairs", data, figures)
 

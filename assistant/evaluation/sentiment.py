@@ -1,9 +1,9 @@
 """Measures whether joining words and pictures of tweets beats either alone, on a task that no plugin has.
 
 Small heads are trained on frozen features, in five folds: logistic regressions on words and on pictures give each
-modality's opinion (out of fold), and every strategy joins them, going on from the shipped weights in the same way
-(`assistant.training.adapting`). Near-duplicates share a fold, and the folds within folds as well. What can be chosen
-was chosen on tweets kept aside within the training folds.
+modality's opinion (out of fold), and every strategy joins them, adapted from the shipped weights in the same way.
+Near-duplicates share a fold, and the folds within folds as well. What can be chosen was chosen on tweets kept aside
+within the training folds.
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, percent
 from assistant.terminal.steps import StepProgress, tracked
-from assistant.training.adapting import adapt, guess
 from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
 from assistant.training.features import FeatureStore, open_pictures
-from assistant.training.learning import collate
+from assistant.training.learning import adapt, collate, guess
 from assistant.types import FloatArray, Picture
 
 __all__ = ["clean_tweet", "evaluate_sentiment", "near_duplicates"]
