@@ -73,7 +73,7 @@ class Answerer:
         waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
         parts[:] = self._timed_first(parts)
         for place, part in enumerate(parts):
-            intent = self._intent(part.decision.intent)
+            intent = self._plugins.intent(part.decision.intent)
             if intent is not None and self._is_timed(part) and _answers(parts[-1]) and place < len(parts) - 1:
                 # "A double helix, and set a timer": the clock runs while the questions go on.
                 begun = self._dialogues.digress(intent, part.turn, _slots(intent, part), ask_again=False)
@@ -115,7 +115,7 @@ class Answerer:
         return [*timed, parts[0], *others] if not others else list(parts)
 
     def _is_timed(self, part: Decided) -> bool:
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         if intent is None or _answers(part) or not _may_act(intent, part):
             return False
         words = part.turn.utterance
@@ -130,11 +130,11 @@ class Answerer:
 
     def _another(self, part: Decided) -> Decided | None:
         """Returns the likeliest intent of another plugin, for a request that its plugin cannot serve; None for none."""
-        made, declined = part.decision, self._intent(part.decision.intent)
+        made, declined = part.decision, self._plugins.intent(part.decision.intent)
         if declined is None or not part.by_model:
             return None
         for each in made.candidates:
-            intent = self._intent(each.intent)
+            intent = self._plugins.intent(each.intent)
             if intent is None or each.confidence < LEAST_LIKELY or intent.plugin == made.plugin:
                 continue
             if intent.may_act and not declined.may_act:  # it was never asked whether the words let anything act
@@ -147,7 +147,7 @@ class Answerer:
         self, part: Decided, reply: Reply, notices: list[str], *, alone: bool
     ) -> tuple[Decided, Reply]:
         """Answer a request that its plugin declined: from files, a language model or another plugin."""
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         began = part.decision.source not in ("dialogue", "set aside")
         if alone and began and intent is not None and not intent.may_act:
             made = replace(part.decision, source=DECLINED)
@@ -162,7 +162,7 @@ class Answerer:
 
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
         if decision.source in ("withdrawn", "answer", "kept"):
@@ -192,7 +192,7 @@ class Answerer:
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
-        about = self._intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
+        about = self._plugins.intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
         # What is also asked for by itself, "which timers are there", says nothing of how to set one.
         state = about is not None and any(
             each.handler is about.handler and each.examples for each in self._plugins.intents
@@ -238,7 +238,7 @@ class Answerer:
         """
         if part.decision.source == KNOWN_THING:
             return None
-        intents = list(filter(None, map(self._intent, likely)))
+        intents = list(filter(None, map(self._plugins.intent, likely)))
         lead = intents[0] if intents and part.decision.confidence >= HALF else None
         if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):
             return None
@@ -246,7 +246,7 @@ class Answerer:
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
         """Adds to a reply the parts of the request that it does not cover: the second of two times, a code."""
-        intent, made = self._intent(part.decision.intent), part.decision
+        intent, made = self._plugins.intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply
         missing = left_out(
@@ -273,14 +273,11 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, reply)
 
     def _clarify(self, turn: Turn, part: Decided) -> Reply:
-        intents = [intent for name in part.decision.options if (intent := self._intent(name))]
+        intents = [intent for name in part.decision.options if (intent := self._plugins.intent(name))]
         self._clarifications.ask(turn, [intent.name for intent in intents])
         if len(intents) < 2:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
         return Reply(phrases.clarify([named_for(intent, turn) for intent in intents], turn.utterance), follow_up=True)
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
 
 
 def named_for(intent: Intent, turn: Turn) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.confidence import (
     USUAL_TEMPERATURE,
     Scope,
@@ -23,7 +24,7 @@ from assistant.intents.confidence import (
 from assistant.intents.density import Density, fit_density, principal_axes
 from assistant.intents.head import TextHead, apply, join, languages_of, likeness, mix, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.types import FloatArray
 
 __all__ = ["Corpus", "fit_text_head"]

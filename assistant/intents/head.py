@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.confidence import LEXICAL, Scope, scope_features
 from assistant.intents.density import Density
 from assistant.intents.lexical import Lexicon, grams_of, peak
-from assistant.intents.logistic import log_softmax
 from assistant.language import detect_language
 from assistant.types import FloatArray
 
