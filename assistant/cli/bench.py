@@ -79,6 +79,15 @@ serve = measurement(
     option("--turns", click.IntRange(20), "Number of turns over HTTP and of turns asked directly.", 100),
     before=need_packages,
 )
+listen = measurement(
+    "listen",
+    "evaluation.listening:measure_listening",
+    "Measure /v1/listen with many microphones, some of which speak at once.",
+    option("--clients", click.IntRange(2, 500), "Connected microphones.", 50),
+    option("--speaking", click.IntRange(1, 64), "How many speak at once.", 4),
+    option("--rounds", COUNT, "How often they speak.", 4),
+    before=need_packages,
+)
 intents = measurement(
     "intents",
     "evaluation.cross_validation:bench_intents",
@@ -87,7 +96,7 @@ intents = measurement(
     option("--test", CSV, "CSV of test turns (text, label).", required=True),
     option("--oos", CSV, "CSV of turns that belong to no intent."),
 )
-COMMANDS = (start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, intents)
+COMMANDS = (start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, listen, intents)
 
 
 @click.group(cls=LazyGroup, table=table_of(__name__, COMMANDS))

@@ -6,19 +6,27 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.errors import AssistantError
 from assistant.evaluation.speech import spoken_commands
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
-from assistant.settings import Settings
+from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip
@@ -26,13 +34,15 @@ from assistant.types import AudioClip
 if TYPE_CHECKING:
     from assistant.app import App
 
-__all__ = ["bench_serving"]
+__all__ = ["TOKEN", "bench_serving", "running_server"]
 
 TOKEN = "a-token-of-the-benchmark"
 WARM = 5
 """turns before anything is measured"""
 HEARD_EACH = 5
 """times that each recording is transcribed each way"""
+START_LIMIT = 180.0
+"""seconds in which the server must be ready"""
 SETTLED = 0.03
 """seconds before each request, in which what the one before left to be done is done"""
 
@@ -68,7 +78,11 @@ async def bench_serving(settings: Settings, progress: StepProgress, turns: int, 
             clip = clips[number % len(clips)]
             ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
             spoken.append(await _each(ways, number))
-        many, seconds, refused = await asyncio.to_thread(_load, port, list(islice(sentences, turns)), clients)
+    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as (port, process):
+        _load(port, list(islice(sentences, WARM)), 1)
+        spent = cpu_seconds(process)
+        many, seconds, refused = _load(port, list(islice(sentences, turns)), clients)
+        spent = 1000 * (cpu_seconds(process) - spent) / turns
     direct, sent = np.array(typed[WARM:]).T
     heard, posted = np.array(spoken[WARM:]).T
     rows = [
@@ -80,6 +94,7 @@ async def bench_serving(settings: Settings, progress: StepProgress, turns: int, 
         Row(f"{clients} clients at once, median", float(np.median(many)), "ms"),
         Row(f"{clients} clients at once, 95th percentile", float(np.percentile(many, 95)), "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
+        Row("a typed turn, of one core", spent, "ms"),
         Row("refused with 429", refused),
     ]
     return Report("bench serve", f"{turns} typed turns each way, {len(heard)} transcriptions, medians of pairs", rows)
@@ -109,6 +124,42 @@ async def _served(app: App) -> AsyncIterator[int]:
         server.should_exit = True
         await serving
         listening.close()
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, variables: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
+    """Runs ``assistant serve`` in a home of its own, with the user's weights; yields its port and process."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    (folder / "cache").symlink_to(cache_dir())
+    tokens = folder / "tokens"
+    tokens.touch(0o600)
+    tokens.write_text(f"bench {TOKEN}\n")
+    environment = os.environ | {"ASSISTANT_HOME": str(folder), "ASSISTANT_STORAGE__URL": ""} | dict(variables or {})
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--token-file", str(tokens)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        stopper = threading.Timer(START_LIMIT, process.kill)
+        stopper.start()
+        try:
+            port = _port(process)
+            stopper.cancel()  # it was in time
+            yield port, process.pid
+        finally:
+            stopper.cancel()
+            process.terminate()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    lines: list[str] = []
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("Ready"):
+            found = re.search(r"Listening at http://[\d.]+:(\d+)", "".join(lines))
+            assert found is not None
+            # Its log needs a reader, or the server would block on a full pipe.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return int(found[1])
+    raise AssistantError(f"the server did not start: {' '.join(lines)[-300:]}")
 
 
 async def _each(ways: Sequence[Way], number: int) -> list[float]:

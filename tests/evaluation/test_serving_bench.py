@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,3 +73,17 @@ def test_the_way_over_http_costs_a_few_milliseconds() -> None:
     assert report.value("4 clients at once, 95th percentile") >= report.value("4 clients at once, median") > 0
     assert report.value("what HTTP adds") < max(20, report.value("typed turn, asked directly"))
     assert report.value("what OpenAI's transcription route adds") < 50
+
+
+@pytest.mark.bench
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_spoken_requests_are_answered_while_others_listen() -> None:
+    pytest.importorskip("websockets", reason="needs the extra [serve]")
+    from assistant.evaluation.listening import measure_listening
+
+    settings = load_settings()
+    report = asyncio.run(measure_listening(settings, lambda *_: None, clients=5, speaking=2, rounds=1))
+    assert report.value("spoken requests without an answer") == 0
+    assert report.value("2 of 5 speak at once: median") > 0
+    assert report.value("of it the WebSocket's, beside the voice loop's own figure") < 60 or os.getloadavg()[0] > 2
