@@ -31,8 +31,10 @@ __all__ = [
     "Answered",
     "SpokenRequest",
     "background_talk",
+    "fixed_silence",
     "measure_voice",
     "real_requests",
+    "spoken_part",
     "spoken_requests",
     "voice_report",
 ]
@@ -159,20 +161,26 @@ async def _theirs(
     app: App, request: SpokenRequest, transcribe: Callable[[FloatArray], str], voice: Synthesizer
 ) -> Answered:
     """The usual pipeline: voice activity, a fixed silence, then one step after another."""
-    activity, silence, spoken = VoiceActivity(), 0.0, False
     samples = np.concatenate([request.clip.samples, np.zeros(3 * SAMPLE_RATE, np.float32)])
-    began = time.monotonic()
-    first = at = int(request.wake_end * SAMPLE_RATE)
-    while at + CHUNK <= len(samples) and not (spoken and silence >= PEER_SILENCE):
-        at += CHUNK
-        await asyncio.sleep(max(0.0, began + (at - first) / SAMPLE_RATE - time.monotonic()))
-        speaks = activity.probability(samples[at - CHUNK : at]) >= 0.5
-        spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / SAMPLE_RATE
-    text = await asyncio.to_thread(transcribe, samples[first:at])
+    began, first = time.monotonic(), int(request.wake_end * SAMPLE_RATE)
+    last = fixed_silence(samples, first, PEER_SILENCE)
+    await asyncio.sleep(max(0.0, began + (last - first) / SAMPLE_RATE - time.monotonic()))
+    text = await asyncio.to_thread(transcribe, samples[first:last])
     result = await app.respond(Turn(session=f"bench-{new_id()}", text=text or "?"))
     await asyncio.to_thread(next, voice.stream(result.reply.spoken), None)
     end = began + request.speech_end - request.wake_end
     return Answered(1000 * (time.monotonic() - end), text)
+
+
+def fixed_silence(samples: FloatArray, first: int, seconds: float) -> int:
+    """The sample at which so much silence has followed speech, from `first` on, by Silero alone; the end otherwise."""
+    activity, spoken, silence = VoiceActivity(), False, 0.0
+    for at in range(first + CHUNK, len(samples) + 1, CHUNK):
+        speaks = activity.probability(samples[at - CHUNK : at]) >= 0.5
+        spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / SAMPLE_RATE
+        if spoken and silence >= seconds:
+            return at
+    return len(samples)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,11 +218,12 @@ def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[
     for number, row in enumerate(rows):
         wake = read_audio(data / "wakeword_picovoice" / wakes[number % len(wakes)])
         command = read_audio(commands / row["file"])
-        yield _request(_spoken_part(wake), _spoken_part(command), row["text"])
+        yield _request(spoken_part(wake), spoken_part(command), row["text"])
 
 
-def _spoken_part(clip: AudioClip) -> FloatArray:
-    spans = speech_segments(clip, pad=0.1)
+def spoken_part(clip: AudioClip, pad: float = 0.1) -> FloatArray:
+    """A recording without the silence around it, but for `pad` seconds."""
+    spans = speech_segments(clip, pad=pad)
     return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)] if spans else clip.samples
 
 
