@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import encoders_of, intents_of, read_rows
 from assistant.evaluation.metrics import low_end
 from assistant.evaluation.pointing_game import drawn_things, measure_pointing, pasted_things
@@ -31,6 +31,7 @@ from assistant.inputs.image_file import read_picture
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import OUT_OF_SCOPE, Encoding, FloatArray, Picture
@@ -86,7 +87,7 @@ def evaluate_explanations(
         train, test = data_root / "text_banking77/train_10.csv", data_root / "text_banking77/fewshot_test.csv"
         pictures = data_root / "pairs_intents/pairs.csv"
     if test is not None:
-        known = intents_of(read_rows(train)) if train else plugin_intents(settings)
+        known = intents_of(read_rows(train)) if train else load_plugins(settings).intents
         rows += measure_words(known, [row.text for row in read_rows(test)], settings, SENTENCES, seed)
         read.append(f"{SENTENCES} sentences of {test.name}")
     if pictures is not None:
@@ -116,7 +117,7 @@ def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, see
     """Measures on pictures, each on its own, with the plugins' intents."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model("attention", encoders, settings)
-    model.fit(plugin_intents(settings))
+    model.fit(load_plugins(settings).intents)
     paths = sorted(set(files))
     random.Random(seed).shuffle(paths)
     looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]

@@ -30,14 +30,13 @@ from assistant.evaluation.labelled import (
 from assistant.evaluation.metrics import area_under_roc, calibration_error, mean, milliseconds
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.intents import IntentModel
-from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.types import MODALITIES
 
-__all__ = ["create_model", "evaluate_intents", "plugin_intents"]
+__all__ = ["create_model", "evaluate_intents"]
 
 OF_CONTROLS = ("turns", "accuracy", "decided rightly")
 TIMED, CONFUSED = 50, 5
@@ -65,11 +64,6 @@ class _Outcome:
     def right(self) -> bool:
         """Whether the best intent is the right one."""
         return bool(self.label) and self.best == self.label
-
-
-def plugin_intents(settings: Settings) -> Sequence[Intent]:
-    """Returns the intents of the user's plugins."""
-    return load_plugins(settings).intents
 
 
 def create_model(fusion: str, encoders: Mapping[str, Encoder], settings: Settings) -> IntentModel:
@@ -101,7 +95,7 @@ def evaluate_intents(
     """
     rows = read_test(test, oos, data_root)
     examples = read_examples(train, rows) if train else []
-    intents = intents_of(examples) if examples else plugin_intents(settings)
+    intents = intents_of(examples) if examples else load_plugins(settings).intents
     require_known(rows, {intent.name for intent in intents})
     encoders = {encoder.name: encoder for encoder in create_encoders(settings, EncodingCache(0))}
     model = create_model(fusion, encoders, settings)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import (
     NOBODY,
     EncodedTurn,
@@ -37,6 +37,7 @@ from assistant.fusion.shipped import load_weights, save_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents import IntentModel
 from assistant.settings import Settings, data_dir
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.data import data_folder, read_table
@@ -78,7 +79,7 @@ def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "at
     everyday = {name: list(_everyday(name)) for name in MOST_ANSWERED}
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model(fusion, encoders, settings)
-    model.fit(plugin_intents(settings))
+    model.fit(load_plugins(settings).intents)
     turns = encode_turns(rows, encoders, settings, progress)
     figures = [*_pairs(model, turns, seed), *_pointing(model, turns, encoders, seed), *_strategies(model, turns, seed)]
     for name, shown in everyday.items():
@@ -186,7 +187,7 @@ def train_fusion(
     The weights are written to `out`, or to the user's data folder unless they decide the turns kept aside worse.
     """
     rows = read_rows(pairs, data_root)
-    intents = plugin_intents(settings)
+    intents = load_plugins(settings).intents
     require_known(rows, {intent.name for intent in intents})
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     recorder = _Recorder()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.vision import GRID
@@ -108,4 +108,6 @@ def _cells(case: Placed, encoders: Mapping[str, Encoder]) -> FloatArray:
 def _square(path: Path, side: int) -> Image.Image:
     """The middle of a picture, `side` pixels wide and high."""
     with Image.open(path) as image:
-        return ImageOps.fit(image.convert("RGB"), (side, side))
+        edge = min(image.size)
+        left, top = (image.width - edge) // 2, (image.height - edge) // 2
+        return image.convert("RGB").crop((left, top, left + edge, top + edge)).resize((side, side))
