@@ -113,7 +113,7 @@ def _library(make_files: Any, models: Models, data: Path) -> Iterator[Library]:
 
 
 def answers(question: AnswerQuestion, source: str, text: str) -> bool:
-    """Whether a text out of a file answers a question."""
+    """Returns whether a text out of a file answers a question."""
     held, words = (" ".join(part.split()).lower() for part in (question.holds, text))
     return bool(held) and source.endswith(question.file) and held in words
 

@@ -113,7 +113,7 @@ def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: boo
 
 
 def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[str]]:
-    """The rows that can teach an intent, each text once, and a line for each row that is left out.
+    """Returns the rows that can teach an intent, each text once, and a line for each row that is left out.
 
     Raises:
         InputError: none is left.
@@ -154,13 +154,13 @@ def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTur
 
 
 def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:
-    """An intent per label, with the label's texts as its examples."""
+    """Returns an intent per label, with the label's texts as its examples."""
     groups = _by_label([row for row in rows if row.label not in NOBODY and row.text])
     return [Intent(label, lambda: "", label, tuple(row.text for row in group)) for label, group in groups.items()]
 
 
 def draw_shots(rows: Sequence[LabelledTurn], shots: int, seed: int) -> list[LabelledTurn]:
-    """So many rows of each label, drawn at random."""
+    """Draws so many rows of each label at random."""
     rng = random.Random(seed)
     return [row for group in _by_label(rows).values() for row in rng.sample(group, min(shots, len(group)))]
 
@@ -173,7 +173,7 @@ def _by_label(rows: Sequence[LabelledTurn]) -> dict[str, list[LabelledTurn]]:
 
 
 def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> None:
-    """Check that every label is an intent or one of `NOBODY`.
+    """Checks that every label is an intent or one of `NOBODY`.
 
     Raises:
         InputError: one is not; names the first such row, and how many more there are.
@@ -201,11 +201,11 @@ class EncodedTurn:
         return tuple(modality for modality in MODALITIES if modality in here)
 
     def only(self, *modalities: Modality) -> EncodedTurn:
-        """The same turn with nothing but some modalities."""
+        """Returns the same turn with nothing but some modalities."""
         return replace(self, encodings=tuple(e for e in self.encodings if e.modality in modalities))
 
     def without(self, modality: Modality) -> EncodedTurn:
-        """The same turn with one modality lost."""
+        """Returns the same turn with one modality lost."""
         return self.only(*(other for other in MODALITIES if other != modality))
 
 

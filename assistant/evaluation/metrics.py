@@ -100,7 +100,7 @@ def low_end(differences: Floats, rng: np.random.Generator) -> Floats:
 
 
 def compared(right: Mapping[str, NDArray[np.bool_]], seed: int) -> list[Row]:
-    """Rows of how far each way is right more often than each later one, with the ends of its 95 % interval.
+    """Returns rows of how far each way is right more often than each later one, with the ends of its 95 % interval.
 
     `right` says of every way which of the same (n,) cases it gets right; cases are resampled in pairs.
     """

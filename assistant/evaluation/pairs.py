@@ -152,7 +152,7 @@ def _strategies(model: IntentModel, turns: Sequence[EncodedTurn], seed: int) -> 
 
 
 def is_right(decision: Decision, label: str) -> bool:
-    """Whether the intent is answered as it should be; for out-of-scope turns, whether no intent is answered."""
+    """Returns whether the intent is answered as it should be; for out-of-scope turns, whether no intent is answered."""
     if label in NOBODY:
         return decision.outcome != "answer"
     return decision.outcome == "answer" and decision.intent == label
@@ -174,7 +174,7 @@ class _Recorder(AttentionFusion):
         self.seen: list[FusionInput] = []
 
     def fuse(self, inputs: FusionInput) -> FusionOutput:
-        """Join, as attention fusion does."""
+        """Joins, as attention fusion does."""
         self.seen.append(inputs)
         return super().fuse(inputs)
 

@@ -44,7 +44,7 @@ class Placed:
 
 
 def drawn_things(count: int, seed: int) -> list[Placed]:
-    """Every drawn thing in each of `count` drawings.
+    """Returns every drawn thing in each of `count` drawings.
 
     Raises:
         InputError: this is an installed package, which has no drawings.

@@ -78,7 +78,7 @@ class _Fold:
     """(n, 2, 384): all that is known of the words, and of the picture, as one token each"""
 
     def episode(self, text: int, image: int, left_out: int = WHOLE) -> Episode:
-        """The words of one tweet and the picture of another, or the same, as evidence."""
+        """Returns the words of one tweet and the picture of another, or the same, as evidence."""
         said, shown = (
             rows[np.any(rows != 0, axis=1)] for rows in (self.tweets.tokens[text], self.tweets.patches[image])
         )
@@ -229,7 +229,7 @@ def _read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProg
 
 
 def clean_tweet(text: str) -> str:
-    """The words of a tweet: without links, names and the mark of a retweet, and with hashtags taken apart.
+    """Returns the words of a tweet: without links, names and the mark of a retweet, and with hashtags taken apart.
 
     What is left of a text that was cut off in the middle of a link goes too; "" where nothing is left.
     """

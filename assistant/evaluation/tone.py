@@ -109,7 +109,7 @@ class Voices:
         return np.array([1 - order[speaker] % 2 for speaker in self.speakers])
 
     def of(self, chosen: NDArray[np.bool_]) -> Voices:
-        """Some of them."""
+        """Returns some of them."""
         rows = np.flatnonzero(chosen).tolist()
         return Voices(self.features[rows], *(tuple(part[i] for i in rows) for part in (self.speakers, self.emotions)))
 

@@ -44,7 +44,7 @@ def new_sentences(seed: int = 7) -> Iterator[str]:
 
 
 def drawing(number: int) -> Picture:
-    """A drawing no two of which are alike: 640 by 480 pixels."""
+    """Returns a drawing no two of which are alike: 640 by 480 pixels."""
     from PIL import Image, ImageDraw
 
     dice = random.Random(number)
@@ -78,7 +78,7 @@ async def bench_turn(settings: Settings, progress: StepProgress, runs: int) -> R
 
 
 def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
-    """The settings with some values of some sections changed."""
+    """Returns the settings with some values of some sections changed."""
     changes = {name: getattr(settings, name).model_copy(update=values) for name, values in sections.items()}
     return settings.model_copy(update=changes)
 

@@ -52,7 +52,7 @@ class ReadingFigures:
     """clauses labelled so"""
 
     def shares(self) -> dict[str, float]:
-        """Every figure as a share, 0 to 1."""
+        """Returns every figure as a share, 0 to 1."""
         found = {name: self.right[name] / self.clauses for name in FIELDS}
         found |= {"split": self.split / self.turns, "whole turns": self.whole / self.turns}
         acting = {"precision": self.acted, "recall": self.to_act}

@@ -205,12 +205,12 @@ def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUES
 
 
 def background_talk() -> AudioClip:
-    """A voice that talks about the weather, without a wake word."""
+    """Returns a voice that talks about the weather, without a wake word."""
     return spoken_requests("hello", (TALK,))[0].clip
 
 
 def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
-    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`."""
+    """Yields a wake word of `wakeword_picovoice` and a command of `speech_homeassistant_commands`, said by people."""
     commands = data / "speech_homeassistant_commands"
     wakes = [row["file"] for row in read_table(data / "wakeword_picovoice/manifest.csv") if row["keyword"] == word]
     rows = [row for row in read_table(commands / "manifest.csv") if row["text"] and row["lang"] == "en"]
@@ -222,7 +222,7 @@ def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[
 
 
 def spoken_part(clip: AudioClip, pad: float = 0.1) -> FloatArray:
-    """A recording without the silence around it, but for `pad` seconds."""
+    """Returns a recording without the silence around it, but for `pad` seconds."""
     spans = speech_segments(clip, pad=pad)
     return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)] if spans else clip.samples
 
