@@ -225,7 +225,11 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server:
             found = {info["name"]: info for info in (await server.client().get("/v1/web/plugins")).json()}
-            assert {"summary": "Buy something.", "acts": True} in found["shop"]["intents"]
+            assert {"name": "shop.buy", "summary": "Buy something.", "acts": True} in found["shop"]["intents"]
+            chinese = (await server.client().get("/v1/web/plugins?language=zh")).json()
+            clock = next(info for info in chinese if info["name"] == "clock")
+            assert clock["title"] == "时钟"
+            assert any("计时器" in intent["summary"] for intent in clock["intents"])
             assert found["dice"]["status"] == "disabled"
             assert all(isinstance(info["try"], dict) for info in found.values()), "sentences to try, by language"
             names = [row["name"] for row in (await server.client().get("/v1/web/settings")).json()]
