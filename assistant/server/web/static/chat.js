@@ -71,7 +71,7 @@ export function addAnswer(after) {
 
 // Lines as blocks: an item of a list stays indented where it wraps.
 const lines = (text) => text.split("\n").map((line) => {
-  const item = line.match(/^\s*((\d{1,2}[.)]|[-•]) .*)$/);
+  const item = line.match(/^\s*((\d{1,2}[.)]|[-•·]) .*)$/);
   return make("span", { class: item ? "line item" : "line", text: item ? item[1] : line });
 });
 
