@@ -180,14 +180,19 @@ async def plugins(here: Here, client: Client, language: str = "en") -> list[dict
     Each intent is named in this language: by its summary, or by a sentence that asks for it.
     """
     kept = ("name", "origin", "status", "reason", "capabilities", "isolated", "unlimited")
-    known = {intent.name: named_for(intent, language) for intent in here.app.plugins.intents}
+    intents = {intent.name: intent for intent in here.app.plugins.intents}
+    # Questions about an ability are asked in examples of the ability.
+    asked = {
+        name: intent if language == "en" else intents.get(intent.about, intent) for name, intent in intents.items()
+    }
+    known = {name: named_for(intent, language) for name, intent in asked.items()}
     found = []
     for info in here.app.plugins.infos:
         values = {name: each for name, each in asdict(info).items() if name in kept}
         values["title"], values["summary"] = info.translations.get(language, (info.title, info.summary))
         mine = [name for name in info.intents if name in known]
-        intents = [{"name": name, "summary": known[name], "acts": name in info.acting} for name in mine]
-        found.append({**values, "intents": intents, "try": _by_language(info.welcome)})
+        does = [{"name": name, "summary": known[name], "acts": name in info.acting} for name in mine]
+        found.append({**values, "intents": does, "try": _by_language(info.welcome)})
     return found
 
 

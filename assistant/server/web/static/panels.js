@@ -10,7 +10,10 @@ export const knownPlugins = () => get(`/v1/web/plugins?language=${shownLanguage(
 
 export async function showPlugins() {
   const found = await knownPlugins();
-  const abilities = (info) => [...new Map(info.intents.map((each) => [each.summary, each])).values()]; // several intents may be one to a user
+  const abilities = (info) => { // several intents may be one to a user
+    const acting = [...info.intents].sort((one, other) => one.acts - other.acts);
+    return [...new Map(acting.map((each) => [each.summary, each])).values()];
+  };
   const may = (info) => {
     if (info.status === "disabled" || info.status === "failed") return "";
     if (!info.isolated) return t("may_all");
