@@ -180,7 +180,8 @@ class Answerer:
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             if (proposal := self._tools.taken_proposal(turn.session)) is not None:
-                what = f"{named_for(proposal.intent, turn)}{f' ({proposal.shown})' if proposal.shown else ''}"
+                what = named_for(proposal.intent, language_of(turn.utterance))
+                what += f" ({proposal.shown})" if proposal.shown else ""
                 consent = phrases.shall_i(what.replace("\n", " "), turn.utterance)
                 asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, consent)
                 text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
@@ -265,7 +266,8 @@ class Answerer:
         """Says that an intent did not act; offers it where the user may have wanted it."""
         turn, obstacle = part.turn, part.obstacle
         assert obstacle is not None
-        what = _example_for(intent, turn) if obstacle in ("able", "how") else named_for(intent, turn)
+        named = _example_for if obstacle in ("able", "how") else named_for
+        what = named(intent, language_of(turn.utterance))
         reply = Reply(phrases.not_done(obstacle, what, turn.utterance))
         if obstacle in ("asked", "told"):
             self._clarifications.ask(turn, [intent.name])
@@ -277,17 +279,17 @@ class Answerer:
         self._clarifications.ask(turn, [intent.name for intent in intents])
         if len(intents) < 2:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
-        return Reply(phrases.clarify([named_for(intent, turn) for intent in intents], turn.utterance), follow_up=True)
+        named = [named_for(intent, language_of(turn.utterance)) for intent in intents]
+        return Reply(phrases.clarify(named, turn.utterance), follow_up=True)
 
 
-def named_for(intent: Intent, turn: Turn) -> str:
-    """An intent in the user's language: its summary, or an example if the language is not English."""
-    return intent.summary if language_of(turn.utterance) == "en" else _example_for(intent, turn)
+def named_for(intent: Intent, language: str) -> str:
+    """An intent in a language: its summary, or an example if the language is not English."""
+    return intent.summary if language == "en" else _example_for(intent, language)
 
 
-def _example_for(intent: Intent, turn: Turn) -> str:
-    """A sentence that asks for an intent, in the user's language; its summary where it has none."""
-    language = language_of(turn.utterance)
+def _example_for(intent: Intent, language: str) -> str:
+    """A sentence that asks for an intent, in a language; its summary where it has none."""
     plain = [each for each in intent.examples if "{" not in each and language_of(each) == language]
     # "Set a timer" would be asked for how long.
     counts = any(slot.kind in (timedelta, datetime, int, float) for slot in intent.slots)

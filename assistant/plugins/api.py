@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
@@ -85,6 +85,8 @@ class Manifest:
     """its own settings; `Services.options` holds their values"""
     welcome: tuple[str, ...] = ()
     """sentences for a new user to try, in each language it speaks; none about an emergency"""
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """title and summary in other languages, such as ``{"zh": ("时钟", "管理计时器。")}``"""
     api: int | None = None
     """the `API_VERSION` it was written for; None for any"""
 
