@@ -48,7 +48,7 @@ OXYGEN = re.compile(
     rf"|血氧\S{{0,3}}){GAP}"
     r"(\d{2,3}) ?%?"
     r"|(\d{2}) ?% (?:on|in|of|with|at) (?:room|air|ra\b|\w+ oxygen)"
-    r"|(?<![\d.])(\d{2,3}) ?(?:(?:%|per ?cent)(?: (?:of|in|on|for|by|the|my|his|her|blood))* (?:sat\w*|oxygen)\b"
+    r"|(?<![\d.])(\d{2,3}) ?(?:(?:%|per ?cent)(?: (?:of|in|on|the|my|his|her|blood))* (?:sats?|saturat\w*|oxygen)\b"
     r"(?! (?:tank|cylinder|bottle|mask|therapy))|(?:(?:%|per ?cent) ?)?(?: ?\w+){0,4} (?:oximeter|pulse ox)\b)"
 )
 GLUCOSE = re.compile(
