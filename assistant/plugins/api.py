@@ -185,7 +185,8 @@ class Register(Protocol):
             directs: the intent serves this direction about the conversation, also while a question is open: "human"
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
             urgent: it answers where the model hesitates between it and others, without asking which is meant; its
-                reply must also fit a user who meant something else.
+                reply must also fit a user who meant something else. Where its plugin recognises its own turns and did
+                not recognise this one, the others are meant.
             any_picture: it takes pictures that belong to no other intent, without words or with words that only point
                 at them; where it would change something, the user is asked which of the two is meant.
             matches: says whether a whole turn, or one request of it, means the intent as surely as an example does

@@ -67,7 +67,8 @@ def register_intents(register: Register) -> None:
         doctor_note,
     ):
         matches = surely_usual if handler is check_symptoms else None
-        register(handler, acts=False, matches=matches, **examples_of(handler.__name__))
+        urgent = handler in (emergency, crisis_support)
+        register(handler, acts=False, matches=matches, urgent=urgent, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
