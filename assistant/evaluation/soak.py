@@ -36,6 +36,8 @@ __all__ = ["measure_soak"]
 PART = 600.0
 """seconds after which the room changes"""
 ECHOES = (0.25, 0.5, 1.0, 0.5)
+SETTLES = 2.0
+"""seconds after which a microphone that was plugged in is heard"""
 STORIES = [" ".join(TALES[at : at + 2]) for at in range(0, len(TALES), 2)]
 """what every request is answered with, some 14 s each"""
 PLUGIN = f'''
@@ -143,16 +145,18 @@ def _in_sound_room() -> Iterator[Live]:
 
         def live(room: VirtualRoom, script: Script) -> tuple[list[tuple[float, Event]], float]:
             ((lost, away),) = room.away
-            known, begun = len(place.events()), time.time()
+            known, back = len(place.events()), lost + away + SETTLES
             place.unplug_microphone()
             place.plug_in_microphone(echo=room.echo)
-            time.sleep(5.0)
+            first, rest = _written(place, room, 0.0, lost), _written(place, room, back, room.seconds)
+            time.sleep(SETTLES)
             begun = time.time()
-            _play(place, room, 0.0, lost)
+            place.play(first).wait(60 + lost)
             place.unplug_microphone()
             time.sleep(max(0.0, begun + lost + away - time.time()))
             place.plug_in_microphone(echo=room.echo)
-            _play(place, room, time.time() - begun, room.seconds)
+            time.sleep(max(0.0, begun + back - time.time()))
+            place.play(rest).wait(60 + room.seconds - back)
             happened = [(each["at"] - begun, _event(each)) for each in place.events()[known:]]
             return happened, resident_mb(place.process)
 
@@ -163,11 +167,11 @@ def _in_sound_room() -> Iterator[Live]:
             place.close()
 
 
-def _play(place: SoundRoom, room: VirtualRoom, start: float, end: float) -> None:
-    """Plays the room's sound between two seconds to the microphone."""
-    path = place.folder / "room.wav"
+def _written(place: SoundRoom, room: VirtualRoom, start: float, end: float) -> Path:
+    """A file of the room's sound between two seconds."""
+    path = place.folder / f"from-{start:.0f}.wav"
     write_audio(path, AudioClip(room.sound[round(16_000 * start) : round(16_000 * end)]))
-    place.play(path).wait(60 + end - start)
+    return path
 
 
 def _event(values: dict[str, Any]) -> Event:

@@ -28,6 +28,8 @@ AWAY = 5.0
 """seconds for which the microphone is lost, once in a room, after six tenths of its time"""
 LATE_STOP = 1.0
 """seconds after a stop word within which the reply must have ended"""
+REPLIES_WITHIN = 12.0
+"""seconds after a user's words within which a reply may begin: it may be resumed, and the computer may be busy"""
 TALK = (
     "And now the weather for the rest of the week, which stays mostly dry in the north, with a little fog at night.",
     "The council has voted to keep the library open until nine in the evening, and the swimming pool until ten.",
@@ -138,7 +140,7 @@ def count_failures(script: Script, happened: Iterable[tuple[float, Event]]) -> C
     found["false wakes"] = sum(not any(0 < second - at < 3 for at in script.wakes) for second in woken)
     found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
     found["replies without a speaker"] = sum(
-        not any(begin < start < end + 6 for begin, end in script.speech) for start in starts
+        not any(begin < start < end + REPLIES_WITHIN for begin, end in script.speech) for start in starts
     )
     found["missed stops"] = sum(not any(-2 < cut - end < LATE_STOP for cut in cuts) for end in script.stops)
     found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for _, e in happened)

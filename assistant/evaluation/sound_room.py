@@ -175,7 +175,8 @@ class SoundRoom:
 
     def play(self, path: Path) -> subprocess.Popen[bytes]:
         """Begins to play a sound file to the microphone."""
-        return subprocess.Popen(["paplay", "-d", "room", str(path)], env=self.environment, stderr=subprocess.DEVNULL)
+        command = ["paplay", "--latency-msec=100", "-d", "room", str(path)]
+        return subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:
         """The assistant is killed, without a word."""

@@ -16,6 +16,8 @@ from assistant.events import SpeakingInterrupted, SpeakingStarted
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.speech.synthesis import Synthesizer
+from assistant.speech.wake import WakeHit
+from assistant.speech.wake_verifier import WakeVerifier
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress, tracked
 from assistant.testing.sound_scene import Scene
@@ -56,6 +58,11 @@ class ReadingBackend(FakeBackend):
         silent = "nothing is transcribed here"
         super().__init__(Scene(), hearing=0.0, answering=0.0, question=Reply(text), rejected=silent)
         self._recognizer = recognizer
+        self._verifier = WakeVerifier(recognizer)
+
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
+        """As its recognizer, if it has one, hears the word."""
+        return self._verifier(clip, hit)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip, if it has a recognizer."""
