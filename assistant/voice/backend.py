@@ -25,7 +25,7 @@ from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
 from assistant.speech.enrolled import EnrolledVoices
 from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import FlowControl, SourceClock
