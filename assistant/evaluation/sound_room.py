@@ -104,6 +104,11 @@ class SoundRoom:
         """The numbers of the streams that play something."""
         return {line.split()[0] for line in self.pactl("list", "short", "sink-inputs").splitlines()}
 
+    def streams_of_programs(self) -> set[str]:
+        """The numbers of the streams that programs play, not the sound server itself."""
+        lines = (line.split("\t") for line in self.pactl("list", "short", "sink-inputs").splitlines())
+        return {line[0] for line in lines if line[2] != "-"}
+
     def unplug_microphone(self) -> None:
         """Take the microphone away; the loudspeaker stays, and its monitor becomes the default microphone."""
         for module in reversed(self._microphone):

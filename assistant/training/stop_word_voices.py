@@ -77,8 +77,8 @@ ALIKE = (
     "half, hat, jarvis, alexa, alarm, order, partial, quarter, continue, go on, the second one, roll a die"
 )
 """words that are none, many of them like one"""
-FLITE, FLITE_TIMES = ("awb", "kal16", "rms", "slt"), 50
-"""flite's English voices, and how often each says each word"""
+FLITE, FLITE_TIMES = ("kal16", "rms"), 50
+"""flite's English voices that teach, and how often each says each word; "awb" and "slt" are for measuring only"""
 TIMES = {"en": 200, "zh": 120}
 """how often each word of a language is said; 60 times in others"""
 
