@@ -48,9 +48,11 @@ endpoints = measurement(
 )
 soak = measurement(
     "soak",
-    "evaluation.stopping:measure_soak",
-    "Count failures during hours of talk, noise, requests, stops and lost devices in virtual rooms.",
-    option("--minutes", click.FloatRange(2), "Minutes of virtual time.", 20.0),
+    "evaluation.soak:measure_soak",
+    "Count failures during hours of talk, television, noise, requests, stops and lost devices in virtual rooms.",
+    option("--minutes", click.FloatRange(2), "Minutes in the rooms.", 20.0),
+    flag("--real", "In real time, through PulseAudio's null sinks."),
+    option("--keep", CSV, "File that keeps each finished room; a second run goes on from there."),
 )
 stream = measurement(
     "stream",

@@ -66,6 +66,12 @@ follow_ups = measurement(
     "training.follow_ups:train_follow_ups",
     "Fit the decision on words that depend on the turn before, from the labelled turns of a source checkout.",
 )
+endings = measurement(
+    "endings",
+    "training.endings:train_endings",
+    "Fit where spoken requests end, from the examples and labelled turns of a source checkout.",
+    option("--out", OUT, "File to write the weights to; by default those of the package."),
+)
 stop_words = measurement(
     "stop-words",
     "training.stop_words:train_stop_words",
@@ -97,7 +103,7 @@ pictures = measurement(
     option("--out", OUT, "File to write.", Path("picture_kinds.safetensors")),
     option("--seed", click.IntRange(min=0), "Random seed of the cross-validation.", 0),
 )
-COMMANDS = (tone, fusion, understanding, answers, follow_ups, stop_words, pictures)
+COMMANDS = (tone, fusion, understanding, answers, follow_ups, endings, stop_words, pictures)
 
 
 whole = measurement(
