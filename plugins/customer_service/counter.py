@@ -13,7 +13,7 @@ from assistant.understanding.consent import read_bare_answer
 from .backend import Backend, open_backend
 from .filters import pick, sift
 from .naming import Named, read_named, recent_orders
-from .orders import Item, Order, find_orders, item_in, order_numbers
+from .orders import NAMES, Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 from .words import heard, ordinals_in
 
@@ -118,6 +118,7 @@ async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
     shop = open_backend(services, today)
     seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders(turn.session)])
     orders = tuple(Order.from_json(values) for values in seen)
+    NAMES.update(word for each in orders for item in each.items for word in (*item.words, item.chinese) if word)
     earlier = await services.conversation(turn.session, REMEMBERED)
     recent = await dialogue.once("recent", lambda: recent_orders(earlier, orders))
     language = language_of(turn.utterance)

@@ -15,6 +15,7 @@ from assistant.language import written_day as day_in_words
 from .wording import Language, name_in, say
 
 __all__ = [
+    "NAMES",
     "Item",
     "Order",
     "Refund",
@@ -32,6 +33,10 @@ Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
 LONG, ALIKE = 6, 0.85
 """letters from which a word may be misspelt, and how alike (0 to 1) it must be then"""
+
+
+NAMES: set[str] = set()
+"""what people call the things of the orders that were looked at, for readers that see words alone"""
 
 
 @dataclass(frozen=True)
