@@ -52,7 +52,7 @@ _PLAIN = (
     *(kind for _, kind in ASPECTS),
     *_POINTERS,
     *STATES,
-    *("all", "any_order", "order_list", "parcel_word", "plural", "stuff", "except", "only", "same", "sum", "count", "ordinal", "asks_more"),
+    *("all", "any_order", "order_list", "parcel_word", "plural", "stuff", "except", "only", "same", "sum", "count", "adds", "ordinal", "asks_more"),
     *("asks_about", "last", "placing", "spent", "wants_status", "rule_own", "roughly", "plain"),
 )
 
