@@ -39,6 +39,8 @@ ASPECTS = (
     ("track_order", "where_or_when"),
 )
 """which intent tells what a kind of words asks for; the first that is heard counts"""
+A_THING = 4
+"""words or Chinese characters that may name a thing in a question whose things are not known yet"""
 ACTS_ONLY = frozenset({"return_item"})
 """what is never done by words that only go on"""
 LASTING = frozenset({"check_warranty", "return_item", "refund_status"})
@@ -76,7 +78,7 @@ def shown_in(before: Sequence[Exchange]) -> int:
 def amends(text: str) -> bool:
     """Whether words only change which orders are meant: "without the laptop", 不算电脑呢, "which of them is late"."""
     kept, spared = split_exceptions(text)
-    return bool(heard("those", text) or (spared and not _rest(kept)))
+    return bool((heard("those", text) and not heard("order_list", text)) or (spared and not _rest(kept)))
 
 
 def names_any(text: str) -> bool:
@@ -117,6 +119,8 @@ def asked_for(text: str) -> str:
     aspect = "" if aspect == "order_total" and not heard("sum", text) else aspect  # "which cost over 50 euros"
     if numbered and aspect and aspect not in ACTS_ONLY:
         return aspect
+    if aspect in ACTS_ONLY and heard("still_time", text) and len(_rest(text)) <= A_THING:
+        return aspect if asks_about(text) else ""
     said, spared = split_exceptions(text)
     filtered = names_any(text)
     sure = any(heard(state, said) for state in SURE) and (heard("asks_which", text) or heard("order_list", text))
