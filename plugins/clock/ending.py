@@ -8,7 +8,7 @@ from assistant import Exchange
 
 from .asking import OFF_ZH, SPAN, STOPS, TIME, clauses
 from .cues import NOUN
-from .kept import Kind, told_keys
+from .kept import SPARED, Kind, told_keys
 from .sparing import ended_and_spared, spares
 
 __all__ = ["ends", "looks"]
@@ -47,7 +47,7 @@ _NAMES = frozenset(
     (  # noqa: SIM905
         "it that this them these those both all everything the a an my our lot one ones last first second third "
         "fourth fifth"
-        " middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
+        " two three four middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
         "then again too"
         " as well for on at in minute minutes hour hours min mins longest shortest longer shorter actually just "
         "stop after"
@@ -112,7 +112,7 @@ def looks(said: str, replies: str) -> bool:
 def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
     """Whether words, as `masked` makes them, end something that the `replies` told of."""
     ended, spared = ended_and_spared(said)
-    said = ended if spared else said  # "keep the rice, kill the pasta"
+    said = SPARED.sub("", ended if spared else said)  # "keep the rice, kill the pasta", "lose all but the 8"
     parts = [part for part in clauses(said) if not spares(part)]
     told = bool(told_keys(newest.data))
     done = [part for part in parts if TIME not in part and (_ENDS.fullmatch(part) or _DROPS.fullmatch(part))]

@@ -93,6 +93,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     kind = kind_in(turn.utterance)
     entries = [each for each in await at.kept(kind if kind != "timer" else None) if each.due is not None]
     entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
+    if not entries and CUES["alarm"].search(turn.utterance) and read_when(turn.utterance, at.now, "alarm").at:
+        return await set_alarm(turn, dialogue, services)  # 那十点叫我吧, with nothing set
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
     last = (await just_set(at, entries) or entries)[-1]

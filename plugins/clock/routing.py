@@ -16,6 +16,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from .amending import after, asks_another
 from .anchoring import anchored
 from .asking import asks
+from .excepting import blanked, days_left_out
 from .hurried import spelled
 from .kept import LOOKED_BACK
 from .moving import moves
@@ -66,7 +67,12 @@ SURELY = re.compile(
 def reminds(text: str) -> bool:
     """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
     asked = SURELY.match(text) is not None or asks(text) == "remind_me"
-    return asked and not SNOOZE.search(text) and not CANCEL.search(text)
+    return asked and not SNOOZE.search(text) and not CANCEL.search(_without_spared_days(text))
+
+
+def _without_spared_days(text: str) -> str:
+    """Words without the days that they leave out: 周末不用 cancels nothing."""
+    return blanked(text, days_left_out(text)[1])
 
 
 def meant(text: str, intent: str) -> str:
@@ -75,6 +81,7 @@ def meant(text: str, intent: str) -> str:
     Args:
         intent: one that acts.
     """
+    text = _without_spared_days(text)
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
     if intent == "remind_me" and asks(text) == "remind_me" and not CANCEL.search(text):

@@ -27,6 +27,28 @@ LONGEST = 366 * 86_400.0
 """seconds"""
 AT_ONCE = 20
 """timers that one request sets"""
+NUMBERS = tuple("0123456789一二两三四五六七八九十半") + (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "fif",
+    "twen",
+    "thir",
+    "for",
+    "half",
+    "an",
+    "a ",
+)
+"""beginnings of an answer that may say a length with no unit"""
 ONES = re.compile(r"\s*(?:ones?|timers?)\b|个", re.IGNORECASE)
 """behind a number that counts timers"""
 RECENT = 600.0
@@ -84,7 +106,8 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     if not timers:
         until = _until(at)
         if until is None:
-            until = (await dialogue.ask(at.say("timer_how_long"), kind=timedelta)).total_seconds()
+            told = await dialogue.ask(at.say("timer_how_long"), kind=timedelta, mentions=NUMBERS)
+            until = told.total_seconds() if isinstance(told, timedelta) else _bare_length(told, at)
         timers = [(until, "")]
     lengths = [seconds for seconds, _ in timers]
     if min(lengths) < 1 or max(lengths) > LONGEST:
@@ -122,6 +145,13 @@ def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
     due = datetime.fromtimestamp(at.turn.at + left).astimezone()
     return await at.services.at(due, over(name, seconds, at), session=at.turn.session, key=key, insistent=True)
+
+
+def _bare_length(told: str, at: Visit) -> float:
+    """Seconds of an answer such as "eight", which are minutes."""
+    said, numbers = durations(told, at.now), find_numbers(told)
+    seconds = sum(each.value.total_seconds() for each in said if isinstance(each.value, timedelta))
+    return seconds or (60.0 * float(numbers[0].value) if numbers else 0.0)
 
 
 def _until(at: Visit) -> float | None:

@@ -49,12 +49,38 @@ SURE = ("undelivered", "unsent", "underway", "delivered")
 """states that only parcels have"""
 ELSE = ("day", "reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
 """what is no mere question about orders"""
-_POINTERS = ("pronoun", "those", "one_of_them", "other_one", "other_stuff", "latest", "dearer", "cheaper", "newer", "older")
+_POINTERS = (
+    "pronoun",
+    "those",
+    "one_of_them",
+    "other_one",
+    "other_stuff",
+    "latest",
+    "dearer",
+    "cheaper",
+    "newer",
+    "older",
+)
 _PLAIN = (
     *(kind for _, kind in ASPECTS),
     *_POINTERS,
     *STATES,
-    *("all", "any_order", "order_list", "parcel_word", "plural", "stuff", "except", "only", "same", "sum", "count", "adds", "ordinal", "asks_more"),
+    *(
+        "all",
+        "any_order",
+        "order_list",
+        "parcel_word",
+        "plural",
+        "stuff",
+        "except",
+        "only",
+        "same",
+        "sum",
+        "count",
+        "adds",
+        "ordinal",
+        "asks_more",
+    ),
     *("asks_about", "last", "placing", "spent", "wants_status", "rule_own", "roughly", "plain"),
 )
 
@@ -130,7 +156,11 @@ def asked_for(text: str) -> str:
     if not (listed and filtered) or aspect not in ("", "track_order", "list_orders") or _rest(said):
         return ""
     one = heard("one_order", text) and names_past_day(text, date.today(), language_of(text))
-    return "track_order" if (sure and not heard("order_list", text)) or (one and aspect == "track_order") else "list_orders"
+    return (
+        "track_order"
+        if (sure and not heard("order_list", text)) or (one and aspect == "track_order")
+        else "list_orders"
+    )
 
 
 def asked_after(text: str, before: Sequence[Exchange]) -> str:
