@@ -81,6 +81,8 @@ AGAIN = re.compile(
     r"\b(?:again|second|2 ?(?:nd|th)|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
 )
 
+MEANT = re.compile(r"\b(?:it'?s|its|that'?s|is|was|meant?|sorry|actually)\b|是|说错|不对", re.IGNORECASE)
+"""says what a number is, and asks for nothing"""
 Edit = Callable[[str, Exercise, str], Exercise | None]
 
 
@@ -163,6 +165,10 @@ def _figure(plain: str, old: Exercise, _: str) -> Exercise | None:
     if old.figure is None:
         return None
     new = find_figure(plain, old.figure.shape)
+    if new is not None and not new.given and new.wanted and len(old.figure.given) == 1 and MEANT.search(plain):
+        ((said, number),) = old.figure.given.items()  # "sorry, it's a diameter": the number stays
+        swapped = replace(old.figure, given={new.wanted: number})
+        return replace(old, figure=swapped) if said != new.wanted and swapped.complete else None
     if new is None:
         return None
     both = merged(new, old.figure) if new.shape == old.figure.shape else new

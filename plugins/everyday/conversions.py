@@ -90,11 +90,20 @@ class Conversion:
     """what is measured, such as flour; "" for anything"""
 
 
+SLIP = re.compile(
+    r"(?P<number>\d ?)[a-z]+[\s,.…]+(?:(?:no|sorry)[\s,]+)?(?P<unit>[a-z]+)[\s,]+(?:sorry|i mean(?:t)?|rather)\b", re.I
+)
+"""a unit that is put right: "400 kilos... grams, sorry" """
+TELL = re.compile(r"^\W*(?:(?:just|please|can you|could you|so|and)\W+)*(?:tell|show) me (?=what|how)", re.IGNORECASE)
+AMOUNTS_TO = re.compile(r"\b(?:comes?|amounts?|works? out) (?:to|at)\b", re.IGNORECASE)
+
+
 def read_conversion(text: str) -> Conversion | None:
     """The conversion that a sentence asks for; None where it asks for anything else."""
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+    text = AMOUNTS_TO.sub("is", TELL.sub("", SLIP.sub(r"\g<number>\g<unit>", text)))
     plain = _written(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(THERE.sub(r"\g<amount> in \g<unit>", text))))
     section = "chinese_units" if chinese else "english_units"
     for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):

@@ -46,6 +46,8 @@ REPAIR = re.compile(
 )
 
 
+OF_THEM = re.compile(r"(\w+) of (?:them|those|these|it)", re.IGNORECASE)
+"""how many of what was named before it"""
 HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
 
 
@@ -70,9 +72,12 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     if things or re.search(r"[,，;；、\n]", said):
         joint += f"|{AND}"
     items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
-    if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
+    if things and (len(items) > 1 or len(said.split()) > 2) and not re.search(r"[,，;；、\n]", said):
         items = [each for item in items for each in run_on(item)]
     items = [each for item in items for each in _tiled(item)]
+    for at in range(len(items) - 1, 0, -1):  # "and cheese, two of them"
+        if count := OF_THEM.fullmatch(items[at]):
+            items[at - 1 : at + 1] = [f"{count[1]} {items[at - 1]}"]
     items[0] = HEADER.sub("", items[0]) or items[0]
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]

@@ -62,7 +62,7 @@ NO_NOTE = re.compile(
 CORRECTS = re.compile(
     r"^\W*(?:(?:no|nope|sorry|wait|oops|typo|my mistake|wrong|actually|i mean|i meant|scratch that|make (?:it"
     r"|that)|change (?:it|that) to|correction|it(?:'s| is| was)|its|should be"
-    r"|that should be|not)\b[\s,:]*)+(?P<text>\S.*)$"
+    r"|that(?:'s| is| was| should be)|not)\b[\s,:]*)+(?P<text>\S.*)$"
     r"|^(?:(?:哦|啊|等等|错了|[说记写打搞弄输]错了|笔误|不对|不是|改成|改一下|应该是|应该)[，,\s]*)+(?:是)?(?P<zh>\S.*)$",
     re.IGNORECASE,
 )

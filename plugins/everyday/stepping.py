@@ -53,7 +53,7 @@ def start_of(told: Mapping[str, Any], asked: Sum, number: str) -> str:
     if asked.kind != "value":
         return ""
     found = re.match(r"(\d+(?:\.\d+)?)(?:\*\(1-|\*0\.| - )", asked.signs)
-    return str(told.get("from") or (found[1] if found else number.replace(",", "")))
+    return str(told.get("from") or (found[1] if found else number.replace(",", ""))).replace("−", "-")
 
 
 def compared_with_start(text: str, told: Mapping[str, Any]) -> Sum | None:

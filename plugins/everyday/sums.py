@@ -89,6 +89,7 @@ def bare(text: str) -> str:
     from assistant.understanding.entities.reading import read_in_digits
 
     text = re.sub(r"\b(what|how|that)s\b", r"\1's", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=\d)(?=[一二两三四五六七八九十]+个?人)", " ", text)  # 94块5四个人
     plain = " ".join(read_in_digits(text).text.split())
     return _around("after").sub("", _around("before").sub("", plain)).strip()
 
@@ -246,7 +247,8 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
     for pattern, signs in STEPS:
         if found := pattern.fullmatch(plain):
             stepped_on = signs.format(start, n=next(iter(found.groups()), ""))
-            return Sum(f"({stepped_on})/{share[1]}", "share") if before else Sum(stepped_on)
+            whole = (f"({stepped_on})", share[1]) if before else ("", "")
+            return Sum(f"{whole[0]}/{whole[1]}", "share", parts=whole) if before else Sum(stepped_on)
     return None
 
 
@@ -268,7 +270,7 @@ def _count(found: re.Match[str]) -> int:
 
 def with_cents(plain: str) -> str:
     """Money with its small coins as one amount: "64 quid 80" is 64.80 quid, 8块5 is 8.5块."""
-    return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
+    return re.sub(r"(?<=[块元钱])(?=\d)", "，", COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain)))
 
 
 @cache
