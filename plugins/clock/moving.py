@@ -29,6 +29,7 @@ from assistant.understanding.entities import Recurrence
 from .alarms import confirmed, first_start, keep, set_alarm
 from .amending import meant_after_all, time_told, undoes
 from .asking import masked
+from .cues import CUES
 from .excepting import blanked, days_left_out, moved_days, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of

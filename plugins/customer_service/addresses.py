@@ -66,7 +66,8 @@ _SWAPS = tuple(
 )
 """one part of an address in place of another: "24 not 22", 502写错了 是520"""
 _BEFORE = re.compile(
-    r"^(?:(?:the\s+)?(?:house|door|street|flat|number|town|city|post ?code|zip(?: code)?|address)(?:\s+(?:number|name))?\s*"
+    r"^(?:(?:the\s+)?(?:house|door|street|flat|number|town|city|post ?code|zip(?: code)?|address)"
+    r"(?:\s+(?:number|name))?\s*"
     r"(?:is|should be|was)?\s+|it['’]?s\s+|it is\s+|its\s+|that['’]?s\s+|should be\s+|is\s+|in\s+|at\s+"
     r"|(?:门牌号?|房间号?|邮编|街道|城市)(?:码)?(?:是|应该是)?\s*|是|应该是|[哦啊呃嗯]+)+",
     re.IGNORECASE,

@@ -1,6 +1,6 @@
 """What a question about orders asks for, and whether it points back: by its aspect, its filters and its pointers.
 
-A question names an aspect of orders (where, how much, until when), says which orders (a state, a day, a number, a thing,
+A question names an aspect of orders (where, how much, until when) and says which orders (a state, a day, a number, a thing,
 "it", "which of them", "all but …"), or only changes one of both: "same for the lamp", "without the laptop", 台灯的呢.
 All other words must be plain ones, so that a question about something else is never taken.
 """
@@ -138,7 +138,7 @@ def _rest(text: str) -> list[str]:
 
 
 def asked_for(text: str) -> str:
-    """The intent that words surely ask for by themselves: they are of parcels, and all of them are read; "" for none."""
+    """The intent that words surely ask for by themselves, all of them read; "" for none."""
     if _is_else(text) or named_address(text):
         return ""
     aspect, numbered = _aspect(text), bool(_numbers(text))

@@ -24,6 +24,7 @@ __all__ = [
     "left_off",
     "list_kinds",
     "loose_items",
+    "own_lists",
     "present",
     "read_after",
     "read_wish",
@@ -148,6 +149,7 @@ def _stems(text: str) -> set[str]:
     return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
 
 
+BETWEEN_LISTS = re.compile(r"[,，.;；。]\s*(?:and\s+)?|\s+and\s+(?=[^,.]*\b(?:on|to|onto) [^,.]*\blist)", re.IGNORECASE)
 ANOTHER_CLAUSE = re.compile(
     r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
     r"|swallowing|hurts?|is|are|was|were)\b"
@@ -172,6 +174,14 @@ def read_wish(text: str) -> Wish | None:
         if wish is not None and (said == text or wish.do == "add"):
             return wish
     return None
+
+
+def own_lists(text: str) -> list[str]:
+    """The clauses of a request that put things on several lists, one for each; [] where it names fewer than two."""
+    clauses = [each for each in BETWEEN_LISTS.split(text) if each.strip()] if len(text) <= LONGEST else []
+    wishes = [read_wish(each) for each in clauses]
+    names = [wish.name for wish in wishes if wish is not None and wish.do == "add" and wish.name]
+    return clauses if len(set(names)) == len(clauses) > 1 else []
 
 
 def left_off(text: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from .list_reading import (
     is_kind,
     left_off,
     loose_items,
+    own_lists,
     read_after,
     read_wish,
     surely_missing,
@@ -44,6 +45,11 @@ ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[�
 """an answer that stands behind a thing, where two turns are read as one"""
 POINTS = re.compile(r"(?:them|those|these)\b", re.IGNORECASE)
 """how no thing's name begins"""
+ALL_LISTS = re.compile(
+    r"\b(?:both|all|every)\b(?! (?:my )?(?:of )?(?:it|that|the (?:things|items)))|[两每]个(?:清单|单子)?都",
+    re.IGNORECASE,
+)
+"""asks for more than one list"""
 HOW_MANY = re.compile(r"\bhow many\b|[几多少]+[样件个项种]|还[剩有]几", re.IGNORECASE)
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
@@ -60,6 +66,8 @@ def matching(*does: Do) -> Callable[[str], bool]:
         if NAMES_LIST.search(text) and kept_off(text):
             return "add" in does
         wish = read_wish(text)
+        if "add" in does and own_lists(text):
+            return True
         if wish is None and "add" in does and (surely_missing(text) is not None or puts_on_list(text)):
             return True
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
@@ -83,6 +91,11 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     before = await services.conversation(turn.session, LOOKED_BACK)
+    if len(parts := own_lists(turn.utterance)) > 1:
+        told = [await add_to_list(replace(turn, text=each, transcript=None), dialogue, services) for each in parts]
+        return replace(
+            told[-1], text="\n".join(each.text for each in told), speech=" ".join(each.text for each in told)
+        )
     if off := kept_off(turn.utterance):
         return await _kept_off(off, list_told(before) or "", keeper, dialogue, language)
     if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
@@ -175,6 +188,9 @@ async def read_list(turn: Turn, services: Services) -> Reply:
     if wish.do == "which":
         named = [f"{list_called(name, language)} ({len(left_on(keeper.items(name)))})" for name in lists]
         return Reply(say("lists", language, lists=things_joined(named, language)), data={"lists": lists})
+    if ALL_LISTS.search(turn.utterance):
+        shown = [list_reply(name, keeper.items(name), language) for name in lists]
+        return Reply("\n".join(each.text for each in shown), data={"lists": lists})
     name = _name(wish, keeper)
     if name not in lists:
         named = [list_called(each, language) for each in lists]

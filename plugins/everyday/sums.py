@@ -226,6 +226,7 @@ def in_digits(text: str) -> str:
     from assistant.understanding.entities.reading import read_in_digits
 
     plain = " ".join(read_in_digits(text).text.lower().split()).strip(" .!?。！？")
+    plain = re.sub(r"(?<![\d.])([1-9])成(?![本为员立功交果人了])", r"\g<1>0%", plain)
     return re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
 
 
