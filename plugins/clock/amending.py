@@ -72,7 +72,7 @@ _MENDS = frozenset(
 _MENDS_ZH = re.compile(
     r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀来哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
     r"别不用要必除外休息只仅好行可以对算等哎时间候闹钟铃提醒计器加减少多延长缩短暂停继续恢复重新开始吃或者大概上下半凌晨午傍夜里睡会"
-    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那次遍]"
+    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那次遍另]"
 )
 CHANGED = re.compile(
     r"\b(?:now|instead|moved?|changed?|rescheduled?|postponed?|delayed?|brought forward|pushed|put (?:it )?(?:back|off)"

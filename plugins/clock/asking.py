@@ -85,8 +85,8 @@ NEGATIVE = re.compile(
     re.I,
 )
 ASKS = re.compile(
-    r"^\W*(?:so |and |but |then )*(?:did|do(?! (?:me|one|it|a|an|another)\b)|does|is|are|was|were|should|shall|what'?s?|which"
-    r"|when'?s?|why|how|who|where|have|has|am(?= i\b))\b"
+    r"^\W*(?:so |and |but |then )*(?:did|do(?! (?:me|one|it|a|an|another)\b)|does|is|are|was|were|should|shall|what'?s?"
+    r"|which|when'?s?|why|how|who|where|have|has|am(?= i\b))\b"
     r"|(?<![好行以])[吗么没][?？。!！\s]*$|为什么|怎么|几点|什么时候|多久",
     re.I,
 )

@@ -16,7 +16,7 @@ from .periods import answer_left, answer_working, asks_left, asks_working
 from .shifting import counted_from, month_later
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, counted, day_of, say
 
-__all__ = ["answer_count", "asks_count", "asks_day", "easter", "names_day"]
+__all__ = ["HOW_MANY", "answer_count", "asks_count", "asks_day", "easter", "names_day"]
 
 HOW_MANY = re.compile(
     r"\bhow (?:many (?:more )?(?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b"

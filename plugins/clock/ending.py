@@ -8,7 +8,7 @@ from assistant import Exchange
 
 from .asking import OFF_ZH, SPAN, STOPS, TIME, clauses
 from .cues import NOUN
-from .kept import SPARED, Kind, told_keys
+from .kept import ONLY_KEPT, SPARED, Kind, told_keys
 from .sparing import ended_and_spared, spares
 
 __all__ = ["ends", "looks"]
@@ -45,8 +45,8 @@ _DONE = re.compile(r"\b(?:done|ready|cooked|boiled|baked|finished|out|over|stopp
 
 _NAMES = frozenset(
     (  # noqa: SIM905
-        "two three four it that this them these those both all everything the a an my our lot one ones last first second third "
-        "fourth fifth"
+        "two three four it that this them these those both all everything the a an my our lot one ones last first second"
+        " third fourth fifth"
         " middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
         "then again too"
         " as well for on at in minute minutes hour hours min mins longest shortest longer shorter actually just "
@@ -111,6 +111,8 @@ def looks(said: str, replies: str) -> bool:
 
 def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
     """Whether words, as `masked` makes them, end something that the `replies` told of."""
+    if ONLY_KEPT.match(said):  # 只留八点那个
+        return bool(told_keys(newest.data))
     ended, spared = ended_and_spared(said)
     said = SPARED.sub("", ended if spared else said)  # "keep the rice, kill the pasta", "lose all but the 8"
     parts = [part for part in clauses(said) if not spares(part)]

@@ -19,6 +19,7 @@ from .wording import Language, language_of, length, moment, repeats, say, short_
 __all__ = [
     "FILLER",
     "MOST",
+    "ONLY_KEPT",
     "SPARED",
     "Kind",
     "Visit",
@@ -69,6 +70,12 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 """means whatever is not left alone"""
+ONLY_KEPT = re.compile(
+    r"\W*(?:(?:please|just|so|ok|and|actually)\W+)*(?:only keep|keep only|just keep|keep just|leave only|only leave)\b(.+)"
+    r"|\W*(?:只|就)(?:保?留|要)(.+)",
+    re.IGNORECASE,
+)
+"""ends all but what it names"""
 UNNAMED = frozenset(
     (  # noqa: SIM905
         "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
@@ -269,6 +276,8 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
         named: the name that the request gives one; where none has it, none is meant.
     """
     text, spared = ended_and_spared(at.turn.utterance)
+    if kept := ONLY_KEPT.match(at.turn.utterance):
+        text, spared = "all", kept[1] or kept[2]
     if not (text and spared):
         text, spared = _spared(at.turn.utterance)
     if spared and (left := matching(entries, spared, at)):

@@ -27,9 +27,10 @@ LONGEST = 366 * 86_400.0
 """seconds"""
 AT_ONCE = 20
 """timers that one request sets"""
-NUMBERS = tuple(
-    "0 1 2 3 4 5 6 7 8 9 一 二 两 三 四 五 六 七 八 九 十 半 one two three four five six seven eight nine ten eleven "
-    "twelve fif twen thir for half an".split()  # noqa: SIM905
+NUMBERS = (
+    *"0123456789一二两三四五六七八九十半",
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("fif", "twen", "thir", "for", "half", "an"),
 )
 """beginnings of an answer that may say a length with no unit"""
 ONES = re.compile(r"\s*(?:ones?|timers?)\b|个", re.IGNORECASE)

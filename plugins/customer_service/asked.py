@@ -1,7 +1,7 @@
 """What a question about orders asks for, and whether it points back: by its aspect, its filters and its pointers.
 
-A question names an aspect of orders (where, how much, until when) and says which orders (a state, a day, a number, a thing,
-"it", "which of them", "all but …"), or only changes one of both: "same for the lamp", "without the laptop", 台灯的呢.
+A question names an aspect of orders (where, how much, until when) and says which orders (a state, a day, a number, a
+thing, "it", "which of them", "all but …"), or it only changes one of both: "same for the lamp", "without the laptop".
 All other words must be plain ones, so that a question about something else is never taken.
 """
 

@@ -81,7 +81,7 @@ def masked(text: str) -> Masked | None:
     plain = GROUPED.sub("", " ".join(read_in_digits(own).text.split()))
     for pattern, new in WORDS:
         plain = pattern.sub(new, plain)
-    plain = with_cents(plain)
+    plain = re.sub(r"(?<=[块元钱])(?=\d)", "，", with_cents(plain))
     bare, currency = without_currency(plain)
     if bare is None:  # "45 cents each plus a loaf for 2 euros"
         bare, currency = without_currency(CENTS.sub(lambda found: f"{int(found[1]) / 100:g}", plain))

@@ -120,7 +120,10 @@ def _tiled(item: str) -> list[str]:
         starts = [at for at in reached if item[at:end] in goods]
         if starts:
             reached[end] = [*reached[min(starts)], item[min(starts) : end]]
-    return reached.get(len(item)) or [item]
+    if tiled := reached.get(len(item)):
+        return tiled
+    rest = reached.get(len(item) - 2, [])  # 牛奶面包黄油: the last is known by those before it
+    return [*rest, item[-2:]] if len(rest) > 1 else [item]
 
 
 def repaired(said: str) -> str:

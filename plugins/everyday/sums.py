@@ -188,6 +188,7 @@ STEPS = (
         ),
         "{0}*(1-{n}/100)",
     ),
+    (re.compile(r"(?:that )?N times(?: (?:that|it))?".replace("N", N)), "{0} * {n}"),
     (re.compile(r"打(\d)折"), "{0}*0.{n}"),
     (re.compile(r"打(\d\d)折"), "{0}*0.{n}"),
     (re.compile(r"(?:add|plus|\+|加上?)(?: another)? ?N(?: (?:to (?:that|it)|more))?".replace("N", N)), "{0} + {n}"),
@@ -271,7 +272,8 @@ def _count(found: re.Match[str]) -> int:
 
 def with_cents(plain: str) -> str:
     """Money with its small coins as one amount: "64 quid 80" is 64.80 quid, 8块5 is 8.5块."""
-    return re.sub(r"(?<=[块元钱])(?=\d)", "，", COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain)))
+    plain = re.sub(r"(?<=\d)([块元])(?=\d+个?人)", r"\1 ", plain)
+    return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
 
 
 @cache
