@@ -45,8 +45,8 @@ _DONE = re.compile(r"\b(?:done|ready|cooked|boiled|baked|finished|out|over|stopp
 
 _NAMES = frozenset(
     (  # noqa: SIM905
-        "two three four it that this them these those both all everything the a an my our lot one ones last first second"
-        " third fourth fifth"
+        "two three four it that this them these those both all everything the a an my our lot one ones last first"
+        " second third fourth fifth"
         " middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
         "then again too"
         " as well for on at in minute minutes hour hours min mins longest shortest longer shorter actually just "

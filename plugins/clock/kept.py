@@ -71,7 +71,7 @@ OTHERS = re.compile(
 )
 """means whatever is not left alone"""
 ONLY_KEPT = re.compile(
-    r"\W*(?:(?:please|just|so|ok|and|actually)\W+)*(?:only keep|keep only|just keep|keep just|leave only|only leave)\b(.+)"
+    r"\W*(?:(?:please|just|so|ok|and|actually)\W+)*(?:(?:only|just) (?:keep|leave)|(?:keep|leave) (?:only|just))\b(.+)"
     r"|\W*(?:只|就)(?:保?留|要)(.+)",
     re.IGNORECASE,
 )

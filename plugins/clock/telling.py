@@ -95,7 +95,8 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
         if named or last:
             told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
             return replace(told, data={**told.data, "what": name})
-    if before and ANOTHER_DAY.search(text) and HOW_MANY.search(before[-1].text) and names_day(text, now):
+    first = next((each.text for each in reversed(before) if not ANOTHER_DAY.search(each.text)), "")
+    if ANOTHER_DAY.search(text) and HOW_MANY.search(first) and names_day(text, now):
         text += "还有几天" if language_of(text) == "zh" else " how many days"  # 元旦呢, after 离圣诞节还有几天
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
