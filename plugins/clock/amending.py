@@ -149,8 +149,8 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     change = "change_timer" if kind == "timer" else "change_alarm"
     said = masked(text)
     replies = " ".join(each.reply for each in before).casefold()
-    asked = (each for each in reversed(before) if not is_question(bare(masked(each.text))))
-    done = next(asked, newest)  # what was only asked since has changed nothing
+    # What was only asked since has changed nothing.
+    done = next((each for each in reversed(before) if not is_question(bare(masked(each.text)))), newest)
     if _spoke(done) and "undo" in _all_data(done) and undoes(said):
         return change
     if looks(said, replies):

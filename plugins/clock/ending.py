@@ -8,8 +8,8 @@ from assistant import Exchange
 
 from .asking import OFF_ZH, SPAN, STOPS, TIME, clauses
 from .cues import NOUN
-from .kept import ONLY_KEPT, SPARED, Kind, told_keys
-from .sparing import ended_and_spared, spares
+from .kept import Kind, told_keys
+from .sparing import ONLY_KEPT, SPARED, ended_and_spared, spares
 
 __all__ = ["ends", "looks"]
 

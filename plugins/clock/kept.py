@@ -13,14 +13,12 @@ from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .moments import durations
-from .sparing import ended_and_spared
+from .sparing import told_apart
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
     "FILLER",
     "MOST",
-    "ONLY_KEPT",
-    "SPARED",
     "Kind",
     "Visit",
     "choose",
@@ -58,24 +56,11 @@ LAST = re.compile(r"\b(?:last|latest|newest|longest)\b|最后|最近|最长", re
 MIDDLE = re.compile(r"\bmiddle\b|中间", re.IGNORECASE)
 SHORTEST = re.compile(r"\b(?:shortest|quickest)\b|最短", re.IGNORECASE)
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
-SPARED = re.compile(
-    r"\b(?:except(?: for)?|apart from|other than|bar(?:ring)?(?= (?:the|my)\b)|save for|aside from|minus(?= the\b)"
-    r"|(?:and|but) (?:not|keep|leave)|but(?= (?:the|my|that|\d))|not|(?<!only )keep|leave)\b([^,;.，。；]+)"
-    r"|除了([^,，。；]+?)(?:以外|之外|外|都|全|[,，]|$)|(?:别动|留着|保留|不要动|别取消|别关|别停)([^,，。；]+)",
-    re.IGNORECASE,
-)
-"""what a request leaves alone"""
 OTHERS = re.compile(
     r"\b(?:others?|rest|everything|all|lot|bunch|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
     re.IGNORECASE,
 )
 """means whatever is not left alone"""
-ONLY_KEPT = re.compile(
-    r"\W*(?:(?:please|just|so|ok|and|actually)\W+)*(?:(?:only|just) (?:keep|leave)|(?:keep|leave) (?:only|just))\b(.+)"
-    r"|\W*(?:只|就)(?:保?留|要)(.+)",
-    re.IGNORECASE,
-)
-"""ends all but what it names"""
 UNNAMED = frozenset(
     (  # noqa: SIM905
         "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
@@ -261,25 +246,13 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
     return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
-def _spared(text: str) -> tuple[str, str]:
-    """A request without what it leaves alone, and what that is: "kill the timers, not the bread one"."""
-    found = SPARED.search(text)
-    if found is None:
-        return text, ""
-    return text[: found.start()] + text[found.end() :], next(filter(None, found.groups()), "")
-
-
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
     """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
     """
-    text, spared = ended_and_spared(at.turn.utterance)
-    if kept := ONLY_KEPT.match(at.turn.utterance):
-        text, spared = "all", kept[1] or kept[2]
-    if not (text and spared):
-        text, spared = _spared(at.turn.utterance)
+    text, spared = told_apart(at.turn.utterance)
     if spared and (left := matching(entries, spared, at)):
         others = [each for each in entries if each not in left]
         if ended := matching(others, text, at) or [each for each in _placed(entries, text) if each not in left]:

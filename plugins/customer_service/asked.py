@@ -49,38 +49,16 @@ SURE = ("undelivered", "unsent", "underway", "delivered")
 """states that only parcels have"""
 ELSE = ("day", "reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
 """what is no mere question about orders"""
-_POINTERS = (
-    "pronoun",
-    "those",
-    "one_of_them",
-    "other_one",
-    "other_stuff",
-    "latest",
-    "dearer",
-    "cheaper",
-    "newer",
-    "older",
-)
+_POINTERS = (  # noqa: SIM905
+    "pronoun those one_of_them other_one other_stuff latest dearer cheaper newer older"
+).split()
 _PLAIN = (
     *(kind for _, kind in ASPECTS),
     *_POINTERS,
     *STATES,
-    *(
-        "all",
-        "any_order",
-        "order_list",
-        "parcel_word",
-        "plural",
-        "stuff",
-        "except",
-        "only",
-        "same",
-        "sum",
-        "count",
-        "adds",
-        "ordinal",
-        "asks_more",
-    ),
+    *(  # noqa: SIM905
+        "all any_order order_list parcel_word plural stuff except only same sum count adds ordinal asks_more"
+    ).split(),
     *("asks_about", "last", "placing", "spent", "wants_status", "rule_own", "roughly", "plain"),
 )
 

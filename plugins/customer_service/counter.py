@@ -36,17 +36,7 @@ ATTEMPTS = 2
 REMEMBERED = 6
 """past turns in which "it" is looked for"""
 REFUSALS = (
-    "none",
-    "no",
-    "nothing",
-    "no order",
-    "none of them",
-    "none of these",
-    "不是",
-    "没有",
-    "无",
-    "都不是",
-    "不用",
+    *("none", "no", "nothing", "no order", "none of them", "none of these", "不是", "没有", "无", "都不是", "不用"),
 )
 FEW = 3
 """orders that a description may leave to be asked about"""
@@ -61,18 +51,20 @@ LONGEST = 120
 FORGOT = (
     *("no idea", "no clue", "no number", "number", "forgot", "lost", "remember", "don't know", "dont know", "dunno"),
     *(
-        "can't find",
-        "cant find",
-        "something",
-        "记不",
-        "忘",
-        "不知道",
-        "不清楚",
-        "找不到",
-        "单号",
-        "号码",
-        "那个",
-        "用的",
+        *(
+            "can't find",
+            "cant find",
+            "something",
+            "记不",
+            "忘",
+            "不知道",
+            "不清楚",
+            "找不到",
+            "单号",
+            "号码",
+            "那个",
+            "用的",
+        ),
     ),
 )
 """beginnings of words of somebody who has no number, or tells of the thing instead"""

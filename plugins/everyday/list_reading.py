@@ -67,26 +67,8 @@ AND_READ = re.compile(
 """asks to hear the list, behind what is to be put on it"""
 NO_NAME = frozenset(
     {
-        "the",
-        "my",
-        "our",
-        "a",
-        "an",
-        "this",
-        "that",
-        "new",
-        "first",
-        "second",
-        "whole",
-        "entire",
-        "same",
-        "it",
-        "there",
-        "我",
-        "我的",
-        "我们",
-        "咱们",
-        "",
+        *("the", "my", "our", "a", "an", "this", "that", "new", "first", "second", "whole", "entire", "same"),
+        *("it", "there", "我", "我的", "我们", "咱们", ""),
     }
 )
 
