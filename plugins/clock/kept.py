@@ -64,9 +64,8 @@ OTHERS = re.compile(
 UNNAMED = frozenset(
     (  # noqa: SIM905
         "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
-        " dump forget the"
-        " a my our that this those these one ones timer timers alarm alarms reminder reminders please can you could"
-        " just now then only it them and but so ok oh no actually i want need to"
+        " dump forget the a my our that this those these one ones timer timers alarm alarms reminder reminders please"
+        " can you could just now then only it them and but so ok oh no actually i want need to"
     ).split()
 )
 UNNAMED_ZH = re.compile(

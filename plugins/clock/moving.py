@@ -41,10 +41,9 @@ from .wording import clock_of, length, moment, repeats
 __all__ = ["change_alarm", "moves", "set_another"]
 
 MOVES = re.compile(
-    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*"
-    r"(?:make|move|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?"
-    r"\b(?:the|my|that|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b"
-    r"|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
+    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*(?:make|move"
+    r"|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?\b(?:the|my|that"
+    r"|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
     r"|(?:改|换|调整?|挪|推迟|提前|延后)(?:一下)?.{0,6}(?:闹钟|闹铃|提醒)",
     re.IGNORECASE,
 )

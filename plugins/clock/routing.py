@@ -42,17 +42,15 @@ PAUSE = re.compile(
 )
 EXTEND = re.compile(
     r"\b(?:add|tack|extend|lengthen|prolong|shorten|take|knock)\b.*\btimer|\btimer\b.*\b(?:longer|shorter)\b"
-    r"|\banother\b.*\bto (?:the|my)\b"
-    r"|计时器?.*(?:再加|延长|加上|减)|(?:再加|延长).*计时",
+    r"|\banother\b.*\bto (?:the|my)\b|计时器?.*(?:再加|延长|加上|减)|(?:再加|延长).*计时",
     re.IGNORECASE,
 )
 SNOOZE = re.compile(
     r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\bmore minutes\b.*\b(?:sleep|bed)\b|再睡|贪睡|再响", re.IGNORECASE
 )
 SHOW = re.compile(
-    r"^\W*(?:(?:please|can you|could you)\s+)?(?:show|list|tell me (?:which|what|about)|which|what|when does"
-    r"|when do|how (?:long|much)|do i have|is there|are there)\b"
-    r"|有哪些|有什么|还剩|几点响|列出",
+    r"^\W*(?:(?:please|can you|could you)\s+)?(?:show|list|tell me (?:which|what|about)|which|what|when does|when do"
+    r"|how (?:long|much)|do i have|is there|are there)\b|有哪些|有什么|还剩|几点响|列出",
     re.IGNORECASE,
 )
 

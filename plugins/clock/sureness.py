@@ -17,9 +17,6 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 """tells how long something took"""
-_PLEASE = re.compile(
-    r"\b(?:please|pls|plz|can you|could you|can u|need|start|go|for me|ready)\b|帮我|请|给我|来个", re.IGNORECASE
-)
 
 
 async def surely(at: Visit, kind: Kind) -> bool:

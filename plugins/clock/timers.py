@@ -40,9 +40,8 @@ RECENT = 600.0
 THING = re.compile(r"\btimers?\b|计时")
 BARE = re.compile(
     r"^\W*(?:(?:hey|ok|please|can you|could you|set|start|do|give me|put|run|a|an|the|new|quick|another"
-    r"|one)\W+)*(?:[\w'-]+ ){0,2}"
-    r"timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls| thanks)*\W*$"
-    r"|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
+    r"|one)\W+)*(?:[\w'-]+ ){0,2}timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls"
+    r"| thanks)*\W*$|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
     r"|(?:计时器?|定时器?|倒计时)[\s，,]*(?:定|设)?(?:\d{1,3}|[一二三四五六七八九十两]+)个?\W*$",
     re.IGNORECASE,
 )

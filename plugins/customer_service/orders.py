@@ -147,9 +147,8 @@ def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[s
 
 
 ENDING = re.compile(
-    r"(?:\bend(?:s|ing)?(?: (?:in|with|on))?|\blast (?:\w+ )?digits?(?: (?:is|are|being))?|尾号|[后末][两三四]位)"
-    r"(?:是|为)?\s*"
-    r"(?P<digits>\d{2,4}|[零〇一二三四五六七八九]{2,4})(?!\d)",
+    r"(?:\bend(?:s|ing)?(?: (?:in|with|on))?|\blast (?:\w+ )?digits?(?: (?:is|are|being))?|尾号"
+    r"|[后末][两三四]位)(?:是|为)?\s*(?P<digits>\d{2,4}|[零〇一二三四五六七八九]{2,4})(?!\d)",
     re.IGNORECASE,
 )
 HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")

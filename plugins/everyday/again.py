@@ -64,11 +64,10 @@ COME = re.compile(
 )
 """says that more or fewer share"""
 ANOTHER = re.compile(
-    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)"
-    r"|actually|sorry|now|or|over|with|for)\b[\s,]*)+[^\d]{0,24}"
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty|thirty"
-    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)"
-    r"|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
+    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)|actually|sorry|now|or|over"
+    r"|with|for)\b[\s,]*)+[^\d]{0,24}(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?"
+    r"|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
     re.IGNORECASE,
 )
 """words that name another value for the sum before"""
@@ -100,11 +99,9 @@ SAME = re.compile(
 )
 AGAIN = re.compile(
     r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
-    r"|another(?: (?:one|go|roll|flip|throw|try))?"
-    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
-    r"|one))?(?: (?:again|once more|another))"
-    r"|best of three|next(?: one)?)(?:\W+please)?\W*"
-    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
+    r"|another(?: (?:one|go|roll|flip|throw|try))?|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it"
+    r"|them|that|one))?(?: (?:again|once more|another))|best of three|next(?: one)?)(?:\W+please)?\W*|(?:那"
+    r"|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
 )
 

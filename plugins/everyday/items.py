@@ -25,9 +25,8 @@ COUNTED = re.compile(
 )
 """says how many things follow, and is none of them"""
 HEADER = re.compile(
-    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?"
-    r"|(?:the following|these)(?: things| items)?"
-    r"|things|stuff)\s*[:：]\s*",
+    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?|(?:the following"
+    r"|these)(?: things| items)?|things|stuff)\s*[:：]\s*",
     re.IGNORECASE,
 )
 """said before the things of an enumeration"""
@@ -40,8 +39,7 @@ MANY = re.compile(
 REPAIR = re.compile(
     r"[\s,，]*(?:(?:哦|啊|噢)?不对|(?:哦|啊|噢)不|不是|错了|说错了)[\s,，]*(?:是|应该是|我说的是|要)?[\s,，]*(?=\S)"
     r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that"
-    r"|oh no)[\s,]+(?=\S)"
-    r"|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
+    r"|oh no)[\s,]+(?=\S)|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
     re.IGNORECASE,
 )
 

@@ -43,11 +43,10 @@ PRONOUNS = frozenset(
 )
 NAMES_LIST = re.compile(r"\blists?\b|清单|单子", re.IGNORECASE)
 SPARED = re.compile(
-    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except|apart from)\b"
-    r"(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*"
-    r"|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b|sorry\b|i\b|that\b|more\b|longer\b)(?:the "
-    r"|any )?[a-z]+(?: [a-z]+)?(?=\W*$)"
-    r"|[，,]?\s*(?:但|但是|不过)?(?:不要|别加|别放|不用)[^，,。；]*",
+    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except"
+    r"|apart from)\b(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b"
+    r"|sorry\b|i\b|that\b|more\b|longer\b)(?:the |any )?[a-z]+(?: [a-z]+)?(?=\W*$)|[，,]?\s*(?:但|但是|不过)?(?:不要"
+    r"|别加|别放|不用)[^，,。；]*",
     re.IGNORECASE,
 )
 """what is said to stay off a list"""
@@ -133,9 +132,8 @@ def _stems(text: str) -> set[str]:
 
 BETWEEN_LISTS = re.compile(r"[,，.;；。]\s*(?:and\s+)?|\s+and\s+(?=[^,.]*\b(?:on|to|onto) [^,.]*\blist)", re.IGNORECASE)
 ANOTHER_CLAUSE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
-    r"|swallowing|hurts?|is|are|was|were)\b"
-    r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was"
+    r"|were)\b|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
     re.IGNORECASE,
 )
 """what no thing on a shopping list is called by"""
