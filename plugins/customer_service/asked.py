@@ -156,7 +156,7 @@ def asked_after(text: str, before: Sequence[Exchange]) -> str:
         return ""
     aspect, filtered = _aspect(text), names_any(text)
     goes_on = heard("same", text) or amends(text) or points(text) or filtered or heard("bare_thing", text)
-    last = newest if newest in {name for name, _ in ASPECTS} else "track_order"
+    last = newest if newest in {name for name, _ in ASPECTS} else _aspect(before[-1].text) or "track_order"
     if not aspect or (aspect == "track_order" and last in LASTING and not heard("only_parcels", text)):
         return last if goes_on or aspect else ""
     if aspect in ACTS_ONLY and not asks_about(text):

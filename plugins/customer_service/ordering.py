@@ -83,7 +83,7 @@ def _pool(at: Visit, words: str) -> tuple[Order, ...]:
     more = find_orders(words, at.orders) if heard("adds", words) else []
     if shown and more:
         return tuple(order for order in at.orders if order in shown or order in more)
-    return shown if len(shown) > 1 and amends(words) else at.orders
+    return shown if shown and amends(words) else at.orders
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
@@ -176,7 +176,7 @@ async def order_total(
     if pool != at.orders and heard("adds", words):
         return _total(at, Found(pool))
     found = sift(words, pool, at.today, at.language)
-    if found.filters or found.missed:
+    if found.filters or found.missed or amends(words):
         summed = heard("sum", words) or amends(words)  # "without the laptop", of a sum
         return _total(at, found) if summed and not heard("best", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)
