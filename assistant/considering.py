@@ -45,7 +45,7 @@ class Considering:
         return (await self._pipeline.consider(turn)).decision
 
     async def would_change(self, turn: Turn) -> list[Intent]:
-        """The intents that a turn would let change something now; see `decide`."""
+        """Returns the intents that a turn would let change something now; see `decide`."""
         await self._wait_ready()
         parts = (await self._pipeline.consider(turn)).parts
         meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}

@@ -211,7 +211,7 @@ def _summary(report: dict[str, Any]) -> str:
 @click.option("--name", default="", help="Whose voice it is; several may enroll, each under a name.")
 @click.option("--forget", is_flag=True, help="Delete the enrolled voice of that name, or all.")
 def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
-    """Let the assistant know your voice, from recordings or at the microphone.
+    """Enroll your voice, from recordings or at the microphone.
 
     With voice.only_enrolled set, only the "hey jarvis" of enrolled voices wakes it; plugins learn who speaks.
     This is a convenience, not a lock: voices can be recorded or imitated, and about 4 in 100 sound too alike. It stores
@@ -220,7 +220,7 @@ def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
     from assistant.speech.enrolled import forget_profiles, make_profile, profile_path, save_profile
     from assistant.speech.speaker import SpeakerEncoder
 
-    profile_path(name)  # a wrong name is told before anybody speaks
+    profile_path(name)  # report a wrong name before recording
     if forget:
         names = ", ".join(each or "the voice without a name" for each in forget_profiles(name))
         click.echo(f"Forgotten: {names}." if names else "No voice was enrolled.")

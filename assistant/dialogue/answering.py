@@ -1,4 +1,4 @@
-"""Answers what was decided: starts, resumes or leaves dialogues, and says what was not done and why."""
+"""Answers decided requests: starts, resumes or cancels dialogues, and says what was not done and why."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Answerer:
         return shown[0] if len(shown) == 1 else _joined(shown)
 
     def _timed_first(self, parts: Sequence[Decided]) -> list[Decided]:
-        """The parts, what is to happen at a time before the answer to a question that would delay it."""
+        """Moves requests for a given time before the answer to a question that would delay them."""
         if not parts or not _answers(parts[0]):
             return list(parts)
         timed = [part for part in parts[1:] if self._is_timed(part)]
@@ -131,7 +131,7 @@ class Answerer:
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
 
     def _another(self, part: Decided) -> Decided | None:
-        """The likeliest intent of another plugin, for a request that its plugin has nothing for; None for none."""
+        """Returns the likeliest intent of another plugin, for a request that its plugin cannot serve; None for none."""
         made, declined = part.decision, self._intent(part.decision.intent)
         if declined is None or not part.by_model:
             return None
@@ -203,12 +203,12 @@ class Answerer:
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
-        # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
+        # A plugin that outranks the model is not a digression: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
 
     async def _met(self, turn: Turn, decision: Decision, notices: list[str]) -> Reply:
-        """The reply to a refusal, and to an answer that no question waits for, unless a plugin knows what it is about.
+        """Returns the reply to a refusal, or to an answer without a question, unless a plugin can answer it.
 
         After an emergency "no ambulance" is more than a refusal.
         """
@@ -223,7 +223,7 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, Reply(phrases.not_done("refused", "", turn.utterance)))
 
     async def _names_another_thing(self, intent: Intent, turn: Turn) -> bool:
-        """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""
+        """Returns whether a question is about a thing unknown to its plugin, which knows its things by name."""
         if intent.may_act or intent.plugin not in self._plugins.implemented_by("knows"):
             return False
         usual = _words_in(tuple(intent.examples))
@@ -233,7 +233,7 @@ class Answerer:
         return named and intent.plugin not in await self._plugins.knowing(turn)
 
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
-        """What a plugin answers in place of likely intents.
+        """Returns another plugin's answer in place of the likely intents.
 
         Nothing stands in for one that is urgent, is more likely than not of a plugin that recognises its own turns, or
         whose plugin knows a thing that was named.
@@ -247,7 +247,7 @@ class Answerer:
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
-        """The reply, and what of the request it shows nothing of: the second of two times, a code."""
+        """Adds to a reply the parts of the request that it does not cover: the second of two times, a code."""
         intent, made = self._intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply
@@ -318,7 +318,7 @@ def _may_act(intent: Intent, part: Decided) -> bool:
 
 
 def _answers(part: Decided) -> bool:
-    """Whether a part answers the open question, rather than leaves it."""
+    """Returns whether a part answers the open question, rather than leaves it."""
     return part.decision.source == "dialogue" and part.directs is None
 
 

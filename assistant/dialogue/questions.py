@@ -1,4 +1,4 @@
-"""A question to the user, and what counts as an answer to it."""
+"""A question to the user, and the reading of its answer."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ __all__ = ["InvalidAnswer", "Question", "read_answer", "with_question"]
 
 
 class InvalidAnswer(Exception):
-    """What the user said does not answer the question; the message is how to answer it."""
+    """Raised by a handler when an answer does not fit its question; the message says how to answer."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a handler wants to know."""
+    """A question that a handler asks."""
 
     text: str
     kind: str = "str"
@@ -50,7 +50,7 @@ class Question:
         *,
         confirms: bool = False,
     ) -> Question:
-        """What `Dialogue.ask` was given.
+        """Builds a question from the arguments of `Dialogue.ask`.
 
         Raises:
             TypeError: one of it cannot be asked; says what.
@@ -69,7 +69,7 @@ class Question:
         return language_of(self.text)
 
     def mentioned(self, said: str) -> bool:
-        """Whether words hold one of those that an answer may hold."""
+        """Returns whether words hold one of those that an answer may hold."""
         lower = said.lower()
         return any(
             bool(re.search(rf"(?<![a-z0-9]){re.escape(each.lower())}", lower)) if each.isascii() else each in lower
@@ -88,7 +88,7 @@ class Question:
 
 
 def read_answer(question: Question, turn: Turn) -> Any:
-    """The value a turn answers a question with, of the question's kind.
+    """Reads the answer in a turn as the question's kind.
 
     Raises:
         InvalidAnswer: it does not; the message says, in the question's language, what would.

@@ -1,4 +1,4 @@
-"""When each spoken word was said, so that what counted can be shown on the recording."""
+"""Aligns spoken words with the recording, so that an explanation can mark them there."""
 
 from __future__ import annotations
 

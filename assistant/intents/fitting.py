@@ -73,7 +73,7 @@ class Corpus:
     foreign_texts: tuple[str, ...]
     deictic: tuple[FloatArray, ...]
     unlike: tuple[FloatArray, ...]
-    """of what is near the intents and means none of them"""
+    """of sentences near the intents that mean none of them"""
 
 
 def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextHead:
@@ -330,7 +330,7 @@ def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _whole(views: Sequence[FloatArray]) -> NDArray[np.bool_]:
-    """Which rows every view can read: only they are like the sentences this head will read. All, when none is."""
+    """Returns the rows that every view can read, as the sentences of this head will be; all rows if there are none."""
     whole = np.all([np.any(view != 0, axis=1) for view in views], axis=0)
     result: NDArray[np.bool_] = whole if whole.any() else np.ones(len(whole), np.bool_)
     return result
@@ -344,7 +344,7 @@ def _means(x: FloatArray, labels: NDArray[np.int64], classes: int) -> FloatArray
 
 
 def _unlike(views: Sequence[FloatArray], x: FloatArray) -> NDArray[np.bool_]:
-    """Which sentences no example comes close to: a plugin may well want what is foreign to others."""
+    """Returns the sentences that no example comes close to: another plugin's negatives may belong to this one."""
     nearest = (unit(join(views)) @ unit(x).T).max(axis=1, initial=-1.0)
     far: NDArray[np.bool_] = nearest < TOO_ALIKE
     return far

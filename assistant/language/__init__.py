@@ -1,4 +1,4 @@
-"""Which language a text is in, cheaply: by its script, then by its commonest words.
+"""Detects the language of a text cheaply: by its script, then by its commonest words.
 
 Only what routes a text to the right encoder and voice is decided here: English or not, and among the languages
 the multilingual encoder reads, which. A sentence takes microseconds and no model.
@@ -39,7 +39,7 @@ __all__ = [
 Language = str
 """the ISO 639-1 code of a language in which replies are written: English, Chinese, or one of ``phrases.*.toml``"""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
-"""ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
+"""ISO 639-1 codes of the languages that are distinguished (simplified and traditional Chinese are both "zh")"""
 
 READ, REMEMBERED = 2_000, 200
 """characters looked at, and of a text that is looked at once: a turn asks again and again"""
@@ -88,7 +88,7 @@ _remembered = lru_cache(2048)(_detected)
 
 
 def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
-    """Whether an encoder of English can make sense of a text.
+    """Returns whether an encoder of English can make sense of a text.
 
     Args:
         text: any text; the first `READ` characters count.
@@ -106,7 +106,7 @@ def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
 
 
 def may_be_english(text: str) -> bool:
-    """Whether a text shows no other language, with or without its numbers and codes ("A" of A1002 is no word)."""
+    """Returns whether a text shows no other language, with or without numbers and codes ("A" of A1002 is no word)."""
     return "en" in (detect_language(text), detect_language(_NUMBERED.sub(" ", text)))
 
 
@@ -194,7 +194,7 @@ _BORROWED = "の"
 
 
 def language_of(text: str) -> Language:
-    """The language to reply in.
+    """Returns the language of the reply.
 
     Chinese when the text holds Chinese characters and is not Japanese; else the language that it is in, where replies
     are written in that; else English.
@@ -229,6 +229,6 @@ def system_language() -> str:
 
 
 def screen_language() -> Language:
-    """The language of what no words of the user's decide: the system's where replies are written in it."""
+    """Returns the language of screens without words of the user's: the system's if replies are written in it."""
     code = system_language().partition("-")[0]
     return code if code in reply_languages() else "en"

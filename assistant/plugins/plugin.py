@@ -96,7 +96,7 @@ class Plugin:
 
     @property
     def places(self) -> tuple[Path, Path]:
-        """Where the files it attaches may come from: its file or folder, and the folder of its data."""
+        """The folders from which it may attach files: its own file or folder, and its data folder."""
         place = self.process.place if self.process is not None else self.source.place
         return Path(place), data_dir() / "plugins" / self.name
 
@@ -165,7 +165,7 @@ class Plugin:
         return self.services
 
     def proxy(self, home: asyncio.AbstractEventLoop) -> CapabilityProxy:
-        """What wraps the assistant's objects for this plugin; they run on the loop `home`."""
+        """Returns the proxy that wraps the assistant's objects for this plugin; they run on the loop `home`."""
         return CapabilityProxy(self.name, self.manifest, home, None if self.process is not None else self.executor)
 
 

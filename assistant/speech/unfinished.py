@@ -106,7 +106,7 @@ _SHORT_ANSWER = re.compile(
 
 
 def how_unfinished(text: str) -> Literal["", "perhaps", "surely"]:
-    """How sure it is that a sentence goes on: a request still needs its object, or words end as none does.
+    """Returns how surely a sentence goes on: its request lacks an object, or it ends as no sentence does.
 
     Recognition ends what it hears with a full stop or a question mark, so that the latter says little.
     """

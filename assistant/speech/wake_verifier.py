@@ -1,4 +1,4 @@
-"""Whether the whole wake word was said, and by somebody who may wake the assistant."""
+"""Verifies that the whole wake word was said, and by a person who may wake the assistant."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def half_of(word: str) -> str:
 
 
 def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
-    """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
+    """Returns how much likelier the whole wake word is than its first half alone, log likelihood ratio (nats).
 
     The clip is the `BEFORE` seconds up to the hit, 16 kHz; raises as `SpeechRecognizer.likelihoods` does.
     """
@@ -79,5 +79,5 @@ def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
 
 
 def said_whole(model: LikelihoodModel, clip: AudioClip, word: str) -> bool:
-    """Whether a clip that ends with a wake word has all of it; always true for a single word."""
+    """Returns whether a clip that ends with a wake word has all of it; always true for a single word."""
     return not half_of(word) or wholeness(model, clip, word) >= WHOLE

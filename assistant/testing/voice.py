@@ -73,7 +73,7 @@ class FakeBackend:
     rejected: str = ""
     """why every transcript is thrown away"""
     doubts: str | None = ""
-    """why wake words do not count; "" when they do, None when that cannot be told"""
+    """why wake words do not count; "" when they do, None when that is unknown"""
     doubting: float = 0.0
     """seconds that the second opinion on a wake word takes"""
     sure: float = 0.95

@@ -177,7 +177,7 @@ def loop_over_recordings(
     """Builds the voice loop with recordings (mono, 16 kHz, one after another) as microphone and files as loudspeaker.
 
     In real time they play as a user would hear them; otherwise they wait while something is computed. Spoken replies
-    go into the folder `replies`, to `player` where one is given, or nowhere.
+    go into the folder `replies`, to `player` if given, or are discarded.
     """
     source = Recordings(clips, realtime=realtime)
     clock = SourceClock(live=realtime)

@@ -31,7 +31,7 @@ class Source(Protocol):
 
     @property
     def came(self) -> float | None:
-        """When the newest chunk came, on the monotonic clock; None where only its order is known."""
+        """When the newest chunk arrived, monotonic clock; None if only its order is known."""
 
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
@@ -75,7 +75,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """The decision on words, if they were complete."""
+    """The decision on a text, if it were complete."""
 
     intent: str
     confidence: float

@@ -45,5 +45,5 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 async def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a timer, an alarm or a reminder that is kept."""
+    """Returns whether the text names a timer, alarm or reminder that is set."""
     return names_one(turn.utterance, await services.scheduled(turn.session))

@@ -1,4 +1,4 @@
-"""What words mean right after an answer of the clock: a change of what was set last, one more, its end, or a look.
+"""Reads follow-ups to an answer of the clock: a change to what was set last, one more, its end, or a question.
 
 They are read by what they hold, not as whole sentences: a time, a length, how often, days left out, another name; and
 all other words must be ones with which people change things, or tell that something has changed.
@@ -118,7 +118,7 @@ def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
 
 
 def after(text: str, before: Sequence[Exchange]) -> str:
-    """The name of the intent that words mean after what was answered; "" where they need not mean the clock."""
+    """Returns the intent of a follow-up to the last answer; "" if it need not mean the clock."""
     if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
@@ -155,7 +155,7 @@ def after(text: str, before: Sequence[Exchange]) -> str:
 
 
 def _skips(said: str, text: str, replies: str) -> bool:
-    """Whether words leave out one day of what comes again: 下周一不用, "turn it off on Wednesday"."""
+    """Returns whether the text skips one day of a recurring entry: 下周一不用, "turn it off on Wednesday"."""
     off = NEGATIVE.search(said) or re.search(r"\b(?:turn|switch) it off\b|\bskip\b", said, re.IGNORECASE)
     again = re.search(r"\bevery\b|每", replies) and not days_left_out(text)[0]
     days = [each for each in entities_of(spelled_out(text), datetime.now()) if each.kind != "number"]
@@ -241,7 +241,7 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
 
 
 def _rest(said: str) -> list[str]:
-    """The words that neither say a time nor are of those with which people change one."""
+    """Returns the words that are neither a time nor typical of a change."""
     if re.search(r"[\u4e00-\u9fff]", said):
         return list(_MENDS_ZH.sub("", re.sub(r"[a-z0-9:]+", "", said)))
     for number in reversed(find_numbers(said)):
@@ -261,7 +261,7 @@ def _operates(said: str) -> bool:
 
 
 def undoes(said: str) -> bool:
-    """Whether words, as `masked` makes them, take back the last answer."""
+    """Returns whether the text, masked by `masked`, takes back the last answer."""
     return TIME not in said and SPAN not in said and UNDO.fullmatch(said) is not None and bool(_UNDONE.search(said))
 
 
@@ -274,7 +274,7 @@ _WHY = re.compile(
 
 
 def meant_after_all(text: str) -> str:
-    """The clause that says what is meant, where the others only say why: "the bus goes at nine so seven will do"."""
+    """Returns the clause with the request; the others give reasons: "the bus goes at nine so seven will do"."""
     parts = re.split(
         r"\bso\b|[.;!,，。；]\s*|(?<=[\u4e00-\u9fff])\s+|\s+(?=(?:cos|because|i'?m|im|she'?s|shes|he'?s|hes"
         r"|they'?ve|theyve|we'?re|the \w+ (?:doesn'?t|doesnt|goes|is|starts))\b)",
@@ -297,13 +297,13 @@ def meant_after_all(text: str) -> str:
 
 
 def asks_another(text: str) -> bool:
-    """Whether words ask for one more of what was set last, at another time, and of nothing else."""
+    """Returns whether the text asks only for a copy of the last entry at another time."""
     said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
 
 
 def time_told(text: str, before: Sequence[Exchange]) -> str:
-    """The time in words that answer which time of the day it should rather be: "morning, like at 8"; "" for none.
+    """Returns the time in an answer to which time of day is meant: "morning, like at 8"; "" for none.
 
     Args:
         before: the last of them set a reminder at a time that was not said, and offered another.
@@ -325,7 +325,7 @@ def _names(text: str, *kinds: str) -> bool:
 
 
 def _spoke(exchange: Exchange) -> bool:
-    """Whether the clock answered then, or had a part in the answer."""
+    """Returns whether the clock gave all or part of the answer."""
     return exchange.intent.startswith("clock.") or "parts" in exchange.data
 
 
@@ -335,6 +335,6 @@ def _all_data(exchange: Exchange) -> set[str]:
 
 
 def last_kind(before: Sequence[Exchange]) -> Kind | None:
-    """What the clock spoke of last; None where it did not, or of several kinds."""
+    """Returns the kind that the clock mentioned last; None if it did not answer, or mentioned several kinds."""
     spoke = next((each for each in reversed(before) if _spoke(each)), None)
     return kind_in(spoke.reply) or kind_in(spoke.text) if spoke is not None else None

@@ -1,4 +1,4 @@
-"""What words surely ask of the clock: read clause by clause, by what is asked for and the times beside it."""
+"""Recognises sure requests to the clock clause by clause, from the verb and the times beside it."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ _WHY = re.compile(
 
 @lru_cache(256)
 def masked(text: str) -> str:
-    """A sentence in one line, spelled out, with ``⏱`` for each length of time and ``⏰`` for each time or day."""
+    """Normalises a sentence, with ``⏱`` for each duration and ``⏰`` for each time or day."""
     said = spelled_out(FILLER.sub("", " ".join(text.split())))
     found = find_entities(said, detect_language(said), datetime.now())
     for entity in sorted(found, key=lambda each: -each.start):
@@ -164,7 +164,7 @@ def masked(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Words without what is polite around them."""
+    """Removes polite phrases around a text."""
     text = re.sub(rf"^[\s,.!…]*{COURTESY}", "", text.strip(), flags=re.I)
     return re.sub(
         r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|ta|cheers|mate|love|dear))+[\s.!?]*$", "", text, flags=re.I
@@ -177,18 +177,18 @@ def clauses(said: str) -> list[str]:
 
 
 def is_question(text: str) -> bool:
-    """Whether words ask what is, rather than for something."""
+    """Returns whether the text asks for information and does not request anything."""
     return ASKS.search(text) is not None
 
 
 def tells_of_earlier(text: str) -> bool:
-    """Whether words tell of something that was set before, and ask for nothing: "I set a timer yesterday"."""
+    """Returns whether the text reports something set earlier and requests nothing: "I set a timer yesterday"."""
     return EARLIER.search(text) is not None
 
 
 @lru_cache(256)
 def asks(text: str) -> str:
-    """The name of the intent that words surely ask for; "" where nothing is sure."""
+    """Returns the intent that the text surely requests; "" if none is sure."""
     if len(text) > LONGEST or SAYS.search(text) is None:
         return ""
     said = masked(text)
@@ -230,7 +230,7 @@ def asks(text: str) -> str:
 
 
 def _only_timers(said: str, timers: Sequence[tuple[float, str]]) -> bool:
-    """Whether words are nothing but names and lengths of timers: "eggs 7 mins potatoes 20", 煮鸡蛋 八分钟."""
+    """Returns whether the text holds only names and durations of timers: "eggs 7 mins potatoes 20", 煮鸡蛋 八分钟."""
     if TIME in said or SPAN not in said or not all(name for _, name in timers) or ELSE.search(said):
         return False
     rest = re.sub("|".join(re.escape(word) for _, name in timers for word in name.split()), "", said.casefold())
@@ -269,7 +269,7 @@ def _cancels(said: str) -> str:
 
 
 def _wanted(part: str, whole: str) -> str:
-    """What one clause surely asks for, with the times of the whole; "" for nothing."""
+    """Returns the intent that one clause surely requests, given the times of the whole text; "" if there is none."""
     if re.search(r"[\u4e00-\u9fff]", part):
         return _wanted_zh(part, whole)
     if is_question(bare(part)):

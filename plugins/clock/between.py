@@ -1,4 +1,4 @@
-"""How long it is from one time of the day to another: "how long is it from 9:10 to half past five"."""
+"""Computes the time between two times of day: "how long is it from 9:10 to half past five"."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ASKED = re.compile(
 
 
 def asks_between(text: str) -> bool:
-    """Whether words ask how long it is between two times of the day."""
+    """Returns whether the text asks for the time between two times of day."""
     return _times(text) is not None
 
 
 def answer_between(text: str, language: Language) -> Reply | None:
-    """The length between the two times that are named; None where two are not. What ends earlier ends the next day."""
+    """Answers with the time between two named times; None without two. An earlier end is on the next day."""
     found = _times(text)
     if found is None:
         return None

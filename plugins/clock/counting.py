@@ -70,12 +70,12 @@ DAY = re.compile(
 
 
 def asks_day(said: str) -> bool:
-    """Whether words ask which day a day is, with ``⏰`` in its place."""
+    """Returns whether the text, with ``⏰`` in place of the day, asks for the weekday or date of a day."""
     return DAY.fullmatch(said) is not None or DAY_ZH.fullmatch(said) is not None
 
 
 def asks_count(text: str) -> bool:
-    """Whether a question about time is one about days: how many, which weekday, which date."""
+    """Returns whether a question about time is about days: how many, which weekday, which date."""
     text, today = spelled_out(text), datetime.now()
     if asks_working(text) or asks_left(text, today.date()):
         return True
@@ -97,7 +97,7 @@ def _about_today(text: str, now: datetime) -> bool:
 
 
 def names_day(text: str, now: datetime) -> bool:
-    """Whether words name a day, and ask of no time of today."""
+    """Returns whether the text names a day and does not ask for a time today."""
     return bool(_named(text, now)) and not _about_today(text, now)
 
 
@@ -136,7 +136,7 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
 
 
 def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple[date, date] | None:
-    """The first and the last day of a stretch: two that are named, or from today to one; None where none is."""
+    """Returns the first and last day of a span: two named days, or from today to one; None if none is named."""
     named = [day for day, _ in days if day != today]
     if last is not None:
         return today, last
@@ -146,7 +146,7 @@ def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple
 
 
 def asked_weekday(text: str, name: str) -> int | None:
-    """The weekday that a question such as "was 9 November 1989 a Thursday?" asks about, 0 for Monday; or None."""
+    """Returns the weekday in a question such as "was 9 November 1989 a Thursday?", 0 for Monday; or None."""
     rest = text.replace(name, " ")
     found = re.search(
         rf"\b(?:a|an|on a|fall on a)\s+({'|'.join(WEEKDAYS)})\b|(?:是|不是)(?:星期|周|礼拜)([一二三四五六日天])",

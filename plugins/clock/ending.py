@@ -1,4 +1,4 @@
-"""What words after an answer end, or look at: "bin the toast one", "how long on the potatoes"."""
+"""Recognises follow-ups that end or query an entry: "bin the toast one", "how long on the potatoes"."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _LOOK_ZH = re.compile(
 
 
 def looks(said: str, replies: str) -> bool:
-    """Whether words, as `masked` makes them, ask about what the `replies` told of."""
+    """Returns whether the text, masked by `masked`, asks about something in the `replies`."""
     if re.search(r"[\u4e00-\u9fff]", said):
         return _LOOK_ZH.fullmatch(said) is not None
     words = set(re.findall(r"[a-z]+", said.lower())) - _LOOKS
@@ -104,7 +104,7 @@ def looks(said: str, replies: str) -> bool:
 
 
 def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
-    """Whether words, as `masked` makes them, end something that the `replies` told of."""
+    """Returns whether the text, masked by `masked`, ends something mentioned in the `replies`."""
     if ONLY_KEPT.match(said):  # 只留八点那个
         return bool(told_keys(newest.data))
     ended, spared = ended_and_spared(said)
@@ -126,7 +126,7 @@ def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
 
 
 def _names_end(part: str, replies: str) -> bool:
-    """Whether a clause ends something that was told of: "bin the toast one", 把中间那个停掉."""
+    """Returns whether a clause ends something mentioned in the replies: "bin the toast one", 把中间那个停掉."""
     if re.search(r"[\u4e00-\u9fff]", part):
         if not (OFF_ZH.search(part) or re.search(r"停[了下掉吧]?$|停掉|去掉|删", part)) or re.search(
             r"订单|提前|别|[吗么]", part

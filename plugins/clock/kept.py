@@ -1,4 +1,4 @@
-"""The timers, alarms and reminders that are kept, and which of them a user means."""
+"""Stores timers, alarms and reminders, and finds the entries that a user means."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ UNNAMED_ZH = re.compile(
 )
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
-"""characters of a name or of what is to be done"""
+"""characters of a name or a task"""
 MOST = 10_000
 """entries that one request looks at"""
 
@@ -85,13 +85,13 @@ def clean(text: str) -> str:
 
 
 def kind_in(text: str) -> Kind | None:
-    """Which kind of thing a text names; None for none, or for several."""
+    """Returns the kind of entry that a text names; None if it names none or several."""
     named = [kind for kind, pattern in WORDS if pattern.search(text)]
     return named[0] if len(named) == 1 else None
 
 
 def wants_all(text: str) -> bool:
-    """Whether a text means all there are."""
+    """Returns whether the text means all entries."""
     return ALL.search(text) is not None
 
 
@@ -116,17 +116,17 @@ class Visit:
         return say(key, self.language, **values)
 
     def key(self, kind: Kind, number: int = 0) -> str:
-        """A key that is the same when the request is taken up after a restart."""
+        """Returns a key that stays the same when the request is resumed after a restart."""
         return f"{kind}:{self.turn.id}:{number}"
 
     async def kept(self, kind: Kind | None = None) -> list[Scheduled]:
-        """What is to ring, and the timers that are paused, the next first."""
+        """Returns the entries that will ring and the paused timers, the next one first."""
         found = await self.services.scheduled(self.turn.session, f"{kind}:" if kind else "", MOST)
         return [each for each in found if coming(each)]
 
 
 def coming(entry: Scheduled) -> bool:
-    """Whether it will ring, or is a timer that is paused."""
+    """Returns whether the entry will ring or is a paused timer."""
     return entry.due is not None or entry.reply.data.get("left") is not None
 
 
@@ -152,7 +152,7 @@ def described(entry: Scheduled, at: Visit) -> str:
 
 
 def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
-    """Those that a text names: by their name, their length, or the time at which they ring."""
+    """Returns the entries that a text names: by name, duration, or the time at which they ring."""
     said = text.casefold()
     named = [
         entry
@@ -222,13 +222,13 @@ def _holds(said: str, name: str) -> bool:
 
 
 def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
-    """Whether words hold the whole name of a timer, an alarm or a reminder."""
+    """Returns whether the text holds the whole name of a timer, alarm or reminder."""
     names = (str(entry.reply.data.get("name") or "").casefold() for entry in entries)
     return any(name and name in text.casefold() for name in names)
 
 
 async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
-    """Those of the entries that the last few answers set or changed; [] for none."""
+    """Returns the entries that the last few answers set or changed; [] for none."""
     for exchange in reversed(await at.services.conversation(at.turn.session, back)):
         keys = told_keys(exchange.data)
         if found := [entry for entry in entries if entry.key in keys]:
@@ -246,7 +246,7 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
 
 
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
-    """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
+    """Returns the entries that a request means, and asks if that is unclear; [] for none.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
@@ -326,7 +326,7 @@ def snapshot(entry: Scheduled) -> dict[str, Any]:
 
 
 def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:
-    """A reply about what will ring; says so where no program is running that could ring it.
+    """Builds a reply about an entry that will ring, with a warning if no running program can ring it.
 
     Its data tell how to undo it: by default what is kept now was not there before.
     """

@@ -112,7 +112,7 @@ def timers_in(text: str, now: datetime) -> list[tuple[float, str]]:
 
 
 def label(text: str, now: datetime) -> str:
-    """What words call a timer: "rice" of "the rice needs 18 minutes"; "" for nothing."""
+    """Returns the name that the text gives to a timer: "rice" of "the rice needs 18 minutes"; "" without one."""
     if called := _CALLED.search(text):
         return clean(called["en"] or called["zh"]).lower()
     marks = sorted((e for e in entities_of(text, now) if e.kind == "duration"), key=lambda e: -e.start)

@@ -1,4 +1,4 @@
-"""Alarms and reminders changed: to another time, by so long, on other days, by another name; and changes taken back.
+"""Changes alarms and reminders (time, shift, days, name), and undoes changes.
 
 What was said decides the change:
 
@@ -81,7 +81,7 @@ HALF = re.compile(
 
 
 def moves(text: str) -> bool:
-    """Whether words move an alarm or a reminder that is set."""
+    """Returns whether the text moves an alarm or reminder that is set."""
     return MOVES.search(text) is not None
 
 
@@ -163,7 +163,7 @@ def _name_now(text: str, entry: Scheduled) -> str | None:
 
 
 async def _so_long(at: Visit, entry: Scheduled, words: str) -> datetime | None:
-    """Where what was set "in 2 hours" is to be "3": at three, or in three hours? It is asked."""
+    """Asks whether "3" means three o'clock or in three hours, for an entry that was set "in 2 hours"."""
     away = entry.reply.data.get("away")
     number = re.search(rf"\b(?:it|that|to|say) {NUMBER}\W*$", at.turn.utterance, re.IGNORECASE)
     if not isinstance(away, (int, float)) or number is None or re.search(r"[:点]|\bat\b|\b[ap]m\b", at.turn.utterance):
@@ -176,7 +176,7 @@ async def _so_long(at: Visit, entry: Scheduled, words: str) -> datetime | None:
 
 
 def _with_hour(text: str) -> str:
-    """A bare hour at the end marked as a time: "make the reminder 9"; not that of "quarter to 9"."""
+    """Marks a final bare hour as a time: "make the reminder 9"; but not that of "quarter to 9"."""
     found = BARE_HOUR.search(text)
     if found is None or re.search(r"\bat\b", text):
         return text
@@ -188,7 +188,7 @@ def _with_hour(text: str) -> str:
 
 
 def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
-    """How often an entry is to come from now on; None where that is not said: "just weekdays", 周末不用."""
+    """Returns the new recurrence of an entry; None if the text names none: "just weekdays", 周末不用."""
     days, _ = days_left_out(text)
     if days and entry.repeat is not None:
         return without_days(entry.repeat, days)
@@ -198,7 +198,7 @@ def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
 
 
 def _only(text: str) -> Recurrence | None:
-    """只要工作日, "only at the weekend": what comes on those days alone."""
+    """Reads a recurrence on given days only: 只要工作日, "only at the weekend"."""
     if not ONLY.search(text):
         return None
     if re.search(r"周末|双休日|weekend", text):
@@ -208,14 +208,14 @@ def _only(text: str) -> Recurrence | None:
 
 
 def _at_time_said(entry: Scheduled, when: When) -> datetime:
-    """When it rings next at the latest known time of day."""
+    """Returns the next time the entry rings, at the time of day of `when` if it has one."""
     assert entry.due is not None
     due = entry.due.replace(tzinfo=None)
     return due if when.at is None or when.guessed else datetime.combine(due.date(), when.at.time())
 
 
 def _moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> datetime | None:
-    """When an entry rings from now on; None where that is not said."""
+    """Returns the new time of an entry; None if the text names none."""
     assert entry.due is not None
     due = entry.due.replace(tzinfo=None)
     if by is not None:

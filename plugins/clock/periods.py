@@ -1,4 +1,4 @@
-"""What is left of a week, a month or a year, and the working days between two days."""
+"""Counts the days left in a week, month or year, and the working days between two days."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST = 400 * 366
 
 
 def asks_working(text: str) -> bool:
-    """Whether a question is about days from Monday to Friday."""
+    """Returns whether a question is about working days (Monday to Friday)."""
     return WORKING.search(text) is not None
 
 
@@ -49,7 +49,7 @@ def asks_left(text: str, today: date) -> date | None:
 
 
 def answer_left(last: date, today: date, language: Language, count: str) -> Reply:
-    """How long it is to the last day of a period.
+    """Says how long it is to the last day of a period.
 
     Args:
         count: the days from today to then, in words.

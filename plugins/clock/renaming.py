@@ -1,4 +1,4 @@
-"""Another name or text for what was set last: "call it pasta", "the dog, not the cat"."""
+"""Renames the last entry, or changes its text: "call it pasta", "the dog, not the cat"."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _TEXT = re.compile(
 
 
 def new_name(text: str) -> tuple[str, str] | None:
-    """The name that words give to what was set last, and the one it takes the place of, if said; None for no name."""
+    """Returns the new name of the last entry and the name it replaces, if stated; None for no name."""
     found = RENAMED.fullmatch(" ".join(text.split()).strip(" .!。！"))
     return (found["en"] or found["zh"], found["old"] or "") if found else None
 
 
 def replaced(text: str, told: str) -> tuple[str, str] | None:
-    """The words that take the place of others in what was `told`: "it's the dog not the cat" gives (dog, cat)."""
+    """Returns the replacement within `told`: "it's the dog not the cat" gives (dog, cat)."""
     found = REPLACED.fullmatch(" ".join(text.split()).strip(" .!。！"))
     if found is None:
         return None

@@ -63,7 +63,7 @@ SURELY = re.compile(
 
 
 def reminds(text: str) -> bool:
-    """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
+    """Returns whether the text surely asks for a reminder, whatever the task: 提醒我八点吃药."""
     asked = SURELY.match(text) is not None or asks(text) == "remind_me"
     return asked and not SNOOZE.search(text) and not CANCEL.search(_without_spared_days(text))
 
@@ -74,7 +74,7 @@ def _without_spared_days(text: str) -> str:
 
 
 def meant(text: str, intent: str) -> str:
-    """The name of the intent that a request is for; the one given, unless its words say clearly otherwise.
+    """Returns the intent of a request: the given one, unless the words clearly name another.
 
     Args:
         intent: one that acts.
@@ -104,7 +104,7 @@ def meant(text: str, intent: str) -> str:
 
 
 def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
-    """The handler of an intent, which leaves what was meant for another to that one's."""
+    """Wraps the handler of an intent, so that a request meant for another intent goes to that handler."""
     handler = handlers[name]
 
     @functools.wraps(handler)

@@ -1,4 +1,4 @@
-"""What a request leaves alone and what it ends, clause by clause: "keep the rice, kill the pasta"."""
+"""Splits a request into what it ends and what it keeps, clause by clause: "keep the rice, kill the pasta"."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _ENDS = re.compile(
 
 
 def spares(part: str) -> bool:
-    """Whether a clause says that something stays as it is."""
+    """Returns whether a clause keeps something as it is."""
     return _SPARES.search(part) is not None
 
 
 def ended_and_spared(text: str) -> tuple[str, str]:
-    """What a request ends, and what it leaves alone; "" for what it does not say.
+    """Returns the part of a request that ends entries and the part that keeps them; "" for a missing part.
 
     A clause that says neither goes on from the one before it: "kill the rice and the pasta, not the stew".
     """

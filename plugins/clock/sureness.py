@@ -1,4 +1,4 @@
-"""Whether a request is surely for a timer, an alarm or a reminder; asks where it is not."""
+"""Checks that a request surely means a timer, an alarm or a reminder, and asks if it does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOLD = re.compile(
 
 
 async def surely(at: Visit, kind: Kind) -> bool:
-    """Whether a request is for this kind of thing: its words say so, alone or after what was said, or else the user."""
+    """Returns whether the request means this kind of entry, by its words, its context, or the user's answer."""
     text = at.turn.utterance
     if CUES[kind].search(text) or asks(text):
         return True

@@ -164,7 +164,7 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
 
 
 def _last_places(text: str, before: Sequence[Exchange]) -> str:
-    """The places of the last answer, where words go on from it without one: 夏天呢, 比北京早多少; "" for none."""
+    """Returns the places of the last answer if the text names none: 夏天呢, 比北京早多少; "" for none."""
     told = before[-1].data.get("places") if before else None
     return " ".join(map(str, told)) if isinstance(told, list) and GOES_ON.fullmatch(" ".join(text.split())) else ""
 
@@ -187,14 +187,14 @@ def _there(text: str, place: Place, now: datetime, language: Language) -> str:
 
 
 def _light(hour: int, language: Language) -> str:
-    """Whether it is day or night at an hour."""
+    """Returns "day" or "night" for an hour, in words."""
     if 7 <= hour < 18:
         return say("by_day", language)
     return say("by_night", language, part=say("evening" if 18 <= hour < 22 else "night", language))
 
 
 def _in(name: str, language: Language) -> str:
-    """Where something is, as a part of a sentence."""
+    """Returns a place as part of a sentence: "in Tokyo"."""
     here = say("here", language)
     return name if name == here or language == "zh" else f"in {name}"
 
@@ -214,7 +214,7 @@ def _difference(places: list[Place], now: datetime, language: Language) -> str:
 def _converted(
     text: str, clock: Entity, places: list[Place], now: datetime, language: Language
 ) -> tuple[str, datetime]:
-    """A time here in the place asked about, or a time there here; and the moment that it is."""
+    """Converts a local time to the place asked about, or a time there to local time; also returns the moment."""
     said = clock.value
     value = (
         said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())

@@ -62,7 +62,7 @@ OPERATIONS = {
 
 
 def over(name: str, seconds: float, at: Visit) -> Reply:
-    """What is said when a timer ends."""
+    """Returns the announcement at the end of a timer."""
     text = (
         at.say("timer_over_named", name=name) if name else at.say("timer_over", length=short_name(seconds, at.language))
     )
@@ -111,7 +111,7 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
 
 
 def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
-    """The timers that are asked for, each with its name: several where they are named or said to be several."""
+    """Returns the requested timers with their names; several if they are named or counted."""
     timers = timers_in(text, at.now)[:AT_ONCE]
     if not timers and len(found := find_numbers(text)) == 1 and BARE.search(text):
         length = f"{found[0].value} minutes" if text.isascii() else f"{found[0].value}分钟"
@@ -194,7 +194,7 @@ async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
 
 
 def _bare(text: str, timers: Sequence[Scheduled], at: Visit) -> float:
-    """Seconds that a number without a unit means, in the unit of the timer meant, or else minutes; 0 for none."""
+    """Returns the seconds of a number without a unit, in the unit of the timer meant, or minutes; 0 for none."""
     numbers = [each for each in find_numbers(text) if not ONES.match(text[each.end :])]
     if len(numbers) != 1 or "%" in text:
         return 0.0
@@ -206,7 +206,7 @@ def _bare(text: str, timers: Sequence[Scheduled], at: Visit) -> float:
 
 
 def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]
-    """The turn without its lengths: five more minutes names no timer of five minutes."""
+    """Removes durations from the turn: five more minutes is not the name of a timer of five minutes."""
     text = at.turn.utterance
     for entity in sorted(found, key=lambda e: -e.start):
         text = text[: entity.start] + " " + text[entity.end :]
@@ -247,7 +247,7 @@ async def _change(
 
 
 async def _none(at: Visit, operation: str, by: float) -> Reply:
-    """No timer runs: time added to one that has just rung starts it again; a length alone is a timer of its own."""
+    """Handles a change without a running timer: restarts the one that has just rung, or sets a new one."""
     found = await at.services.scheduled(at.turn.session, "timer:", 50)
     rung = [each for each in found if each.rung is not None and at.turn.at - each.rung.timestamp() < RECENT]
     if operation == "extend" and by >= 1 and rung:

@@ -1,4 +1,4 @@
-"""The last answer of the clock taken back: what it set is gone, what it changed or cancelled is as it was."""
+"""Undoes the last answer of the clock: removes what it set, restores what it changed or cancelled."""
 
 from __future__ import annotations
 

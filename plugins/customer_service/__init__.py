@@ -17,7 +17,6 @@ from .about import (
     about_returning,
 )
 from .addressing import change_address
-from .assurance import check_warranty
 from .backend import open_backend
 from .cancelling import cancel_order
 from .changes import undo_change
@@ -35,6 +34,7 @@ from .policies import policy_question
 from .receipt_reading import read_receipt
 from .refunding import refund_status
 from .returning import return_item
+from .warranty import check_warranty
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name an order, or a thing in one, other than to leave it out: "cancel the grinder"."""
+    """Returns whether the text names an order or a thing in one, and does not exclude it: "cancel the grinder"."""
     shop = open_backend(services, datetime.fromtimestamp(turn.at).date())
     named, _ = split_exceptions(turn.utterance)
     return bool(find_orders(named, shop.orders(turn.session)))

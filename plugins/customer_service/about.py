@@ -8,12 +8,12 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import can_be_cancelled
-from .counter import Visit, sifted, visit
 from .naming import read_named, words_of
 from .ordering import whereabouts
 from .orders import Order, money, written_day
 from .reasons import EXCHANGES
 from .returning import last_day, why_not_returned
+from .visits import Visit, sifted, visit
 from .wording import language_of, say
 from .words import heard
 

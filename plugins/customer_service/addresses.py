@@ -1,4 +1,4 @@
-"""Addresses as people say them: read whole off a request, and mended by what is corrected later."""
+"""Reads whole addresses from a request, and applies later corrections."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ def whole_address(text: str) -> str:
 
 
 def keeps_old(said: str) -> bool:
-    """Whether an answer wants the address as it was: "my old address was fine", 还是原来的吧."""
+    """Returns whether an answer keeps the old address: "my old address was fine", 还是原来的吧."""
     return bool(heard("old_address", said)) and not any(map(str.isdigit, said))
 
 
 def repairs(said: str) -> bool:
-    """Whether words put one part in place of another, or give a number or a postcode alone: "sorry, 24 not 22"."""
+    """Returns whether the text replaces one part of an address, or is only a number or postcode: "sorry, 24 not 22"."""
     if len(said) > LONGEST:
         return False
     spoken = _spoken(said)
@@ -126,7 +126,7 @@ def repairs(said: str) -> bool:
 
 
 def mended(address: str, said: str) -> str:
-    """An address after "no, number 12", "sorry 24 not 22" or "make it 7 Elm Street"; what was not corrected stays.
+    """Applies a correction such as "no, number 12", "sorry 24 not 22" or "make it 7 Elm Street"; keeps the rest.
 
     Args:
         address: as it was read.
@@ -178,7 +178,7 @@ def _spoken(said: str) -> str:
 
 
 def _swaps(spoken: str) -> list[tuple[str, str]]:
-    """What is to be replaced and by what, by every way of reading it."""
+    """Returns every possible replacement as (old, new)."""
     found = (pattern.match(spoken) for pattern in _SWAPS)
     pairs = [
         tuple(_BEFORE.sub("", match[part].strip()).strip(" \"'“”") for part in ("old", "new"))
@@ -189,7 +189,7 @@ def _swaps(spoken: str) -> list[tuple[str, str]]:
 
 
 def _with_number(address: str, number: str, of: str) -> str:
-    """The house number replaced; of several the one that is called the same, or is nearly the same."""
+    """Replaces the house number; of several, the one named the same or nearly the same."""
     numbers = list(re.finditer(r"\d+[a-z]?(?![a-z\d])", address, re.IGNORECASE))
     called = [each for each in numbers if of and address[each.end() : each.end() + 1] == of]
     near = [each for each in numbers if len(each[0]) > 1 and sorted(each[0]) == sorted(number)]

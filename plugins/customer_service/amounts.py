@@ -46,7 +46,7 @@ class Amount:
 
 
 def amounts_in(text: str) -> list[Amount]:
-    """The amounts in a row of a receipt, left to right; those without decimals only where no other has any."""
+    """Returns the amounts in a row of a receipt, left to right; without decimals only if no amount has any."""
     return list(_with_decimals(text)) or list(_with_colon(text)) or list(_without(text))
 
 

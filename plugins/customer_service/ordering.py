@@ -1,4 +1,4 @@
-"""What was ordered: where it is, what it was, and what it cost."""
+"""Answers questions about orders: where they are, what they contain, and what they cost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .asked import amends
-from .counter import Visit, choose_order, choose_orders, visit
 from .filters import Found, is_late, names_past_day, sift
 from .naming import Named, read_named, split_exceptions, without_declined, words_of
 from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
+from .visits import Visit, choose_order, choose_orders, visit
 from .words import heard
 
 __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_order", "whereabouts"]
@@ -20,7 +20,7 @@ __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_or
 SPOKEN = 3
 """orders of a long list that are said aloud"""
 IN_FULL = 4
-"""orders whose whereabouts are told in full; more are listed"""
+"""orders whose place is described in full; more are listed"""
 
 
 async def track_order(
@@ -52,14 +52,14 @@ async def track_order(
 
 
 def names_parcel(said: str, at: Visit) -> bool:
-    """Whether words name an order, what is in one, or a parcel: "where's my car" does not."""
+    """Returns whether the text names an order, an item in one, or a parcel: "where's my car" does not."""
     if not heard("where_is", said) or heard("parcel_word", said) or asks_forgotten(said):
         return True
     return bool(find_orders(said, at.orders) or order_numbers(said, at.orders)[1])
 
 
 def asks_forgotten(said: str) -> bool:
-    """Whether a customer says that they have no order number."""
+    """Returns whether the customer says they have no order number."""
     return bool(heard("forgot_number", said) and (heard("number_word", said) or heard("any_order", said)))
 
 
@@ -101,7 +101,7 @@ def _told(at: Visit, orders: Sequence[Order], named: Named | None = None) -> Rep
 
 
 def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
-    """Where an order is; `brief` to be said aloud."""
+    """Says where an order is; with `brief`, short enough to be spoken."""
     values = {
         "number": order.number,
         "items": order.named(at.language),
@@ -191,12 +191,12 @@ async def order_total(
 
 
 def price_of(at: Visit, order: Order) -> str:
-    """What an order cost, in a sentence."""
+    """Returns a sentence with the price of an order."""
     return at.say("order_total", number=order.number, items=order.named(at.language), amount=money(order.cents))
 
 
 def _total(at: Visit, found: Found) -> Reply:
-    """What orders cost together, one by one, and what of it was or is paid back."""
+    """Adds up the prices of the orders, and says what was or will be refunded."""
     shown, described = found.orders, found.described(at.language)
     if not shown:
         return _listed(at, found)

@@ -98,11 +98,11 @@ class Order:
 
     @property
     def cents(self) -> int:
-        """What was paid, euro cents."""
+        """Price paid, euro cents."""
         return sum(item.cents * item.quantity for item in self.items)
 
     def named(self, language: Language) -> str:
-        """What is in it, in the user's language."""
+        """Lists the items of the order in the user's language."""
         return say("and_items", language).join(item.named(language) for item in self.items)
 
     def listed(self, language: Language) -> str:
@@ -204,7 +204,7 @@ def _tokens(text: str) -> set[str]:
 
 
 def item_score(text: str, item: Item) -> int:
-    """How many of the words for an item a text holds, a letter wrong in long ones allowed ("hedphones")."""
+    """Counts the words of an item's name that a text holds, allowing one wrong letter in long words ("hedphones")."""
     tokens = _tokens(text)
     return sum(_named(word, text, tokens) for word in item.words)
 

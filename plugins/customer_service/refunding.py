@@ -1,15 +1,15 @@
-"""How far the money is."""
+"""Answers questions about the state of a refund."""
 
 from __future__ import annotations
 
 from assistant import Dialogue, Reply, Services, Turn
 
 from .about import about_returning
-from .counter import Visit, choose_orders, visit
 from .naming import words_of
 from .orders import Order, find_orders, money, order_numbers, written_day
 from .policies import answer_rules, waiting_refund
 from .reasons import EXCHANGES
+from .visits import Visit, choose_orders, visit
 from .words import heard
 
 __all__ = ["refund_status"]

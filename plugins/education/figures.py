@@ -61,7 +61,7 @@ class Figure:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was said is understood, and enough of it."""
+        """Whether the text was read completely and is enough to compute the figure."""
         return bool(self.shape and self.wanted and self.given and not self.loose)
 
     def to_json(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def find_figure(text: str, shape: str = "") -> Figure | None:
 
 
 def _loosely(text: str) -> bool:
-    """Whether words name no figure, but only something that has the form of one: a garden."""
+    """Returns whether the text names an object shaped like a figure, not the figure: a garden."""
     return not any(re.search(each.words.partition(r"|\b(?:garden")[0], text, re.IGNORECASE) for each in SHAPES.values())
 
 
@@ -237,7 +237,7 @@ def _letter_of(
 
 
 def _named_behind(numbers: Sequence[_Number], labels: Sequence[Label], text: str) -> bool:
-    """Whether the first number is named behind it, and so are the others: "8 cm long and 5 cm wide"."""
+    """Returns whether each number is followed by its label: "8 cm long and 5 cm wide"."""
     first = numbers[0]
     return not any(place < first.start and not WANTED.search(text[place : first.start]) for place, _ in labels)
 

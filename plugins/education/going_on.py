@@ -1,4 +1,4 @@
-"""What goes on from the exercise before: the same with a number, a side, a sign or a letter changed."""
+"""Follow-up exercises: the last one with a number, a side, a sign or a letter changed."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def in_plain(text: str) -> str:
 
 
 def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
-    """The exercise that words make of the one before: "and if the right side were 31?"; None where they make none."""
+    """Returns the last exercise as changed by a text: "and if the right side were 31?"; None if it changes nothing."""
     old = last_exercise(before)
     if old is None or len(text) > LONGEST:
         return None
@@ -112,7 +112,7 @@ def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
 
 
 def _own(text: str) -> bool:
-    """Whether words hold an exercise of their own."""
+    """Returns whether the text holds an exercise of its own."""
     try:
         found = find_exercise(text)
     except MathError:
@@ -143,7 +143,7 @@ def _alike(text: str, old: Exercise) -> Exercise | None:
 
 
 def _result(before: Sequence[Exchange]) -> str:
-    """What came out last, without a name before it."""
+    """Returns the last result, without a name before it."""
     steps = before[-1].data.get("steps") or [""]
     plain = str(steps[-1]).replace("−", "-").replace("·", "*").replace(" + C", "").replace("π", "pi")
     return re.sub(r"^[fF]'?\(\w\) = ", "", plain)

@@ -1,4 +1,4 @@
-"""Whether a pupil leaves a quiz, or passes on a question: 不想做题了，退出, "skip", "no idea"."""
+"""Recognises pupils who leave a quiz or skip a question: 不想做题了，退出, "skip", "no idea"."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ PASSES_ON = re.compile(rf"(?:(?:{PASSES.pattern})(?:\s+|$))+", re.IGNORECASE)
 
 
 def leaves(said: str) -> bool:
-    """Whether words end a quiz."""
+    """Returns whether the text ends a quiz."""
     return _any(LEAVES, said)
 
 
 def passes(said: str) -> bool:
-    """Whether words pass on a question."""
+    """Returns whether the text skips a question."""
     return _any(PASSES_ON, said, alone=True)
 
 

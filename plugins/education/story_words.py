@@ -1,4 +1,4 @@
-"""The words of told exercises: units, verbs that lose and gain, and words that name nothing."""
+"""The words of word problems: units, verbs that lose and gain, and words that name nothing."""
 
 from __future__ import annotations
 

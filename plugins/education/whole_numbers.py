@@ -46,12 +46,12 @@ ONE = re.compile(
 
 
 def asks_about_numbers(text: str) -> bool:
-    """Whether words surely ask about primes or divisors of whole numbers."""
+    """Returns whether the text surely asks about primes or divisors of whole numbers."""
     return len(text) <= LONGEST and _asked(text) != ""
 
 
 def goes_on_about_numbers(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask the same of another number: "and 97?", "is 91 one?", 那97呢."""
+    """Returns whether the text asks the same about another number: "and 97?", "is 91 one?", 那97呢."""
     return _meant_again(text, before) != ""
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from assistant import Reply, Services, Turn
 
-from .again import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
 from .figures import masked
+from .follow_ups import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .reckoning import Reckoned
 from .scaling import Scaled, read_scaling, scaled_on
 from .stepping import start_of
@@ -37,7 +37,7 @@ OTHER = re.compile(r"\bconsecutive\b|\b(?:at|by|until|till) half \w+|连续的?(
 
 
 def surely_reckons(text: str) -> bool:
-    """Whether a sentence surely asks for a sum that is read here."""
+    """Returns whether a sentence surely asks for a sum that is read here."""
     if OTHER.search(text):
         return False
     return (
@@ -99,7 +99,7 @@ def _has_value(asked: Sum) -> bool:
 
 
 def _unread(text: str, language: Language) -> str:
-    """What was read of a sum that was not understood: its numbers."""
+    """Returns the numbers of a sum that could not be read, as a reply."""
     said = masked(text)
     if said is None or not said.figures:
         return say("sum_unread", language)

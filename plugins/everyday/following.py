@@ -1,4 +1,4 @@
-"""Whether words go on from what was said of a list: "and bananas", "got the cheese", "read it"."""
+"""Recognises follow-ups to a list: "and bananas", "got the cheese", "read it"."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
 
 
 def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
-    """What words change of a thing on the list: "make it four", "20 elbows not 10", "no, the big ones", 鸡蛋三斤吧."""
+    """Returns a change to an item on the list: "make it four", "20 elbows not 10", "no, the big ones", 鸡蛋三斤吧."""
     told = list(_told(before[-1:])) or list(_told(before))
     if not told or len(text) > LONGEST * 2:
         return None
@@ -120,7 +120,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
 
 
 def said_before(text: str, before: Sequence[Exchange]) -> tuple[str, tuple[str, ...]] | None:
-    """The list and the things of "yes, put them on the list", where the words before it were things and no more."""
+    """Returns the list and the items of "yes, put them on the list", if the turn before only named items."""
     told = before[-1].data if before else {}
     if told.get("made") and len(text) <= LONGEST * 2:  # a list that was made just now is filled
         alone = things_said(without_lead(text))
@@ -176,7 +176,7 @@ def list_told(before: Sequence[Exchange]) -> str | None:
 
 
 def _told(before: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:
-    """What the replies about lists told, the newest first."""
+    """Yields the data of replies about lists, the newest first."""
     for exchange in reversed(before):
         parts = (exchange.data, *(part for part in exchange.data.get("parts", ()) if isinstance(part, Mapping)))
         yield from (part for part in parts if "list" in part)

@@ -1,4 +1,4 @@
-"""The things of an enumeration: "milk, eggs and two loaves of bread", 牛奶面包鸡腿."""
+"""Splits an enumeration into items: "milk, eggs and two loaves of bread", 牛奶面包鸡腿."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
 
 
 def things_said(said: str) -> tuple[str, ...]:
-    """The things of words that are nothing else, said with or without a pause: "milk bread eggs"."""
+    """Splits a text that only names items, with or without separators: "milk bread eggs"."""
     items = split_items(said)
     return tuple(run_on(items[0])) if len(items) == 1 and items[0].isascii() else items
 
@@ -109,7 +109,7 @@ def run_on(item: str) -> list[str]:
 
 
 def _tiled(item: str) -> list[str]:
-    """Things of Chinese said in one run: 牛奶面包鸡腿 is three."""
+    """Splits Chinese items without separators: 牛奶面包鸡腿 is three."""
     if item.isascii() or len(item) < 3:
         return [item]
     goods = frozenset(list_words()["goods"]["chinese"])
@@ -125,7 +125,7 @@ def _tiled(item: str) -> list[str]:
 
 
 def repaired(said: str) -> str:
-    """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
+    """Applies slips of the tongue in an enumeration: 酱油，不对，是生抽 is 生抽."""
     while found := REPAIR.search(said):
         before = re.split(f"({COMMA}|{AND})", said[: found.start()])
         said = "".join(before[:-1]) + said[found.end() :]

@@ -74,7 +74,7 @@ NO_NAME = frozenset(
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be done with a list."""
+    """A change to a list, or a request to read it."""
 
     do: Do
     name: str = ""
@@ -104,12 +104,12 @@ def list_kinds() -> frozenset[str]:
 
 
 def is_kind(name: str) -> bool:
-    """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
+    """Returns whether the name can only be the user's own list: a shopping list, or just "the list"."""
     return not name or name in list_words()["kinds"]
 
 
 def holds_things(name: str) -> bool:
-    """Whether a list is one of things, of which no item is a clause."""
+    """Returns whether the list holds things, so that no item is a clause."""
     return not name or name in list_words()["splits"]["things"]
 
 
@@ -141,7 +141,7 @@ ANOTHER_CLAUSE = re.compile(
 
 @lru_cache(64)  # every intent about lists asks it of the same words
 def read_wish(text: str) -> Wish | None:
-    """What a sentence wants of a list; None where it speaks of none, or of more than one."""
+    """Reads a request about a list; None if the sentence names no list or several."""
     if len(text) > LONGEST:
         return None
     if (both := AND_READ.search(text)) is not None and both.start():
@@ -165,14 +165,14 @@ def own_lists(text: str) -> list[str]:
 
 
 def left_off(text: str) -> tuple[str, ...]:
-    """What is said to stay off a list, in the words of the request."""
+    """Returns the items that the request excludes."""
     lead = r"^\W*(?:(?:but|and|not|no|without|the|any)\b\s*|但是?|不过|不要|别加|别放|不用)*"
     found = (re.sub(lead, "", each.group()).strip(" .,!?。，") for each in SPARED.finditer(text))
     return tuple(filter(None, found))
 
 
 def read_after(text: str) -> Wish | None:
-    """What words want of the list that was spoken of just before: "and bananas", "got the cheese", 还剩什么没做."""
+    """Reads a follow-up to the last list: "and bananas", "got the cheese", 还剩什么没做."""
     if len(text) > LONGEST:
         return None
     said = " ".join(without_fillers(text).split()).replace("’", "'").strip(" .!?。！？")
@@ -192,7 +192,7 @@ def read_after(text: str) -> Wish | None:
 
 
 def present(verb: str) -> str:
-    """What was done as it stands on a list: "fixed" is "fix"."""
+    """Converts a past verb to the form on a list: "fixed" becomes "fix"."""
     plain = verb.lower()
     known = list_words()["past"].get(plain)
     return known or re.sub(r"([^aeiou])\1ed$", r"\1", plain).removesuffix("ed") or plain
@@ -220,7 +220,7 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
 
 
 def surely_missing(text: str) -> Wish | None:
-    """What is missing at home and shall be written down, of "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
+    """Returns the missing items that should be added: "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
     if len(text) > LONGEST:
         return None
     found = (split_items(groups["items"]) for _, groups in fitting("surely_missing", without_courtesies(text)))
@@ -229,7 +229,7 @@ def surely_missing(text: str) -> Wish | None:
 
 
 def unwanted_items(text: str) -> Wish | None:
-    """What is to be ticked or taken off a list that is not named; None where nothing is named."""
+    """Returns the items to tick off or remove when no list is named; None if no item is named."""
     readings = (
         (cast(Do, do), split_items(groups["items"])) for do, groups in fitting("unwanted", without_courtesies(text))
     )

@@ -121,7 +121,7 @@ JOIN = "\ue000"
 
 @dataclass
 class Listed:
-    """What shall be put on a list, and what shall not."""
+    """Items to add to a list, and items to keep off it."""
 
     name: str = ""
     items: list[str] = field(default_factory=list)
@@ -135,7 +135,7 @@ class Listed:
 
 
 def puts_on_list(text: str) -> bool:
-    """Whether a turn surely wants things on a list: it names one, and says to put them there."""
+    """Returns whether a turn surely adds to a list: it names one and says to add things."""
     found = listed(text)
     return found is not None and found.put and not ASKS.search(text)
 
@@ -149,7 +149,7 @@ ASKS = re.compile(
 
 
 def listed(text: str) -> Listed | None:
-    """What a turn wants on a list and what not, where it surely wants something; None where it names nothing."""
+    """Returns the items that a turn adds and those it excludes; None if it names none."""
     if len(text) > LONGEST or REMOVES.search(text):
         return None
     found = Listed()

@@ -76,7 +76,7 @@ def matching(*does: Do) -> Callable[[str], bool]:
 
 
 def names_listed(text: str, keeper: Keeper) -> bool:
-    """Whether words name a thing that is on a list, or a list by its name."""
+    """Returns whether the text names a list, or an item on one."""
     said = text.casefold()
     for name in keeper.lists():
         for known in (name, *(item.text for item in keeper.items(name))):
@@ -153,7 +153,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
 
 
 def _said(turn: Turn, wish: Wish | None) -> Listed | None:
-    """What all clauses of a turn want on a list, where the stricter reading finds none of it or less."""
+    """Collects the list items of all clauses when the stricter reading finds none or fewer."""
     found = next(filter(None, map(listed, dict.fromkeys((turn.text, turn.utterance)))), None)
     if found is None or wish is None:
         return found
@@ -272,7 +272,7 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
 
 
 async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
-    """The answer to whoever wants something not put on a list; where it is on it, whether it shall come off."""
+    """Answers a request to keep an item off a list; if it is on the list, asks whether to remove it."""
     name = name or _name(Wish("remove"), keeper, holding=off)
     there = [text for said in off for text in found_among(said, left_on(keeper.items(name)))] if name else []
     called = list_called(name, language)
@@ -287,7 +287,7 @@ async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: D
 
 
 async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
-    """What is wanted of the list that was spoken of last."""
+    """Returns the request about the last list."""
     name = list_told(await services.conversation(turn.session, LOOKED_BACK))
     wish = read_after(without_had(turn.utterance)) if name is not None else None
     if wish is None or wish.do not in does:

@@ -74,7 +74,7 @@ DAYS = re.compile(
 
 @dataclass(frozen=True)
 class NoteWish:
-    """What is to be done with notes."""
+    """A request about notes."""
 
     do: Do
     text: str = ""
@@ -84,7 +84,7 @@ class NoteWish:
 
 
 def read_note_wish(text: str) -> NoteWish | None:
-    """What a sentence wants of the notes; None where it speaks of none."""
+    """Reads a request about notes; None if the sentence has none."""
     if len(text) > LONGEST or REMARK.match(text):
         return None
     # What a note says is kept as it was said, with its "please" and its full stop.
@@ -96,7 +96,7 @@ def read_note_wish(text: str) -> NoteWish | None:
 
 
 def said_to_note(text: str) -> str:
-    """What follows a verb of noting, as it was said: "make a note the gate key is under the pot"; "" for nothing."""
+    """Returns the text after a verb of noting: "make a note the gate key is under the pot"; "" if there is none."""
     if len(text) > LONGEST or REMARK.match(text):
         return ""
     found = NOTING.match(text) or NOTING_ZH.match(text) or BEHIND_ZH.match(text)
@@ -156,7 +156,7 @@ NO_MORE = re.compile(
 
 
 def more_of_note(text: str) -> str:
-    """What the note that was just written shall say besides: "add that we need two tins"; "" for nothing."""
+    """Returns the text to add to the note just written: "add that we need two tins"; "" if there is none."""
     if len(text) > LONGEST or re.search(
         r"\b(?:list|order|timer|alarm|reminder)\b|清单|订单|闹钟|提醒|[?？]\s*$", text, re.IGNORECASE
     ):

@@ -1,4 +1,4 @@
-"""A question that no intent serves, answered from the notes: 婚礼是哪天来着 of a note about a wedding."""
+"""Answers a question that no intent serves from the notes: 婚礼是哪天来着 of a note about a wedding."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ASKS = re.compile(
 
 
 async def answer_noted(turn: Turn, services: Services) -> Reply | None:
-    """The note that answers a question; None where none does."""
+    """Returns the note that answers a question; None if there is none."""
     said = turn.utterance
     if turn.images or len(said) > LONGEST or not ASKS.search(said):
         return None

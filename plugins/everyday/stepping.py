@@ -1,4 +1,4 @@
-"""What goes on from the last sum: how much was saved, which percentage that is, one more discount, fewer payers."""
+"""Follow-ups to the last sum: the amount saved, its percentage, another discount, fewer payers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def start_of(told: Mapping[str, Any], asked: Sum, number: str) -> str:
 
 
 def compared_with_start(text: str, told: Mapping[str, Any]) -> Sum | None:
-    """What the last result saves of the amount with which it began, or which percentage of it that is."""
+    """Compares the last result with its first amount: the difference, or the percentage."""
     start, result = str(told.get("from") or ""), str(told.get("result", "")).replace(",", "").replace("−", "-")
     if not start or not re.fullmatch(r"-?\d+(?:\.\d+)?", result) or float(start) == 0:
         return None

@@ -251,7 +251,7 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
 
 
 def _payers(said: str, before: str) -> int:
-    """How many pay a share now: "one of us isn't paying", 有一个不用掏; 0 where the words do not say."""
+    """Returns the new number of payers: "one of us isn't paying", 有一个不用掏; 0 if the text does not say."""
     if not before.isdigit():
         return 0
     if found := ONLY.fullmatch(said):
@@ -334,7 +334,7 @@ def _value(read: str, currency: str) -> Sum | None:
 
 
 def _says_nothing(plain: str, read: str, text: str) -> bool:
-    """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
+    """Returns whether the numbers need not be a sum: a date, a phone number, "140 over 90", 七分之三."""
     if ASKS.search(text.lower()):
         return False
     if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d|除以|divided", text):

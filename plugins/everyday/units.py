@@ -117,7 +117,7 @@ def unit_meant(name: str) -> str:
 
 
 def counterpart_of(unit: str) -> str:
-    """What a unit is turned into where no other is named; "" for none."""
+    """Returns the default target unit of a conversion; "" for none."""
     return str(_words()["counterparts"].get(unit, ""))
 
 
@@ -179,7 +179,7 @@ def convert(amounts: list[tuple[float, str]], target: str, density: float = 0.0)
 
 
 def note_on(*units: str) -> tuple[str, str] | None:
-    """What to say of a unit that differs from country to country, in English and Chinese."""
+    """Returns a note about a unit that differs between countries, in English and Chinese."""
     forms = (form for unit in units for form in (unit, unit.removesuffix("s")))
     found = next((_words()["notes"][form] for form in forms if form in _words()["notes"]), None)
     return (found[0], found[1]) if found else None

@@ -1,4 +1,4 @@
-"""Answers from the user's own files with the place where it stands, and summarises them; no language model."""
+"""Answers from the user's own files, with page or minute, and summarises them; no language model."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer from the files a question that hardly belongs to any intent, where they hold the answer."""
+    """Answer an uncertain question from the files, if they hold the answer."""
     likely = decision.confidence if decision.outcome == "answer" and decision.source != "declined" else 0.0
     return await answering.answer_if_known(turn, services, likely)
 
 
 @hookimpl(trylast=True)  # what the user told, and a language model, come first
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer from the files a question that belongs to no intent, where they hold the answer or something near it."""
+    """Answer a question that belongs to no intent from the files, if they hold the answer or something near it."""
     if decision.source == "declined":  # `answer_unsure` was asked already, and what is only near replaces no answer
         return None
     return (

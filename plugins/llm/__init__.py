@@ -1,4 +1,4 @@
-"""Optional: a language model of your choice answers what nothing else does. Off until you name one."""
+"""Optional: a language model of your choice answers what nothing else answers. Off until you name one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _matches(text: str) -> int:
 
 @hookimpl
 def register_intents(register: Register) -> None:
-    """Declare what takes a model, so that it is said where there is none."""
+    """Declare requests that need a model, so that they are declined without one."""
     register(write, acts=False, matches=_matches, **examples_of("write"))
 
 
@@ -67,7 +67,7 @@ async def write(turn: Turn, services: Services) -> AsyncGenerator[Reply | str, N
 
 @hookimpl(trylast=True)  # after all plugins but the one that says "I don't know"
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> AsyncGenerator[Reply | str, None]:
-    """Let the language model answer, if one is set up and the turn is about nothing that it must leave alone."""
+    """Let the language model answer, if one is set up and the topic is not excluded."""
     alone = {f"{name}." for name in str(services.options["leaves_alone"]).split()}
     subjects = [each.intent for each in decision.candidates if each.confidence >= NEAR]
     if asking.rests() or not turn.utterance.strip() or any(s.startswith(tuple(alone)) for s in subjects):
@@ -78,7 +78,7 @@ async def answer_fallback(turn: Turn, decision: Decision, services: Services) ->
 
 @hookimpl
 def examine(options: Mapping[str, Any]) -> str:
-    """Look whether the model can be asked."""
+    """Check that the model can be reached."""
     return models.check(options)
 
 

@@ -76,7 +76,7 @@ def examine(options: Mapping[str, Any]) -> str:
 
 @hookimpl
 def intents_changed() -> bool:
-    """Whether a server has other tools than were registered."""
+    """Returns whether a server's tools differ from those registered."""
     return any(servers.changed() for servers in _running)
 
 

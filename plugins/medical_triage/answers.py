@@ -49,7 +49,7 @@ async def emergency(turn: Turn, services: Services) -> Reply:
 
 
 async def _nothing_meant(text: str, services: Services) -> bool:
-    """Whether a text that only the intent model takes for an emergency is none."""
+    """Returns whether a text that only the intent model considers an emergency is none."""
     if says("lost", plain(remaining(text))):
         return False
     if await surely_calm(text, services):

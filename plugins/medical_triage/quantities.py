@@ -1,4 +1,4 @@
-"""How long, how strong, how old: the numbers in what a person says about their health."""
+"""Reads durations, severity and ages from a text about health."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def read_years(text: str) -> float | None:
 
 
 def is_pregnant(text: str) -> bool:
-    """Whether a text says that the person is pregnant."""
+    """Returns whether a text says that the person is pregnant."""
     found = re.search(
         r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
         r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|^\W*pregnant\b|\b(?:[1-3]\d|4[0-2])/40\b"

@@ -63,7 +63,7 @@ MG = 18.0
 
 @dataclass(frozen=True)
 class Vitals:
-    """What was measured; None for what was not."""
+    """Measured values; None for those not measured."""
 
     temperature: float | None = None
     """degrees Celsius"""
@@ -169,7 +169,7 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
 
 
 def _alone(vitals: Vitals, age: float | None) -> set[str]:
-    """What values amount to without any other sign."""
+    """Returns the signs that the values alone amount to."""
     grown = age is None or age >= 12
     heat, sugar, pulse = vitals.temperature or 0.0, vitals.glucose or 0.0, vitals.pulse
     danger = (

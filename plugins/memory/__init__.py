@@ -49,13 +49,13 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer from what was told rather than ask which far-off thing is meant."""
+    """Answer from remembered facts rather than ask which unrelated thing is meant."""
     return await answer_from_told(turn, services, SURELY)
 
 
 @hookimpl
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer what was told and no intent serves: "what's my shoe size"."""
+    """Answer a question that no intent serves from remembered facts: "what's my shoe size"."""
     return await answer_from_told(turn, services)
 
 

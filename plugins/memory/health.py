@@ -40,12 +40,12 @@ SURELY = re.compile(
 
 
 def surely_about_health(text: str) -> bool:
-    """Whether words name an illness, a medicine or the like."""
+    """Returns whether the text names an illness, a medicine or the like."""
     return bool(SURELY.search(text))
 
 
 async def about_health(text: str, services: Services) -> bool:
-    """Whether a statement is, or may be, about a person's health; without the encoder it may be."""
+    """Returns whether a statement is or may be about a person's health; without the encoder it may be."""
     if surely_about_health(text):
         return True
     try:

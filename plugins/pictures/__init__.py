@@ -35,5 +35,5 @@ def register_intents(register: Register) -> None:
 
 @hookimpl(tryfirst=True)
 async def answer_fallback(turn: Turn, services: Services) -> Reply | None:
-    """Answer a question about the picture of this turn that the intent model did not take for one."""
+    """Answer a question about this turn's picture that the intent model did not recognise."""
     return await answer_if_asked(turn, services)

@@ -1,4 +1,4 @@
-"""Where the model hesitates, an urgent intent answers, or the one that takes any picture; all else is the user's."""
+"""Tests unsure turns: an urgent intent answers, or the one that takes any picture; the user decides the rest."""
 
 import asyncio
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ STATIC = Path("assistant/server/web/static").resolve()
 
 
 async def cookie_of(server: Any, name: str = "app") -> dict[str, str]:
-    """What a browser would send after it was logged in through a link."""
+    """Returns the cookie of a browser that has logged in through a link."""
     code = (await server.client(name).post("/v1/web/codes")).json()["code"]
     answer = await server.client("").post("/v1/web/login", json={"code": code})
     assert answer.status_code == 204

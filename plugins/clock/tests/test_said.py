@@ -1,4 +1,4 @@
-"""What words surely ask of the clock, alone or after an answer of it; 30 November 2026 is a Monday."""
+"""Tests how the clock reads requests, alone or after an answer; today is Monday, 30 November 2026."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

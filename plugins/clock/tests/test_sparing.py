@@ -1,4 +1,4 @@
-"""What is left alone while something is ended, one more timer, days moved, and times between times."""
+"""Tests requests that keep some entries, add timers, move days, and ask for the time between two times."""
 
 import pytest
 

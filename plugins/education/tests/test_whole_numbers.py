@@ -3,9 +3,9 @@
 import pytest
 
 from assistant import Exchange
-from plugins.education.again import names_nothing
 from plugins.education.asked_on import asked_on, told_on
 from plugins.education.exercises import find_exercise
+from plugins.education.follow_ups import names_nothing
 from plugins.education.going_on import went_on
 from plugins.education.leaving import leaves, passes
 from plugins.education.quizzing import asks_quiz

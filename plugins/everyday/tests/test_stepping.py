@@ -6,9 +6,9 @@ import pytest
 
 from assistant import Exchange, Language, Turn
 from assistant.testing import FakeServices
-from plugins.everyday.again import sum_again, sum_going_on, sums_on, ways_to_read
 from plugins.everyday.calculating import _answered, calculate, surely_reckons
 from plugins.everyday.conversions import read_conversion
+from plugins.everyday.follow_ups import sum_again, sum_going_on, sums_on, ways_to_read
 from plugins.everyday.items import split_items
 from plugins.everyday.list_reading import own_lists
 from plugins.everyday.note_reading import corrected, more_of_note

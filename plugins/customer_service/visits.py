@@ -1,4 +1,4 @@
-"""The counter: who is served, in which language, and which orders they mean."""
+"""Opens a visit: the customer, the language, and the orders they mean."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ FORGOT = (
         ),
     ),
 )
-"""beginnings of words of somebody who has no number, or tells of the thing instead"""
+"""beginnings of answers without a number, or with a description of the thing"""
 PLACES = ("first", "second", "third", "fourth", "fifth", "last", "latest", "newest", "第", "最后", "最近", "最新")
 """beginnings of words that pick from a list"""
 
@@ -159,7 +159,7 @@ async def choose_orders(
             named, unread = Named(tuple(found)), ""
         else:
             forgot = bool(heard("forgot_number", answer) or heard("number_word", answer))
-            attempts += forgot and not unread  # whoever has no number has not answered yet
+            attempts += forgot and not unread  # a customer without a number has not answered yet
             unread = "which_forgotten" if forgot else "which_again"
     return named if named.orders and not named.either else None
 
@@ -187,7 +187,7 @@ async def choose_order(
 
 
 def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
-    """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    """Filters the orders by conditions: "all orders over 45 euros", "the cheapest", "the one I placed yesterday"."""
     by_name = find_orders(named.said, at.orders) or named.unknown
     shown = [order for order in at.orders if order.number in (at.recent[0] if at.recent else ())]
     among = shown if len(shown) > 1 else [order for order in at.orders if likely(order)]
@@ -205,7 +205,7 @@ def sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
 
 
 async def _alike(at: Visit, text: str) -> Order | None:
-    """The order of the thing that words name in any language, such as "devolver los auriculares"; None for none.
+    """Returns the order of an item named in any language, such as "devolver los auriculares"; None for none.
 
     A thing is named where the words come near to its name and nearer to "where is" it than to "where is something".
     """
@@ -226,7 +226,7 @@ async def _alike(at: Visit, text: str) -> Order | None:
 
 
 async def _described(at: Visit, answer: str) -> list[Order]:
-    """The orders whose things an answer tells of without their names: "something for the kitchen"."""
+    """Returns the orders whose items fit a description: "something for the kitchen"."""
     things = [
         (order, name) for order in at.orders for item in order.items for name in (item.name, item.chinese) if name
     ]
@@ -242,7 +242,7 @@ async def _described(at: Visit, answer: str) -> list[Order]:
 
 
 def _told_apart(named: Named, at: Visit) -> bool:
-    """Whether several orders were named one by one, and not by one word that they share ("coffee")."""
+    """Returns whether several orders were named one by one, not by one word that they share ("coffee")."""
     if not find_orders(named.said, at.orders):
         return True  # by their places, or by what was talked about
     numbers, _ = order_numbers(named.said, at.orders)
@@ -254,7 +254,7 @@ def _told_apart(named: Named, at: Visit) -> bool:
 
 
 def amended(at: Visit, chosen: Sequence[Order], answer: str, likely: Callable[[Order], bool]) -> tuple[Order, ...]:
-    """The orders that are meant after an answer such as "no, only A1002", "not the mugs" or "and A1007 too"."""
+    """Returns the orders after a correction such as "no, only A1002", "not the mugs" or "and A1007 too"."""
     named = read_named(answer, at.orders, likely, [[each.number for each in chosen]])
     if named.left_out and not set(named.orders) - set(chosen):
         return tuple(each for each in chosen if each not in named.left_out)
@@ -291,7 +291,7 @@ async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> I
 
 
 async def _ask(at: Visit, named: Named, question: str, offered: list[Order]) -> str:
-    """Ask which order; after an unknown number without a list, for no other order shall stand in for it."""
+    """Asks which order is meant; without a list after an unknown number, as no other order may replace it."""
     unknown = bool(named.unknown) and not named.orders
     lines = "\n".join(f"  {i}. {order.listed(at.language)}" for i, order in enumerate(offered, 1))
     lead = at.say("unknown_order", number=at.say("and").join(named.unknown)) + " " if unknown else ""

@@ -1,4 +1,4 @@
-"""“I don't understand”, “simpler”, “an example”, “why is that?”: what was explained last, told in another way."""
+"""Explains the last topic in another way: “I don't understand”, “simpler”, “an example”, “why is that?”."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MANNER = re.compile(
     r"|简单|容易|通俗|[短慢懂]|明白|详细|清楚|人话|白话|换[个种句]",
     re.IGNORECASE,
 )
-"""asks that something be told in another way, and not only once more"""
+"""asks for an explanation in another way, not only a repetition"""
 SHOWS = re.compile(r"\b(?:for example|such as|for instance|like a|imagine|if you|that is why)\b|\d", re.IGNORECASE)
 POINTS = re.compile(r"\b(?:it|its|that|this|they|them|those|these|there)\b|[它这那]", re.IGNORECASE)
 QUESTION = re.compile(
@@ -62,7 +62,7 @@ TOLD = ("education.explain_concept", "education.define_term", "education.summari
 
 @dataclass(frozen=True)
 class Told:
-    """What of the course was told last."""
+    """The part of the course that was explained last."""
 
     lesson: Lesson
     section: Section
@@ -71,24 +71,24 @@ class Told:
 
 
 def names_nothing(text: str) -> bool:
-    """Whether words name no subject of their own, so that they are about what was said before."""
+    """Returns whether the text names no topic, so that it continues the one before."""
     return not re.search(r"\w", VAGUE.sub(" ", FILLER.sub(" ", text.replace("'", "").replace("’", ""))))
 
 
 def wants_it_told(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words want what was explained just now told in another way: "can you say that more simply"."""
+    """Returns whether the text wants the last explanation in other words: "can you say that more simply"."""
     explained = bool(before) and (before[-1].intent in TOLD[:3] or "term" in before[-1].data)
     wanted = MANNER.search(text) or EXAMPLE.search(text) or MORE.search(text)
     return explained and bool(wanted) and names_nothing(text)
 
 
 def points_back(text: str) -> bool:
-    """Whether a question is about "it" or "that": "why does it matter?"."""
+    """Returns whether a question is about "it" or "that": "why does it matter?"."""
     return bool(QUESTION.match(text) and POINTS.search(text))
 
 
 async def last_told(turn: Turn, services: Services, last: int = REMEMBERED) -> Told | None:
-    """What of the course the last answers told; None for nothing."""
+    """Returns the part of the course explained in the last answers; None if there is none."""
     for exchange in reversed(await services.conversation(turn.session, last)):
         parts: list[Mapping[str, Any]] = [exchange.data, *exchange.data.get("parts", ())]
         for data in reversed(parts):
@@ -113,7 +113,7 @@ def _told_of(lesson: Lesson, data: Mapping[str, Any]) -> Told:
 
 
 async def explain_again(turn: Turn, language: Language, services: Services) -> Reply:
-    """What was explained last, simpler, with an example, or further, as the words ask."""
+    """Explains the last topic more simply, with an example, or further, as requested."""
     told = await last_told(turn, services)
     if told is None:
         return Reply(say("explain_what", language))
@@ -133,7 +133,7 @@ async def explain_again(turn: Turn, language: Language, services: Services) -> R
 
 
 async def told_further(turn: Turn, told: Told, language: Language, services: Services) -> Reply:
-    """What the lesson that was told last says to a question about it: "and where does that happen?"."""
+    """Answers a question about the last lesson from that lesson: "and where does that happen?"."""
     lesson = told.lesson
     if language == "zh":
         every = sentences(lesson.told(language))
@@ -145,7 +145,7 @@ async def told_further(turn: Turn, told: Told, language: Language, services: Ser
 
 
 def asks_example(text: str) -> bool:
-    """Whether words ask for an example of something that they name: "an example of osmosis", 渗透的例子."""
+    """Returns whether the text asks for an example of a named topic: "an example of osmosis", 渗透的例子."""
     return EXAMPLE_OF.search(text) is not None and not names_nothing(text)
 
 
@@ -166,7 +166,7 @@ EXAMPLE_OF = re.compile(
 
 
 def _example(told: Told, language: Language) -> Reply:
-    """What the section that was told shows by example, or that it shows none; never what another section does."""
+    """Returns the example of the explained section, or says that it has none; never one of another section."""
     if language == "zh":
         named = told.term.chinese if told.term else ""
         every = [each for each in sentences(told.lesson.told(language)) if named in each]
@@ -202,7 +202,7 @@ def _simpler(told: Told, language: Language) -> Reply:
 
 
 def passed_on(lines: Sequence[str], told: Told, language: Language) -> Reply:
-    """Lines of a lesson, with its name."""
+    """Joins lines of a lesson with its name."""
     text = " ".join(lines)
     return _from(text, text, told, language)
 

@@ -1,4 +1,4 @@
-"""Which course folders there are: the example, the one in the settings, and those that were added."""
+"""Lists the course folders: the example, the one in the settings, and those that were added."""
 
 from __future__ import annotations
 

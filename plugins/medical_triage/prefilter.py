@@ -1,4 +1,4 @@
-"""Which words a text must hold for a regular expression to be found in it at all.
+"""Finds the words that a text must hold before a regular expression can match.
 
 To look for a substring costs little beside a search, and an expression none of whose words is in a text need not even
 be compiled. The expressions are read here as far as the vocabulary uses them: what is not understood needs nothing.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["needles"]
+__all__ = ["required"]
 
 TOKEN = re.compile(
     r"(?P<look>\(\?<?[=!])|(?P<open>\((?:\?(?:[:>]|P<\w+>))?)|(?P<close>\))|(?P<or>\|)"
@@ -21,7 +21,7 @@ Needed = frozenset[str]
 """substrings of which a match holds one; empty for none"""
 
 
-def needles(expression: str) -> tuple[str, ...]:
+def required(expression: str) -> tuple[str, ...]:
     """Lower-case substrings of which every match holds at least one; ("",) where none can be told."""
     tokens = [(found.lastgroup or "", found) for found in TOKEN.finditer(expression)]
     return tuple(sorted(_Reader(tokens).choice() or {""}))
@@ -68,7 +68,7 @@ class _Reader:
         return inside if kind == "open" else frozenset()
 
     def _repeated(self) -> bool | None:
-        """Whether what was read may also be missing; None when nothing repeats it."""
+        """Returns whether the last piece may be missing; None if nothing repeats it."""
         if self._at >= len(self._tokens) or self._tokens[self._at][0] != "repeat":
             return None
         times = self._tokens[self._at][1][0]

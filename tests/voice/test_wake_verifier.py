@@ -1,4 +1,4 @@
-"""The voice loop verifies the wake word, and hears real recordings under the virtual clock."""
+"""Tests that the voice loop verifies the wake word, also on real recordings under the virtual clock."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from assistant.speech.wake_verifier import HALF
 from assistant.testing import run_virtually
 from assistant.testing.voice import FakeMicrophone, Recording, Scene, VoiceScenario
 from assistant.types import AudioClip, FloatArray, Transcript, Turn
-from tests.voice.test_loop import ANSWERS, order, play, story
+from tests.voice.scenes import ANSWERS, order, play, story
 
 
 def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:

@@ -1,4 +1,4 @@
-"""Whether something is still under warranty."""
+"""Answers questions about the warranty of a bought item."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import choose_item, choose_order, visit
 from .naming import without_declined, words_of
 from .orders import written_day
+from .visits import choose_item, choose_order, visit
 
 __all__ = ["check_warranty", "months_after"]
 

@@ -1,11 +1,11 @@
-"""What is said to a quiz question and does not answer it is served, and never marked."""
+"""Tests that asides to a quiz question are answered and never marked."""
 
 from pathlib import Path
 
 import pytest
 
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
-from plugins.education.asides import aside_of
+from plugins.education.quiz_remarks import aside_of
 
 OPTIONS = {"course": "", "example": True}
 

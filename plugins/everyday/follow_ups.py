@@ -1,4 +1,4 @@
-"""What goes on from the request before: another value, another unit, one more step, another throw."""
+"""Follow-ups to the request before: another value, another unit, one more step, another throw."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ AGAIN = re.compile(
 
 
 async def asked_again(turn: Turn, services: Services, intent: str) -> str:
-    """The last request for an intent, with the one value that this turn names in place of its own; "" for none."""
+    """Returns the last request for an intent with its value replaced by this turn's; "" for none."""
     said = turn.utterance
     new = [each for each in find_entities(said, language_of(said)) if each.kind in VALUES]
     if len(said) > LONGEST or len(new) != 1:
@@ -121,7 +121,7 @@ async def asked_again(turn: Turn, services: Services, intent: str) -> str:
 
 
 def ways_to_read(text: str) -> list[Reckoned]:
-    """How a sentence reads as a sum: one way where that is sure, two where it is not, none where nothing is near."""
+    """Returns the readings of a sentence as a sum: one if it is sure, two if it is ambiguous, none if it is no sum."""
     if (signs := signs_within(text)) is not None:
         return [Reckoned(signs, 1.0)]
     figures = len(said.figures) if (said := masked(text)) is not None else 0
@@ -132,7 +132,7 @@ def ways_to_read(text: str) -> list[Reckoned]:
 
 
 def _adds_blindly(text: str, asked: Sum) -> bool:
-    """Whether a sum adds up what is not alike: people and prices, or what each one pays."""
+    """Returns whether a sum adds unlike things: people and prices, or what each one pays."""
     numbers = asked.signs.split(" + ")
     return len(numbers) > 2 and asked.kind == "value" and UNLIKE.search(text) is not None
 
@@ -148,7 +148,7 @@ UNLIKE = re.compile(
 
 
 def reckons(text: str) -> bool:
-    """Whether a sentence told in any words surely asks for a sum."""
+    """Returns whether a sentence surely asks for a sum."""
     if not ASKS.search(text) or not COUNTS.search(text) or OTHERS.search(text) or LETTERED.search(text):
         return False
     if (signs := signs_within(text)) is not None:
@@ -162,7 +162,7 @@ def _sure(ways: Sequence[Reckoned]) -> bool:
 
 
 def sums_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words go on from the sum before them: "add ten percent", "divide that by 3", 再乘以二, "and 12?"."""
+    """Returns whether the text continues the last sum: "add ten percent", "divide that by 3", 再乘以二, "and 12?"."""
     if sum_again(text, before) is not None or (before and scaled_on(text, before[-1].data) is not None):
         return True
     ways = sum_going_on(text, before[-1:]) if not OTHERS.search(text) else []
@@ -170,7 +170,7 @@ def sums_on(text: str, before: Sequence[Exchange]) -> bool:
 
 
 def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
-    """The sum that goes on from the one before it; None where the words do not."""
+    """Returns the sum that continues the last one; None if the text does not."""
     told = before[-1].data if before else {}
     if len(text) > LONGEST or "result" not in told or read_sum(text) is not None:
         return None
@@ -211,7 +211,7 @@ def _with_forgotten(text: str, told: Mapping[str, Any]) -> Sum | None:
 
 
 def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
-    """How words read as a sum that begins with the last result, or as the last sum with another number; [] for none."""
+    """Returns the readings of a text as a continuation: from the last result, or with another number; [] for none."""
     told = next((each.data for each in reversed(before) if "sum" in each.data), None)
     if told is None or len(text) > LONGEST or _of_percentage(text, told):
         return []
@@ -231,7 +231,7 @@ def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
 
 
 def _of_percentage(text: str, told: Mapping[str, Any]) -> bool:
-    """Whether words take something off a percentage, or share it, which means nothing."""
+    """Returns whether the text subtracts from or divides a percentage, which makes no sense."""
     return str(told.get("sum", "")).endswith("*100") and OPERATES.search(text) is not None
 
 
@@ -277,7 +277,7 @@ def _with_another(text: str, told: Mapping[str, Any]) -> Sum | None:
 
 
 def converts_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask for another amount, or another unit, of the conversion before: "and in a third of a cup?"."""
+    """Returns whether the text repeats the last conversion with another amount or unit: "and in a third of a cup?"."""
     return conversion_again(text, before) is not None
 
 
@@ -332,12 +332,12 @@ REFUSES = re.compile(
 
 
 def draws_again(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words want the same left to chance once more: "again", after dice."""
+    """Returns whether the text repeats the last draw: "again", after dice."""
     return AGAIN.fullmatch(REFUSES.sub("", text)) is not None and chance_again(before[-1:]) is not None
 
 
 def chance_again(before: Sequence[Exchange]) -> Chance | None:
-    """What was left to chance last; None for nothing, or where something else was asked since."""
+    """Returns the last draw; None if there was none, or if something else was asked since."""
     for exchange in reversed(before):
         if (asked := read_chance(exchange.text)) is not None:
             return asked

@@ -1,4 +1,4 @@
-"""What pupils say to a quiz question instead of answering it: they ask, want help, or talk of something else."""
+"""Handles what pupils say to a quiz question instead of an answer: questions, requests for help, other topics."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import names_nothing
 from .course import CheckQuestion, find_lesson, sentences
 from .explaining import define_term, explained
 from .finding import find_in_lecture
+from .follow_ups import names_nothing
 from .leaving import leaves, passes
 from .wording import Language, say
 
@@ -59,7 +59,7 @@ OWN = re.compile(
 
 
 def aside_of(said: str) -> Aside | None:
-    """What words do that are said to a quiz question; None when they answer it."""
+    """Classifies an utterance at a quiz question that is no answer; returns None for an answer."""
     text = said.strip().replace("’", "'")
     found = next((kind for kind, pattern in KINDS.items() if pattern.search(text)), None)
     asks = bool(ASKS.match(text) or ASKS_CHINESE.match(text))
@@ -97,7 +97,7 @@ async def ask_until_answered(
 
 
 async def _served(aside: Aside, question: CheckQuestion, turn: Turn, services: Services, language: Language) -> str:
-    """What to say to an aside, before the question is asked again."""
+    """Returns the reply to an aside, before the question is asked again."""
     if aside in ("help", "other"):
         return say(f"quiz_aside_{aside}", language)
     if aside == "repeat":
