@@ -12,9 +12,9 @@ from typing import Any
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.coverage import left_out
-from assistant.dialogue.decided import DECLINED, KNOWN_THING, Decided
+from assistant.dialogue.decided import DECLINED, KNOWN_THING, Decided, with_words
 from assistant.dialogue.manager import DialogueManager
-from assistant.dialogue.reference import talked_about
+from assistant.dialogue.reference import named_instead, refers_back, talked_about
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.errors import PluginError
 from assistant.intents.slots import extract_slots
@@ -74,6 +74,8 @@ class Answerer:
         parts[:] = self._timed_first(parts)
         for place, part in enumerate(parts):
             intent = self._plugins.intent(part.decision.intent)
+            if replies and intent is not None and intent.plugin == parts[place - 1].decision.plugin:
+                part = parts[place] = _named_before(part, replies[-1])
             if intent is not None and self._is_timed(part) and _answers(parts[-1]) and place < len(parts) - 1:
                 # "A double helix, and set a timer": the clock runs while the questions go on.
                 begun = self._dialogues.digress(intent, part.turn, _slots(intent, part), ask_again=False)
@@ -286,6 +288,14 @@ class Answerer:
 def named_for(intent: Intent, language: str) -> str:
     """An intent in a language: its summary, or an example if the language is not English."""
     return intent.summary if language == "en" else _example_for(intent, language)
+
+
+def _named_before(part: Decided, reply: Reply) -> Decided:
+    """A request with the thing that the reply before it, in the same turn, was about: "… and can it go back"."""
+    things = talked_about(reply.data)
+    if not things or not refers_back(part.turn.utterance):
+        return part
+    return replace(part, turn=with_words(part.turn, named_instead(part.turn.utterance, things[0])))
 
 
 def _example_for(intent: Intent, language: str) -> str:
