@@ -229,7 +229,9 @@ def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
     path = save_profile(profile, name)
-    click.echo(f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to wake for nobody else.")
+    click.echo(
+        f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to let only enrolled voices wake it."
+    )
 
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:

@@ -126,7 +126,7 @@ class OpenQuestionDecider:
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
     async def _followed(self, answer: Decided) -> Decided | None:
-        """What a question asks of what was spoken of before the open one: "how long left?", of a timer."""
+        """Decides a question about the topic before the open question: "how long left?", of a timer."""
         intent = await self._models.following(answer.turn)
         asks = intent and not self._changes(intent)
         return await self._models.example(answer.turn, answer.encodings, intent) if asks else None

@@ -119,7 +119,7 @@ def scope_features(
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """Whether a sentence is our business: the weighted mean of z-scored features against a threshold."""
+    """Scores whether a sentence is in scope: the weighted mean of z-scored features against a threshold."""
 
     mean: FloatArray
     """(f,), of held-out examples"""

@@ -1,4 +1,4 @@
-"""Whether what Whisper made of a window was said at all: loops, guesses and words invented for a noise are thrown away.
+"""Rejects what Whisper made up: loops, guesses and words invented for a noise.
 
 Measured on 80 noises and on recordings of one word.
 """
