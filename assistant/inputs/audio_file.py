@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from assistant.errors import AudioError
 from assistant.inputs.chunking import SAMPLE_RATE, Downmix
 from assistant.inputs.opening import open_file
+from assistant.inputs.wav_header import rightly_sized
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
@@ -41,11 +41,6 @@ BLOCK = 1 << 18
 
 MINUTES = "speech.max_minutes"
 """the setting that holds the limit"""
-
-UNKNOWN_LENGTH = 0x7FFFF000
-"""bytes of sound, 2 GB, from which a WAV's declared length is what programs write into pipes: it is not known yet"""
-CHUNKS = (b"LIST", b"id3 ", b"fact", b"cue ", b"bext")
-"""what may follow an empty stretch of samples"""
 
 
 def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
@@ -83,10 +78,9 @@ def sound_blocks(
     import soundfile
 
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
     if size == 0:
         raise AudioError(f"{name} is empty (0 bytes)")
-    stream = _sized(stream, size, name)
+    stream = rightly_sized(stream, size, name)
     unreadable = (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError, OSError)
     try:
         file = soundfile.SoundFile(stream)
@@ -122,59 +116,6 @@ def clip_of(samples: FloatArray, source: str = "") -> AudioClip:
     """A clip of mono samples at 16 kHz (n,), made softer as a whole where some are above 1."""
     peak = float(np.abs(samples).max(initial=0.0))
     return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
-
-
-class _Sized(io.RawIOBase):
-    """A file whose first bytes are read as others."""
-
-    def __init__(self, stream: BinaryIO, head: bytes) -> None:
-        self._stream, self._head = stream, head
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._stream.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._stream.tell()
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        at = self._stream.tell()
-        data = self._stream.read(len(buffer))
-        patched = self._head[at : at + len(data)]
-        buffer[: len(data)] = patched + data[len(patched) :]
-        return len(data)
-
-
-def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
-    """A WAV with its right length where a pipe left none; AudioError when it declares more than is there."""
-    head = stream.read(4096)
-    stream.seek(0)
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return stream
-    at = 12
-    while at + 8 <= len(head):
-        chunk, length = struct.unpack_from("<4sI", head, at)
-        if chunk == b"data":
-            there = size - at - 8
-            unknown = length >= UNKNOWN_LENGTH or (length == 0 and head[at + 8 : at + 12] not in CHUNKS)
-            if length != there and unknown and there > 0:
-                patched = bytearray(head[: at + 8])
-                struct.pack_into("<I", patched, 4, min(size - 8, 0xFFFFFFFF))
-                struct.pack_into("<I", patched, at + 4, min(there, 0xFFFFFFFF))
-                return _Sized(stream, bytes(patched))  # type: ignore[return-value]
-            if length > there:
-                raise AudioError(
-                    f"{name} is cut short or has a wrong header: it declares {length} bytes of sound, not {there}; "
-                    "record or export it again"
-                )
-            return stream
-        at += 8 + length + length % 2
-    return stream
 
 
 def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float, setting: str) -> None:
