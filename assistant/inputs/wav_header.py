@@ -1,4 +1,4 @@
-"""The length that a sound file declares, beside the bytes that are there: pipes, crashes and copies leave wrong ones."""
+"""The length that a sound file declares, beside the bytes that are there: pipes and crashes leave wrong ones."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def rightly_sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
                 length = struct.unpack_from("<Q", head.ljust(36, b"\0"), 28)[0] if head[12:16] == b"ds64" else there
                 _check(length, there, name)
             elif there > 0 and (length >= UNKNOWN_LENGTH or not _followed(stream, at + 8 + length, size)):
-                patches = {4: struct.pack("<I", min(size - 8, 2**32 - 1)), at + 4: struct.pack("<I", min(there, 2**32 - 1))}
+                right = {4: size - 8, at + 4: there}
+                patches = {place: struct.pack("<I", min(count, 2**32 - 1)) for place, count in right.items()}
             else:
                 _check(length, there, name)
             break
