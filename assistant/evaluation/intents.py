@@ -217,7 +217,7 @@ def _words_alone(model: IntentModel, turn: EncodedTurn, true: int) -> _WordsAlon
         return None
     logs = reading.log_probs * head.temperature
     probabilities = np.exp(reading.log_probs)
-    options = probabilities >= min(head.floor, float(probabilities.max()))
+    options = probabilities >= min(reading.floor, float(probabilities.max()))
     raw = float(np.exp(logs.max() - np.logaddexp.reduce(logs)))
     return _WordsAlone(raw, int(np.argmax(logs)) == true, bool(options[true]), int(options.sum()))
 
