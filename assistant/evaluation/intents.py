@@ -140,11 +140,11 @@ def _decide(model: IntentModel, turn: EncodedTurn) -> _Outcome:
 
 
 def _conformal_set(model: IntentModel, turn: EncodedTurn) -> tuple[str, ...] | None:
-    reading, head = model.read(turn.encodings), model.head_of(turn.encodings)
-    if reading is None or head is None:
+    reading = model.read(turn.encodings)
+    if reading is None:
         return None
     shares = np.exp(reading.log_probs)
-    floor = min(head.floor, float(shares.max()))
+    floor = min(reading.floor, float(shares.max()))
     return tuple(name for name, share in zip(model.intents, shares, strict=True) if share >= floor)
 
 
