@@ -16,6 +16,7 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
+from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
 from assistant.understanding.request_forms import asks_within, comes_on_top, has_question_form, joints, without_lead
@@ -36,6 +37,8 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 """what makes a yes depend on something"""
+CORRECTS = re.compile(r"\b(?:not|should be|instead of|rather than)\b|不是|应该是|改成", re.IGNORECASE)
+"""what puts a part of what is to be confirmed right: "yes, but number 8, not 6" """
 
 
 def _asks(request: Request, least: float = 0.0) -> bool:
@@ -201,7 +204,12 @@ class OpenQuestionDecider:
         return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
+        """Whether words are surely a request, though for nothing that is known: a timer answers no test question.
+
+        "Call me on 13800138000" says how to be reached.
+        """
+        if request is not None and any(each.kind in ("phone", "email") for each in find_entities(request.text)):
+            return False
         known = self._plugins.recognizes(pending.partition(".")[0])
         return decision.outcome == "out_of_scope" and is_request(request) and not known
 
@@ -223,7 +231,8 @@ class OpenQuestionDecider:
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
         if consent not in ("question", "no") and _yes_on_condition(turn.utterance, question.text):
             named = question.mentioned(turn.utterance)  # "yes, once A1001 is here" is not about A1001
-            return (replace(answer, directs="hedge") if named else answer,)
+            waits = named and not CORRECTS.search(turn.utterance)
+            return (replace(answer, directs="hedge") if waits else answer,)
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             asked = [p.decision for p, each in zip(others, rest, strict=False) if each.lead.act == "question"]
@@ -245,7 +254,7 @@ class OpenQuestionDecider:
             return (followed,)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
-        waiting = self._intent(answer.decision.intent)
+        waiting = self._plugins.intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
         of_this = same and waiting is not None and bool(waiting.about) and not identifier_spans(turn.utterance)
         if asks and of_this and waiting is not None and await self._of_this(turn, waiting, decided.decision):
@@ -263,7 +272,7 @@ class OpenQuestionDecider:
         """Returns whether a question is about what is to be confirmed: or names no thing of its own."""
         if OF_THIS.search(turn.utterance):
             return True
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         shared = intent is not None and {slot.name for slot in intent.slots} & {slot.name for slot in waiting.slots}
         return bool(shared) and waiting.plugin not in await self._plugins.knowing(turn)
 
@@ -290,8 +299,5 @@ class OpenQuestionDecider:
         return decision.plugin == plugin
 
     def _changes(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.may_act
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)

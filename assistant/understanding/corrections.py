@@ -24,7 +24,7 @@ _MARK = re.compile(
     r"|rather|make\s+that|actually)"
     r"|wait[\s,]+no|sorry[\s,]+(?:i\s+mean|i\s+meant|no|make\s+that)|i\s+mean|i\s+meant|i\s+meant\s+to\s+say"
     r"|or\s+rather"
-    r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke))"
+    r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke|i\s+tell\s+a\s+lie))"
     r"|(?P<weak>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no|nope|sorry|actually|rather|oops|excuse\s+me|pardon"
     r"|(?:wait|hang\s+on|hold\s+on)(?=\s*[,.;…—-])))"
     r"|(?P<han>(?:哦不|啊不|噢不|不对不对|不对|不是(?=[\s,，。])|不不|错了|说错了|我说错了|我是说|我说的是|我的意思是|更正一下|更正|抱歉|应该是|等等|等一下)"

@@ -41,38 +41,28 @@ LONGEST = 200
 """characters that are read"""
 _MENDS = frozenset(
     (  # noqa: SIM905
-        "make change move set switch push bring put shift swap postpone delay reschedule go do it that this the "
-        "one ones alarm"
-        " alarms reminder reminders timer to for at on by in of from back forward forwards up out earlier later "
-        "sooner early"
-        " late bit a an little too much so no nah nope not actually wait sorry oh hmm hm ugh um uh er well ok "
-        "okay yes yeah i"
-        " mean meant want need said say rather instead please pls plz thanks thank cheers mate love dear can "
-        "could would will"
-        " you u we lets let's let just only but and though tho except skip without never as well also again "
-        "same time every"
-        " each then after before till until better maybe perhaps safer think should be is it's its that's thats "
-        "half quarter"
-        " past a.m p.m am pm than if possible my me ring remind first thing day hours hour minutes mins min "
-        "other way round"
-        " keep leave off no one's doesn't don't does apart excluding drop all both more less extra add longer "
-        "shorter take knock"
-        " give another plus tack stick cut pause hold resume carry continue restart start over stop freeze "
-        "unpause going"
-        " morning afternoon evening night tonight noon lunchtime i'd i'll hang second thought thoughts scratch "
-        "ah gonna about"
-        " around like really not need needed have at's o'clock oclock must shall clock whole thing while "
-        "further minus subtract"
-        " neither either workdays workday obviously of course clearly definitely naturally duh one's"
-        " moment minute running from once nvm argh fine lol yo right cool doesnt dont weekly daily monthly on's "
-        "right wrong guess works too soon long short afterwards"
+        "make change move set switch push bring put shift swap postpone delay reschedule go do it that this the one"
+        " ones alarm alarms reminder reminders timer to for at on by in of from back forward forwards up out earlier"
+        " later sooner early late bit a an little too much so no nah nope not actually wait sorry oh hmm hm ugh um uh"
+        " er well ok okay yes yeah i mean meant want need said say rather instead please pls plz thanks thank cheers"
+        " mate love dear can could would will you u we lets let's let just only but and though tho except skip"
+        " without never as well also again same time every each then after before till until better maybe perhaps"
+        " safer think should be is it's its that's thats half quarter past a.m p.m am pm than if possible my me ring"
+        " remind first thing day hours hour minutes mins min other way round keep leave off no one's doesn't don't"
+        " does apart excluding drop all both more less extra add longer shorter take knock give another plus tack"
+        " stick cut pause hold resume carry continue restart start over stop freeze unpause going morning afternoon"
+        " evening night tonight noon lunchtime i'd i'll hang second thought thoughts scratch ah gonna about around"
+        " like really not need needed have at's o'clock oclock must shall clock whole thing while further minus"
+        " subtract neither either workdays workday obviously of course clearly definitely naturally duh one's moment"
+        " minute running from once nvm argh fine lol yo right cool doesnt dont weekly daily monthly on's right wrong"
+        " guess works too soon long short afterwards"
     ).split()
 )
 """words with which people change what is set, beside times and days"""
 _MENDS_ZH = re.compile(
     r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀来哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
     r"别不用要必除外休息只仅好行可以对算等哎时间候闹钟铃提醒计器加减少多延长缩短暂停继续恢复重新开始吃或者大概上下半凌晨午傍夜里睡会"
-    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那]"
+    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那次遍另]"
 )
 CHANGED = re.compile(
     r"\b(?:now|instead|moved?|changed?|rescheduled?|postponed?|delayed?|brought forward|pushed|put (?:it )?(?:back|off)"
@@ -96,10 +86,8 @@ MORE = re.compile(
 """asks for one more of what was set"""
 UNDO = re.compile(
     r"(?:undo|revert|take (?:it|that) back|(?:put|change|set|move) (?:it|that) back(?: (?:to|how|the way) .*)?"
-    r"|as it was"
-    r"|(?:oh|no|actually|wait|please|sorry|can you|could you|[\s,])+)+(?: ?(?:it|that|this|please|again|the "
-    r"last (?:one|change)))*\W*"
-    r"|(?:撤销|恢复原来的?|改回[去来]|还原|变回[去来])(?:吧|了|一下|刚才的)*",
+    r"|as it was|(?:oh|no|actually|wait|please|sorry|can you|could you|[\s,])+)+(?: ?(?:it|that|this|please|again"
+    r"|the last (?:one|change)))*\W*|(?:撤销|恢复原来的?|改回[去来]|还原|变回[去来])(?:吧|了|一下|刚才的)*",
     re.IGNORECASE,
 )
 _UNDONE = re.compile(r"undo|revert|take|back|as it was|撤销|恢复|回|还原", re.IGNORECASE)
@@ -149,7 +137,9 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     change = "change_timer" if kind == "timer" else "change_alarm"
     said = masked(text)
     replies = " ".join(each.reply for each in before).casefold()
-    if _spoke(newest) and "undo" in _all_data(newest) and undoes(said):
+    # What was only asked since has changed nothing.
+    done = next((each for each in reversed(before) if not is_question(bare(masked(each.text)))), newest)
+    if _spoke(done) and "undo" in _all_data(done) and undoes(said):
         return change
     if looks(said, replies):
         return "show"

@@ -27,10 +27,9 @@ GOES_ON = re.compile(
 """asks the same of another season, or how far the place that was named is ahead"""
 _THAT_DAY = re.compile(
     r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
-    r"|today))\W*"
-    r"|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that|it)(?: fall on)?\W*"
-    r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
-    r"|那天?是?(?:星期|礼拜|周)几.?",
+    r"|today))\W*|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that"
+    r"|it)(?: fall on)?\W*|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?"
+    r"|(?:还有|还剩)(?:多久|多少天|几天|几周).?|那天?是?(?:星期|礼拜|周)几.?",
     re.IGNORECASE,
 )
 

@@ -85,16 +85,15 @@ NEGATIVE = re.compile(
     re.I,
 )
 ASKS = re.compile(
-    r"^\W*(?:so |and |but |then )*(?:did|do(?! me\b)|does|is|are|was|were|should|shall|what'?s?|which|when'?s?"
-    r"|why|how|who|where|have|has|am(?= i\b))\b"
+    r"^\W*(?:so |and |but |then )*(?:did|do(?! (?:me|one|it|a|an|another)\b)|does|is|are|was|were|should|shall|what'?s?"
+    r"|which|when'?s?|why|how|who|where|have|has|am(?= i\b))\b"
     r"|(?<![好行以])[吗么没][?？。!！\s]*$|为什么|怎么|几点|什么时候|多久",
     re.I,
 )
 EARLIER = re.compile(
     r"\b(?:i|we|you|he|she|they)(?:'d| had| have|'ve)? (?:already |just )?(?:set|had|started|put|made|used)\b"
-    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today"
-    r"|this morning)\b.*\b(?:was|were|had|did|set|went)\b|\bused to\b"
-    r"|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
+    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today|this morning)\b.*\b(?:was"
+    r"|were|had|did|set|went)\b|\bused to\b|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
     re.I,
 )
 ASK_ZH = re.compile(
@@ -125,14 +124,12 @@ CHANGES = re.compile(
 _TOGETHER = re.compile(r"\b(?:go|both|start|at once|together)\W*$|一起|同时|计上|计一下|都.{0,3}计", re.I)
 _SHOWN = frozenset(
     (  # noqa: SIM905
-        "what whats which are is there any some a an all of my the other do i have got we ive i've did me read "
-        "show list"
-        " tell out every everything you you've youve set on running going active left pending up ticking down "
-        "for coming"
-        " still rn right now at moment currently please today tonight tomorrow yet again timers timer alarms alarm"
-        " reminders reminder countdowns countdown ⏰ how many ones so and ok will been ahead can could to give go over"
-        " remind upcoming just that this week was has hear remembered put no haven't havent hadnt does go off "
-        "when days day in me"
+        "what whats which are is there any some a an all of my the other do i have got we ive i've did me read show"
+        " list tell out every everything you you've youve set on running going active left pending up ticking down"
+        " for coming still rn right now at moment currently please today tonight tomorrow yet again timers timer"
+        " alarms alarm reminders reminder countdowns countdown ⏰ how many ones so and ok will been ahead can could"
+        " to give go over remind upcoming just that this week was has hear remembered put no haven't havent hadnt"
+        " does go off when days day in me"
     ).split()
 )
 _SHOWS = re.compile(

@@ -17,14 +17,13 @@ __all__ = ["answer_between", "asks_between"]
 LONGEST = 80
 """characters that are read"""
 ASKED = re.compile(
-    r"(?:(?:so|and|hey|please|can you tell me|tell me)[\s,]+)*how (?:long|many (?:hours|minutes)|much time)"
-    r"(?: is| are|'s| was)?(?: it| that| there| a shift| my shift| my day)?,? (?:if .{0,20})?(?:from|between) "
-    r"(?P<a>.+?)(?<!quarter) (?:to|till?|until|and) (?P<b>.+?)(?: in (?:hours|minutes|all|total))?[\s?.]*"
+    r"(?:(?:so|and|hey|please|can you tell me|tell me)[\s,]+)*how (?:long|many (?:hours|minutes)|much time)(?: is"
+    r"| are|'s| was)?(?: it| that| there| a shift| my shift| my day)?,? (?:if .{0,20})?(?:from"
+    r"|between) (?P<a>.+?)(?<!quarter) (?:to|till?|until|and) (?P<b>.+?)(?: in (?:hours|minutes|all|total))?[\s?.]*"
     r"|from (?P<a2>.+?)(?<!quarter) (?:to|till?|until) (?P<b2>.+?),? (?:is |that'?s |how )+(?:long"
-    r"|many hours)(?: is (?:it"
-    r"|that))?[\s?.]*"
-    r"|(?:那|请问|我|算一下|算算)*(?:从)?(?P<a3>[^，,]{2,10}?)(?:开始|上班|出发|起)?[，,]?(?:到|至)(?P<b3>.{2,10}?)(?:结束|下班|为止)?[，,]?"
-    r"(?:一共|总共|共|是|有|要|算|隔了?|差|中间|之间|经过)*(?:多长时间|多久|几个?(?:小时|钟头)|多少个?(?:小时|时间|钟头|分钟))[了啊呢？?。\s]*",
+    r"|many hours)(?: is (?:it|that))?[\s?.]*|(?:那|请问|我|算一下|算算)*(?:从)?(?P<a3>[^，,]{2,10}?)(?:开始|上班"
+    r"|出发|起)?[，,]?(?:到|至)(?P<b3>.{2,10}?)(?:结束|下班|为止)?[，,]?(?:一共|总共|共|是|有|要|算|隔了?|差|中间"
+    r"|之间|经过)*(?:多长时间|多久|几个?(?:小时|钟头)|多少个?(?:小时|时间|钟头|分钟))[了啊呢？?。\s]*",
     re.IGNORECASE,
 )
 

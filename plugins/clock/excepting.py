@@ -21,7 +21,7 @@ CLAUSE = re.compile(
     rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
     rf"|\b(?P<also>{_DAY})s?,? (?:neither|not either|either not|also not|not as well|not too|nor|off"
     rf"|aren't needed|not needed|too is off)\b"
-    rf"|[\s，,]*(?:每个?)?(?<![下上本这])(?P<zh>{_HAN})就?(?:也|都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*"
+    rf"|[\s，,]*(?:每个?)?(?<![下上本这])(?P<zh>{_HAN})就?(?:也|都)?(?:别|不用|不必|不需要|不要?|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*"
     rf"|(?<![下上本这])(?P<why>{_HAN})[^，,。！？不别点\d要]{{1,10}}[，,\s]+就?(?:不用|不必|不需要)(?:再|响|叫|闹|提醒|了|我)*\W*$",
     re.IGNORECASE,
 )

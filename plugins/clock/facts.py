@@ -35,9 +35,8 @@ AGE = re.compile(r"\bhow old\b|\b(?:what|my|his|her) age\b|多大|几岁|多少�
 BORN = re.compile(r"\bborn\b|\bbirthday\b|\bdate of birth\b|出生|生的|年的|生日", re.IGNORECASE)
 CHANGE = re.compile(r"\bclocks? (?:go|change|going|put|spring|fall)\b|\bdaylight saving\b|夏令时|冬令时", re.IGNORECASE)
 TILL = re.compile(
-    r"\bhow (?:long|much time|many (?:hours|minutes))\b.*\b(?:till?|until|before|to|left)\b|^\W*(?:and |what "
-    r"about )*(?:till?|until)\b"
-    r"|(?:离|到|距离?).*(?:还有|还剩|差)(?:多久|多长|多少|几)|还有多久到",
+    r"\bhow (?:long|much time|many (?:hours|minutes))\b.*\b(?:till?|until|before|to|left)\b|^\W*(?:and "
+    r"|what about )*(?:till?|until)\b|(?:离|到|距离?).*(?:还有|还剩|差)(?:多久|多长|多少|几)|还有多久到",
     re.IGNORECASE,
 )
 SUMMER = re.compile(r"\b(?:summer|july|june|august)\b|夏天|夏季|夏令|[六七八]月", re.IGNORECASE)

@@ -13,7 +13,7 @@ from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .moments import durations
-from .sparing import ended_and_spared
+from .sparing import told_apart
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
@@ -47,17 +47,15 @@ KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
 LOOKED_BACK = 3
 """turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+COUNTS = ("two", "three", "four", "两", "三", "四")
+SEVERAL = re.compile(
+    r"\b(?:first|(?P<end>last))(?: of the)? (?P<en>two|three|four)\b|(?:前|(?P<end_zh>后|最后))(?P<zh>[两三四])[个条]"
+)
+"""how many of those at the beginning or the end"""
 LAST = re.compile(r"\b(?:last|latest|newest|longest)\b|最后|最近|最长", re.IGNORECASE)
 MIDDLE = re.compile(r"\bmiddle\b|中间", re.IGNORECASE)
 SHORTEST = re.compile(r"\b(?:shortest|quickest)\b|最短", re.IGNORECASE)
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
-SPARED = re.compile(
-    r"\b(?:except(?: for)?|apart from|other than|bar(?:ring)?(?= (?:the|my)\b)|save for|aside from|minus(?= the\b)"
-    r"|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
-    r"|除了([^,，。；]+?)(?:以外|之外|外|都|全|[,，]|$)|(?:别动|留着|保留|不要动|别取消|别关|别停)([^,，。；]+)",
-    re.IGNORECASE,
-)
-"""what a request leaves alone"""
 OTHERS = re.compile(
     r"\b(?:others?|rest|everything|all|lot|bunch|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
     re.IGNORECASE,
@@ -66,9 +64,8 @@ OTHERS = re.compile(
 UNNAMED = frozenset(
     (  # noqa: SIM905
         "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
-        " dump forget the"
-        " a my our that this those these one ones timer timers alarm alarms reminder reminders please can you could"
-        " just now then only it them and but so ok oh no actually i want need to"
+        " dump forget the a my our that this those these one ones timer timers alarm alarms reminder reminders please"
+        " can you could just now then only it them and but so ok oh no actually i want need to"
     ).split()
 )
 UNNAMED_ZH = re.compile(
@@ -166,7 +163,7 @@ def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Schedul
         best = max(_shared(said, str(entry.reply.data["name"]).casefold()) for entry in named)
         return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
     lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
-    bare = re.search(r"\bthe (\d{1,3}|\w+) (?:one|timer)\b", text)
+    bare = re.search(r"\bthe (\d{1,3}|\w+)(?: (?:one|timer|alarm)\b|\W*$)", text)
     numbers = find_numbers(bare[1]) if bare else []
     if numbers:
         lengths |= {float(numbers[0].value) * size for size in (60, 3600)}
@@ -248,36 +245,26 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
     return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
-def _spared(text: str) -> tuple[str, str]:
-    """Splits a request into what it ends and what it keeps: "kill the timers, not the bread one"."""
-    found = SPARED.search(text)
-    if found is None:
-        return text, ""
-    return text[: found.start()] + text[found.end() :], next(filter(None, found.groups()), "")
-
-
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
     """Returns the entries that a request means, and asks if that is unclear; [] for none.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
     """
-    text, spared = ended_and_spared(at.turn.utterance)
-    if not (text and spared):
-        text, spared = _spared(at.turn.utterance)
+    text, spared = told_apart(at.turn.utterance)
     if spared and (left := matching(entries, spared, at)):
         others = [each for each in entries if each not in left]
-        if ended := matching(others, text, at):
+        if ended := matching(others, text, at) or [each for each in _placed(entries, text) if each not in left]:
             return ended
         if OTHERS.search(text) or not _names(text):
             return others
         unnamed = [each for each in others if not each.reply.data.get("name")]
         return unnamed if len(unnamed) == len(others) == 1 else []
-    if wants_all(text):
+    if wants_all(text) and not spared:  # what it leaves alone is not known: it is asked
         return list(entries)
     if found := matching(entries, text, at):
         return found
-    if named or len(entries) < 2:
+    if named or (len(entries) < 2 and not spared):
         return [] if named else list(entries)
     if (placed := _placed(await just_set(at, entries) or entries, text)) or (placed := _placed(entries, text)):
         return placed
@@ -303,10 +290,18 @@ def _names(text: str) -> list[str]:
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
-    """The entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
-    for number, word in enumerate(ORDINALS):
-        if re.search(rf"\b{word} (?:one|timer|alarm|reminder)\b|第{'一二三四五'[number]}", text.lower()):
-            return [entries[number]] if number < len(entries) else []
+    """The entries that a text names by their place: "the middle one", "the first two", 第二个; [] for none."""
+    said = text.lower()
+    if found := SEVERAL.search(said):
+        count = COUNTS.index(found["en"] or found["zh"]) % (len(COUNTS) // 2) + 2
+        return list(entries[-count:] if found["end"] or found["end_zh"] else entries[:count])
+    ordinals = [
+        number
+        for number, word in enumerate(ORDINALS)
+        if re.search(rf"\b{word}(?: (?:one|timer|alarm|reminder)\b| and\b|\W*$)|第{'一二三四五'[number]}", said)
+    ]
+    if placed := [entries[number] for number in ordinals if number < len(entries)]:
+        return placed
     if MIDDLE.search(text) and len(entries) % 2:
         return [entries[len(entries) // 2]]
     if LAST.search(text):

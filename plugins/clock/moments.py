@@ -72,6 +72,8 @@ DAY_MONTH = re.compile(
     re.IGNORECASE,
 )
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NIGHT = timedelta(hours=4)
+"""within which an hour of the night is meant by whoever speaks at night"""
 FARTHEST = 100
 """years"""
 
@@ -275,7 +277,8 @@ def _next(at: datetime, text: str, now: datetime, kind: Kind) -> datetime:
     if kind == "reminder" and at.hour < 13 and not HALF_KNOWN.search(text):
         hour = at.replace(hour=at.hour % 12)
         coming = [each for n in range(1, 6) if (each := hour + timedelta(hours=12 * (n - 1))) > now]
-        by_night = 6 <= now.hour < 21 and coming[0].hour < 6  # in the afternoon "at 2" is not the 2 of the night
+        soon = coming[0] - now <= NIGHT and not 6 <= now.hour < 21
+        by_night = coming[0].hour < 6 and not soon  # in the afternoon "at 2" is not the 2 of the night
         return coming[1 if by_night else 0]
     return at if at > now else at + timedelta(days=1)
 

@@ -29,6 +29,7 @@ from assistant.understanding.entities import Recurrence
 from .alarms import confirmed, first_start, keep, set_alarm
 from .amending import meant_after_all, time_told, undoes
 from .asking import masked
+from .cues import CUES
 from .excepting import blanked, days_left_out, moved_days, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
@@ -40,10 +41,9 @@ from .wording import clock_of, length, moment, repeats
 __all__ = ["change_alarm", "moves", "set_another"]
 
 MOVES = re.compile(
-    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*"
-    r"(?:make|move|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?"
-    r"\b(?:the|my|that|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b"
-    r"|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
+    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*(?:make|move"
+    r"|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?\b(?:the|my|that"
+    r"|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
     r"|(?:改|换|调整?|挪|推迟|提前|延后)(?:一下)?.{0,6}(?:闹钟|闹铃|提醒)",
     re.IGNORECASE,
 )
@@ -93,6 +93,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     kind = kind_in(turn.utterance)
     entries = [each for each in await at.kept(kind if kind != "timer" else None) if each.due is not None]
     entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
+    if not entries and CUES["alarm"].search(turn.utterance) and read_when(turn.utterance, at.now, "alarm").at:
+        return await set_alarm(turn, dialogue, services)  # 那十点叫我吧, with nothing set
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
     last = (await just_set(at, entries) or entries)[-1]

@@ -13,12 +13,11 @@ from .wording import Language, day_of, say
 __all__ = ["answer_left", "answer_working", "asks_left", "asks_working"]
 
 LEFT = re.compile(
-    r"\b(?:left|remain\w*|to go|more)\b.{0,12}?\b(?:in|of|until|till|before)?\s*(?:this |the "
-    r"|our )(?P<a>week|month|year)\b"
-    r"|\b(?:this |the )?(?P<b>week|month|year)\b.{0,10}\b(?:left|remaining)\b"
-    r"|\b(?:the )?end of (?:this |the )?(?P<c>week|month|year)\b"
-    r"|(?P<d>这个?[周月]|本[周月]|这个?(?:星期|礼拜)|今年|本年)(?:里|内)?(?:还|只|就|总共|一共)*(?:剩|有)(?:下|了)?(?:几|多少)"
-    r"|(?:离|到|距)?(?P<e>年底|月底|周[末底]|月末|年末)(?=.{0,4}(?:还|有|剩|几|多少))",
+    r"\b(?:left|remain\w*|to go|more)\b.{0,12}?\b(?:in|of|until|till|before)?\s*(?:this |the |our )(?P<a>week|month"
+    r"|year)\b|\b(?:this |the )?(?P<b>week|month|year)\b.{0,10}\b(?:left|remaining)\b|\b(?:the )?end of (?:this "
+    r"|the )?(?P<c>week|month|year)\b|(?P<d>这个?[周月]|本[周月]|这个?(?:星期|礼拜)|今年|本年)(?:里|内)?(?:还|只|就"
+    r"|总共|一共)*(?:剩|有)(?:下|了)?(?:几|多少)|(?:离|到|距)?(?P<e>年底|月底|周[末底]|月末|年末)(?=.{0,4}(?:还|有"
+    r"|剩|几|多少))",
     re.IGNORECASE,
 )
 WORKING = re.compile(

@@ -34,11 +34,10 @@ _AND_TO = re.compile(
     r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?:to|that|about)\b", re.IGNORECASE
 )
 _WISH = re.compile(
-    r"\b(?:please|pls|hey|ok|can|could|would|will|you|u|i|need|want|like|set|start|give|make|get|put|add|create"
-    r"|do|me|us|up"
-    r"|a|an|the|my|one|two|three|four|five|\d+|another|new|for|at|on|in|by|to|about|of|and|also|then|timers?|alarms?"
-    r"|reminders?|remind|wake|nudge|ping|poke|tell|every|each|time|both|all|of|so|just|count ?downs?)\b"
-    r"|提醒|一下|我|请|帮|给|设置?|定|订|来|开|叫|喊|个|一|两|三|闹[钟铃]|计时器?|都|把|[\W_]",
+    r"\b(?:please|pls|hey|ok|can|could|would|will|you|u|i|need|want|like|set|start|give|make|get|put|add|create|do"
+    r"|me|us|up|a|an|the|my|one|two|three|four|five|\d+|another|new|for|at|on|in|by|to|about|of|and|also|then"
+    r"|timers?|alarms?|reminders?|remind|wake|nudge|ping|poke|tell|every|each|time|both|all|of|so|just"
+    r"|count ?downs?)\b|提醒|一下|我|请|帮|给|设置?|定|订|来|开|叫|喊|个|一|两|三|闹[钟铃]|计时器?|都|把|[\W_]",
     re.IGNORECASE,
 )
 """words that only ask"""

@@ -21,17 +21,15 @@ from .sureness import surely
 __all__ = ["remind_me", "task_in"]
 
 LEAD = re.compile(
-    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
-    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
-    r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
+    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would|will) you\s+(?:please\s+)?"
+    r"|i(?:'d| would) like you to\s+|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
     re.IGNORECASE,
 )
 ASKED = re.compile(
     r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
-    r"|make sure (?:that )?i(?: don't forget)?"
-    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
-    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
-    r"|let me know|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
+    r"|make sure (?:that )?i(?: don't forget)?|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an "
+    r"|another )?(?:\w+ )?reminder(?: for me)?|(?:a )?reminder|ping me|nudge me|alert me|notify me|let me know"
+    r"|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
     re.IGNORECASE,
 )
 LINK = re.compile(
@@ -44,9 +42,8 @@ ENDS = re.compile(
 )
 ASKED_ZH = re.compile(
     r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
-    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
-    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|(?:可|千万)?(?:别|不要)(?:让我|给我?)?忘(?:了|记)?"
-    r"|记得|的?提醒$"
+    r"|告诉)(?:我|一下我?)(?:要|去|一下)?|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?"
+    r"|(?:可|千万)?(?:别|不要)(?:让我|给我?)?忘(?:了|记)?|记得|的?提醒$"
 )
 LEAD_ZH = re.compile(r"^(?:行吧?|好吧?|那就?|嗯|哦|对了|啊|[\s，,。]|再|还有|另外|然后|以及)+")
 GOES_ON = re.compile(

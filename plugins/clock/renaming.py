@@ -9,12 +9,11 @@ from .asking import masked
 __all__ = ["new_name", "replaced", "text_told"]
 
 RENAMED = re.compile(
-    r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this| the "
-    r"timer)?(?: to| as)?"
-    r" (?:the )?(?P<en>(?!(?:me|you)\b|(?:off|quits|a day|back|(?:an? )?ambulance)$|it\b)[\w' -]+?)(?:,? (?:not"
-    r"|instead of) (?:the )?(?P<old>[\w' -]+))?(?: "
-    r"(?:instead|please))*[.!]*"
-    r"|(?:就|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我|醒)[^\s，,？?吧]{1,12})吧?",
+    r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this"
+    r"| the timer)?(?: to| as)? (?:the )?(?P<en>(?!(?:me|you)\b|(?:off|quits|a day|back|(?:an? )?ambulance)$"
+    r"|it\b)[\w' -]+?)(?:,? (?:not|instead of) (?:the )?(?P<old>[\w' -]+))?(?: (?:instead|please))*[.!]*|(?:就"
+    r"|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我"
+    r"|醒)[^\s，,？?吧]{1,12})吧?",
     re.IGNORECASE,
 )
 

@@ -29,8 +29,7 @@ FROM_HAN = re.compile(r"(?:开始|起|算起|之|以|过|再|往)*(?P<back>前)?
 
 AGAINST = re.compile(
     r"[\s,.;–—-]*\b(?:no[\s,]+wait|wait[\s,]+no|oh no|no[\s,]+actually|actually|hang on|hold on|scratch that"
-    r"|on second thoughts?"
-    r"|wait|no)\b[\s,.]+|[\s，,]*(?:哦不|不对|等等|等一下|算了|不行|不是)[\s，,]*",
+    r"|on second thoughts?|wait|no)\b[\s,.]+|[\s，,]*(?:哦不|不对|等等|等一下|算了|不行|不是)[\s，,]*",
     re.IGNORECASE,
 )
 """takes back what was said before it"""

@@ -15,6 +15,7 @@ from .checking import checked, checks
 from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
 from .labels import timer_named
 from .moments import durations, read_when
+from .sparing import told_apart
 from .wording import moment
 
 __all__ = ["cancel", "show"]
@@ -111,7 +112,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
-    if kind is None and _means_last(turn.utterance, at.now):
+    # "All but the 8" is of those that were spoken of just now, and of no others.
+    if kind is None and (_means_last(turn.utterance, at.now) or told_apart(turn.utterance)[1]):
         entries = await just_set(at, entries) or entries
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool

@@ -15,7 +15,7 @@ from assistant.understanding.entities import Entity, find_entities
 from .anchoring import GOES_ON, day_after_last, means_last_day
 from .arriving import answer_arrival
 from .between import answer_between
-from .counting import answer_count, asks_count, names_day
+from .counting import HOW_MANY, answer_count, asks_count, names_day
 from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
@@ -26,6 +26,8 @@ __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
 LED = re.compile(r"^\W*(?:(?:and|then|so|what about|how about)\b\W*)+|^那", re.IGNORECASE)
+ANOTHER_DAY = re.compile(r"^\W*(?:and|what about|how about|or)\b|呢\W*$", re.IGNORECASE)
+"""names another day for the same question"""
 UNIT = re.compile(
     r"(?:(?:and|so|ok|what about|how about|how many|in|that is|that's)\W+)*(?P<en>weeks|months|days)\W*(?:then\W*)?"
     r"|(?:那|换成|合|是|算成?)*(?:几|多少)?个?(?P<zh>周|星期|礼拜|天|月)呢?[?？]?",
@@ -93,6 +95,9 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
         if named or last:
             told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
             return replace(told, data={**told.data, "what": name})
+    first = next((each.text for each in reversed(before) if not ANOTHER_DAY.search(each.text)), "")
+    if ANOTHER_DAY.search(text) and HOW_MANY.search(first) and names_day(text, now):
+        text += "还有几天" if language_of(text) == "zh" else " how many days"  # 元旦呢, after 离圣诞节还有几天
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
     return await tell_time(turn, services)

@@ -27,6 +27,12 @@ LONGEST = 366 * 86_400.0
 """seconds"""
 AT_ONCE = 20
 """timers that one request sets"""
+NUMBERS = (
+    *"0123456789一二两三四五六七八九十半",
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("fif", "twen", "thir", "for", "half", "an"),
+)
+"""beginnings of an answer that may say a length with no unit"""
 ONES = re.compile(r"\s*(?:ones?|timers?)\b|个", re.IGNORECASE)
 """behind a number that counts timers"""
 RECENT = 600.0
@@ -34,9 +40,8 @@ RECENT = 600.0
 THING = re.compile(r"\btimers?\b|计时")
 BARE = re.compile(
     r"^\W*(?:(?:hey|ok|please|can you|could you|set|start|do|give me|put|run|a|an|the|new|quick|another"
-    r"|one)\W+)*(?:[\w'-]+ ){0,2}"
-    r"timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls| thanks)*\W*$"
-    r"|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
+    r"|one)\W+)*(?:[\w'-]+ ){0,2}timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls"
+    r"| thanks)*\W*$|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
     r"|(?:计时器?|定时器?|倒计时)[\s，,]*(?:定|设)?(?:\d{1,3}|[一二三四五六七八九十两]+)个?\W*$",
     re.IGNORECASE,
 )
@@ -84,7 +89,8 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     if not timers:
         until = _until(at)
         if until is None:
-            until = (await dialogue.ask(at.say("timer_how_long"), kind=timedelta)).total_seconds()
+            told = await dialogue.ask(at.say("timer_how_long"), kind=timedelta, mentions=NUMBERS)
+            until = told.total_seconds() if isinstance(told, timedelta) else _bare_length(told, at)
         timers = [(until, "")]
     lengths = [seconds for seconds, _ in timers]
     if min(lengths) < 1 or max(lengths) > LONGEST:
@@ -122,6 +128,13 @@ def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
     due = datetime.fromtimestamp(at.turn.at + left).astimezone()
     return await at.services.at(due, over(name, seconds, at), session=at.turn.session, key=key, insistent=True)
+
+
+def _bare_length(told: str, at: Visit) -> float:
+    """Seconds of an answer such as "eight", which are minutes."""
+    said, numbers = durations(told, at.now), find_numbers(told)
+    seconds = sum(each.value.total_seconds() for each in said if isinstance(each.value, timedelta))
+    return seconds or (60.0 * float(numbers[0].value) if numbers else 0.0)
 
 
 def _until(at: Visit) -> float | None:

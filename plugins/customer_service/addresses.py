@@ -24,10 +24,9 @@ POSTCODE = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[\dW] ?[A-Z\d]{4}|\d{4} ?[A-Z]{2}|\d{5}-\d{3,4}|\d{2}-\d{3}|\d{4,6})"
 )
 _TAIL = re.compile(
-    rf"[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)?\s*[:：是]?\s*"
-    rf"(?:[\u4e00-\u9fff]{{2,8}}\s*\d{{6}}(?!\d)|\d{{6}}(?!\d)|[\u4e00-\u9fff]{{2,6}}[省市区县镇](?![\u4e00-\u9fff])"
-    rf"|[A-Z][\w' -]{{1,30}} {POSTCODE}\b|{POSTCODE}(?: [A-Z][\w'-]+)+)"
-    rf"|[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)\s*[:：是]?\s*{POSTCODE}\b"
+    rf"[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)?\s*[:：是]?\s*(?:[\u4e00-\u9fff]{{2,8}}\s*\d{{6}}(?!\d)"
+    rf"|\d{{6}}(?!\d)|[\u4e00-\u9fff]{{2,6}}[省市区县镇](?![\u4e00-\u9fff])|[A-Z][\w' -]{{1,30}} {POSTCODE}\b"
+    rf"|{POSTCODE}(?: [A-Z][\w'-]+)+)|[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)\s*[:：是]?\s*{POSTCODE}\b"
 )
 """a town, a postcode, or both, behind street and number"""
 _TOWN = re.compile(r"[,，]\s*[\u4e00-\u9fff]{2,4}(?<![吗吧呢了啊谢的好])[\s。.!！]*$")
@@ -66,8 +65,8 @@ _SWAPS = tuple(
 )
 """one part of an address in place of another: "24 not 22", 502写错了 是520"""
 _BEFORE = re.compile(
-    r"^(?:(?:the\s+)?(?:house|door|street|flat|town|city|post ?code|zip(?: code)?|address)(?:\s+(?:number|name))?\s*"
-    r"(?:is|should be|was)?\s+|it['’]?s\s+|it is\s+|its\s+|that['’]?s\s+|should be\s+|is\s+|in\s+|at\s+"
+    r"^(?:(?:the\s+)?(?:house|door|street|flat|number|town|city|post ?code|zip(?: code)?|address)(?:\s+(?:number"
+    r"|name))?\s*(?:is|should be|was)?\s+|it['’]?s\s+|it is\s+|its\s+|that['’]?s\s+|should be\s+|is\s+|in\s+|at\s+"
     r"|(?:门牌号?|房间号?|邮编|街道|城市)(?:码)?(?:是|应该是)?\s*|是|应该是|[哦啊呃嗯]+)+",
     re.IGNORECASE,
 )

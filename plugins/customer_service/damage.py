@@ -16,14 +16,8 @@ from .words import ANY_WORDS, acts_in, heard, spans_of
 __all__ = ["report_damage"]
 
 GOODS = (
-    "a product",
-    "a vehicle",
-    "a parcel",
-    "a machine",
-    "clothing",
-    "furniture",
-    "an electronic device",
-    "a household object",
+    *("a product", "a vehicle", "a parcel", "a machine", "clothing", "furniture", "an electronic device"),
+    *("a household object",),
 )
 OTHERS = ("an animal", "a dog", "a bird", "a fish", "an insect", "a landscape", "food", "a fruit", "a plant")
 QUESTION = re.compile(r"\W*(?:what|how|why|which|do i|does it|is it|must i|can i|where)\b", re.IGNORECASE)

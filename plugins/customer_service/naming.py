@@ -202,7 +202,7 @@ def _pointed_at(said: str, orders: Sequence[Order], recent: Sequence[Sequence[st
         return others if len(others) == 1 else []
     if heard("any_order", said) and not heard("pronoun", said):
         return []  # "cancel my order" names one that is not said
-    return latest if len(latest) == 1 or (heard("all", said) and latest) else []
+    return latest if len(latest) == 1 or heard("all", said) or heard("those", said) else []
 
 
 def _known(numbers: Sequence[str], orders: Sequence[Order]) -> list[Order]:

@@ -7,8 +7,9 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .asked import amends
 from .filters import Found, is_late, names_past_day, sift
-from .naming import Named, read_named, without_declined, words_of
+from .naming import Named, read_named, split_exceptions, without_declined, words_of
 from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
 from .visits import Visit, choose_order, choose_orders, visit
@@ -36,8 +37,9 @@ async def track_order(
         return Reply(at.say("track_no_order")).declined()
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
-    if not find_orders(words, at.orders) and (_is_filtered(words) or _of_a_day(at, words)):
-        found = sift(words, at.orders, at.today, at.language)
+    plain = find_orders(split_exceptions(words)[0], at.orders)
+    if not plain and (_is_filtered(words) or _of_a_day(at, words)):
+        found = sift(words, _pool(at, words), at.today, at.language)
         if found.filters:
             return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
     under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
@@ -71,7 +73,17 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 
 def _is_filtered(words: str) -> bool:
     """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
-    return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
+    kinds = ("placing", "plural", "latest", "oldest", "asks_which")
+    return amends(words) or any(heard(kind, words) for kind in kinds)
+
+
+def _pool(at: Visit, words: str) -> tuple[Order, ...]:
+    """The orders among which words ask: those just shown, where they only amend them ("without the laptop") or add."""
+    shown = tuple(order for order in at.orders if at.recent and order.number in at.recent[0])
+    more = find_orders(words, at.orders) if heard("adds", words) else []
+    if shown and more:
+        return tuple(order for order in at.orders if order in shown or order in more)
+    return shown if shown and amends(words) else at.orders
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
@@ -121,7 +133,7 @@ async def list_orders(
         return at.say("list_forgotten", orders=lines)
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _listed(at, Found(tuple(rest)), "list_others")
-    found = sift(words, at.orders, at.today, at.language)
+    found = sift(words, _pool(at, words), at.today, at.language)
     if found.filters or found.missed:
         return _total(at, found) if heard("sum", words) and not heard("dearest", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)
@@ -160,9 +172,13 @@ async def order_total(
     words = without_declined(words_of(turn.utterance, order, item))
     if turn.images and not find_orders(words, at.orders):
         return await read_receipt(turn, dialogue, services)  # "how much did I pay" and a picture: it stands there
-    found = sift(words, at.orders, at.today, at.language)
-    if found.filters or found.missed:
-        return _total(at, found) if heard("sum", words) and not heard("best", words) else _listed(at, found)
+    pool = _pool(at, words)
+    if pool != at.orders and heard("adds", words):
+        return _total(at, Found(pool))
+    found = sift(words, pool, at.today, at.language)
+    if found.filters or found.missed or amends(words):
+        summed = heard("sum", words) or amends(words)  # "without the laptop", of a sum
+        return _total(at, found) if summed and not heard("best", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)
     if named.every or (not named.orders and not named.unknown and heard("spent", words)):
         return _total(at, Found(named.orders or at.orders))

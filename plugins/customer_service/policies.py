@@ -154,6 +154,10 @@ async def answer_rules(
     named = [] if elsewhere else find_orders(question, at.orders)
     if named and not other and set(rules) <= RETURNING:
         return _reply(await about_returning(turn, dialogue, services))
+    if not other and list(rules) == ["refund_time"] and any(each.refund or each.returned for each in named):
+        from .refunding import refund_status  # it answers from rules as well
+
+        return _reply(await refund_status(turn, dialogue, services))
     if named and not other and list(rules) == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
     if (other or elsewhere) and not rules:

@@ -42,9 +42,8 @@ DENIED = re.compile(
 LEAVING = frozenset({"stop", "undo"})
 """what an answer does that ends the return"""
 CORRECTS = re.compile(
-    r"\b(?:i mean(?:t)?|scrap (?:that|it)|forget (?:that|it)|make (?:it|that)"
-    r"|sorry|actually|wait|instead|rather|not (?:the|that)|wrong one|other one|also|as well|too)\b"
-    r"|^\W*no\b|不是|搞错|我是说|还有|也要",
+    r"\b(?:i mean(?:t)?|scrap (?:that|it)|forget (?:that|it)|make (?:it|that)|sorry|actually|wait|instead|rather"
+    r"|not (?:the|that)|wrong one|other one|also|as well|too)\b|^\W*no\b|不是|搞错|我是说|还有|也要",
     re.IGNORECASE,
 )
 

@@ -28,11 +28,13 @@ async def refund_status(
         return await about_returning(turn, dialogue, services, order, item)
     if heard("no_refund", words):
         return at.say("refund_not_wanted")
-    if find_orders(words, at.orders) or order_numbers(words, at.orders)[1] or heard("one_of_them", words):
-        named = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
-        if named is None:
+    spoken_of = bool(at.recent) and len(at.recent[0]) == 1 and (heard("pronoun", words) or heard("possible", words))
+    named = find_orders(words, at.orders) or order_numbers(words, at.orders)[1]
+    if named or heard("one_of_them", words) or spoken_of:
+        meant = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
+        if meant is None:
             return at.failed("no_order_chosen")
-        return "\n".join(_refund(at, each) for each in named.orders)
+        return "\n".join(_refund(at, each) for each in meant.orders)
     if await waiting_refund(at):  # "where does the money go", before a cancellation's yes
         return await answer_rules(turn, dialogue, services, words, ["refund_time"])
     awaited = [o for o in at.orders if (o.refund and o.refund.status == "pending") or (o.returned and not o.refund)]

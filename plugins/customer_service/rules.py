@@ -34,7 +34,8 @@ def rules_in(text: str) -> list[str]:
         found.append("return_postage")
     if back and heard("rule_sale", text):
         found.append("sale_items")
-    if lasts and (heard("rule_money", text) or (back and heard("refund_word", text))):
+    paid_to = heard("rule_payee", text) and heard("refund_word", text)
+    if paid_to or (lasts and (heard("rule_money", text) or (back and heard("refund_word", text)))):
         found.append("refund_time")
     elif lasts and not found and (back or (heard("rule_decide", text) and DECIDE.search(text))):
         found.append("return_period")

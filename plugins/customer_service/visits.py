@@ -13,7 +13,7 @@ from assistant.understanding.consent import read_bare_answer
 from .backend import Backend, open_backend
 from .filters import pick, sift
 from .naming import Named, read_named, recent_orders
-from .orders import Item, Order, find_orders, item_in, order_numbers
+from .orders import NAMES, Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 from .words import heard, ordinals_in
 
@@ -36,17 +36,7 @@ ATTEMPTS = 2
 REMEMBERED = 6
 """past turns in which "it" is looked for"""
 REFUSALS = (
-    "none",
-    "no",
-    "nothing",
-    "no order",
-    "none of them",
-    "none of these",
-    "不是",
-    "没有",
-    "无",
-    "都不是",
-    "不用",
+    *("none", "no", "nothing", "no order", "none of them", "none of these", "不是", "没有", "无", "都不是", "不用"),
 )
 FEW = 3
 """orders that a description may leave to be asked about"""
@@ -61,18 +51,22 @@ LONGEST = 120
 FORGOT = (
     *("no idea", "no clue", "no number", "number", "forgot", "lost", "remember", "don't know", "dont know", "dunno"),
     *(
-        "can't find",
-        "cant find",
-        "something",
-        "记不",
-        "忘",
-        "不知道",
-        "不清楚",
-        "找不到",
-        "单号",
-        "号码",
-        "那个",
-        "用的",
+        *(
+            *(
+                "can't find",
+                "cant find",
+                "something",
+                "记不",
+                "忘",
+                "不知道",
+                "不清楚",
+                "找不到",
+                "单号",
+                "号码",
+                "那个",
+                "用的",
+            ),
+        ),
     ),
 )
 """beginnings of answers without a number, or with a description of the thing"""
@@ -118,6 +112,7 @@ async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
     shop = open_backend(services, today)
     seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders(turn.session)])
     orders = tuple(Order.from_json(values) for values in seen)
+    NAMES.update(word for each in orders for item in each.items for word in (*item.words, item.chinese) if word)
     earlier = await services.conversation(turn.session, REMEMBERED)
     recent = await dialogue.once("recent", lambda: recent_orders(earlier, orders))
     language = language_of(turn.utterance)

@@ -24,6 +24,7 @@ __all__ = [
     "only_supposes",
     "ordinals_in",
     "spans_of",
+    "without",
 ]
 
 ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
@@ -50,6 +51,11 @@ def heard(kind: str, text: str) -> re.Match[str] | None:
 def spans_of(kind: str, text: str) -> Iterator[re.Match[str]]:
     """Every word of a kind in a text, in order."""
     return _pattern(kind).finditer(text)
+
+
+def without(kind: str, text: str) -> str:
+    """A text without the words of a kind."""
+    return _pattern(kind).sub(" ", text)
 
 
 def clause_end(text: str, start: int) -> int:

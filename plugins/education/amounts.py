@@ -49,11 +49,10 @@ ENGLISH = (
     ),
     (
         (
-            rf"(?:(?:together|altogether|in total|combined|in all|both),? (?:they|there|both)? ?{OWNS} {N}"
-            rf"|(?:they|both) {OWNS} {N}(?: [a-z]+){{0,2}} (?:together|altogether|in total|combined|in all)"
-            rf"|(?:the |their )?(?:sum|total)(?: of (?:their ages|both|the ages|the 2 numbers|the numbers"
-            rf"|them))?(?: (?:is|are|was|of))? {N}"
-            rf"|(?:they|which) add up to {N})"
+            rf"(?:(?:together|altogether|in total|combined|in all|both),? (?:they|there|both)? ?{OWNS} {N}|(?:they"
+            rf"|both) {OWNS} {N}(?: [a-z]+){{0,2}} (?:together|altogether|in total|combined|in all)|(?:the "
+            rf"|their )?(?:sum|total)(?: of (?:their ages|both|the ages|the 2 numbers|the numbers|them))?(?: (?:is"
+            rf"|are|was|of))? {N}|(?:they|which) add up to {N})"
         ),
         "S {0}",
     ),

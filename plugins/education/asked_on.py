@@ -31,9 +31,8 @@ WORDS: tuple[tuple[Asked, str], ...] = (
     (
         "check",
         (
-            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct"
-            r"|true|sure)"
-            r"|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗"
+            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct|true"
+            r"|sure)|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗"
         ),
     ),
     (

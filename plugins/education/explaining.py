@@ -105,9 +105,8 @@ def asks_both(text: str) -> bool:
 
 
 QUIZ = re.compile(
-    r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b"
-    r"|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b"
-    r"|考考?我|(?:出|来|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
+    r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b|\bgive me (?:an?|some"
+    r"|one) (?:questions?|quiz|tests?)\b|考考?我|(?:出|来|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
     re.IGNORECASE,
 )
 """asks for questions behind the explanation"""

@@ -34,8 +34,7 @@ MORE = re.compile(
 """a figure with more to it than its formulas"""
 WANTED = re.compile(
     r"\b(?:find|what(?:'?s| is| are| would)?|how (?:far|long|big|large|wide|high|tall)|calculate|compute|work out"
-    r"|determine|get)\b"
-    r"|多[长大宽高少]|几|求|是什么|计算|算",
+    r"|determine|get)\b|多[长大宽高少]|几|求|是什么|计算|算",
     re.IGNORECASE,
 )
 COUNT = re.compile(

@@ -44,9 +44,8 @@ MORE = re.compile(
     r"\b(?:more(?! (?:simpl|slow|clear|plain|brief))|further|else|go on|details?)\b|多[讲说]|详细|继续", re.IGNORECASE
 )
 MANNER = re.compile(
-    r"\b(?:simpl|eas(?:y|ier)|plain|short|brief|slow|clear|detail|other words|another way|different|re(?:phrase|word)"
-    r"|confus"
-    r"|(?:don'?t|didn'?t|not) (?:really |quite )?(?:get|got|understand|follow)|lost|what do you mean)"
+    r"\b(?:simpl|eas(?:y|ier)|plain|short|brief|slow|clear|detail|other words|another way|different|re(?:phrase"
+    r"|word)|confus|(?:don'?t|didn'?t|not) (?:really |quite )?(?:get|got|understand|follow)|lost|what do you mean)"
     r"|简单|容易|通俗|[短慢懂]|明白|详细|清楚|人话|白话|换[个种句]",
     re.IGNORECASE,
 )

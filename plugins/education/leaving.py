@@ -10,9 +10,8 @@ LONGEST = 60
 """characters of words that leave or pass"""
 _CLAUSES = re.compile(r"[\s]*[,，.。;；!！~]+[\s]*|\s+(?:and|but|so)\s+")
 _SOFTENS = (
-    r"(?:(?:ok(?:ay)?|sorry|please|pls|thanks|thank you|thx|oh|hm+|um+|well|honestly|right|lol|nah|no|yeah"
-    r"|actually|now|just|let'?s|can we"
-    r"|can you|could we|i want to|i'd like to|for now|for today|today|mate|ta|cheers)\b[\s]*)*"
+    r"(?:(?:ok(?:ay)?|sorry|please|pls|thanks|thank you|thx|oh|hm+|um+|well|honestly|right|lol|nah|no|yeah|actually"
+    r"|now|just|let'?s|can we|can you|could we|i want to|i'd like to|for now|for today|today|mate|ta|cheers)\b[\s]*)*"
 )
 LEAVES = re.compile(
     rf"{_SOFTENS}(?:stop(?: it| this| that| the quiz| now| here| asking)?|quit(?: it| the quiz)?|exit|leave(?: it"

@@ -25,9 +25,8 @@ MOST = 8
 KINDS: dict[Aside, re.Pattern[str]] = {
     "repeat": re.compile(
         r"\bquestion\b.*\b(?:again|was|mean)\b|\b(?:repeat|say|read)\b.*\b(?:question|that|it|again)\b"
-        r"|^\W*(?:(?:ok(?:ay)?|please|and|so|now|好)\W*)*(?:go on|continue|carry on|back to the quiz"
-        r"|继续(?:考|吧|答题)?)\W*$"
-        r"|再说一[遍次]|重复一?下?|问题是什么|什么问题|没听清",
+        r"|^\W*(?:(?:ok(?:ay)?|please|and|so|now|好)\W*)*(?:go on|continue|carry on|back to the quiz|继续(?:考|吧"
+        r"|答题)?)\W*$|再说一[遍次]|重复一?下?|问题是什么|什么问题|没听清",
         re.IGNORECASE,
     ),
     "help": re.compile(

@@ -110,11 +110,10 @@ def _start_of(word: str) -> str:
 
 QUIZZES = re.compile(
     r"\W*(?:(?:please|can you|could you|just)\s+)*(?:quiz me|test me on|ask me (?:a few|some|three"
-    r"|\d) questions (?:on|about)"
-    r"|give me (?:a few|some|three|\d) (?:practice |quiz )?questions (?:on|about))\b"
-    r"(?!.*\b(?:timer|alarm|remind)).{0,40}"
-    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}"
-    r"|(?:请|你|再|快|那|给我|帮我)*出(?:几|一|两|三|点)?(?:道|个)?(?:关于)?[^，,。吗？?]{1,10}的(?:题目?|练习题?|测验)(?:考考?我|吧)?",
+    r"|\d) questions (?:on|about)|give me (?:a few|some|three|\d) (?:practice |quiz )?questions (?:on"
+    r"|about))\b(?!.*\b(?:timer|alarm|remind)).{0,40}|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下"
+    r"|[一几]道题?)?(?!.*[吗？?]).{0,12}|(?:请|你|再|快|那|给我|帮我)*出(?:几|一|两|三|点)?(?:道"
+    r"|个)?(?:关于)?[^，,。吗？?]{1,10}的(?:题目?|练习题?|测验)(?:考考?我|吧)?",
     re.IGNORECASE,
 )
 

@@ -30,8 +30,8 @@ from .working import in_time, sides_of, worked
 __all__ = ["asks_exercise", "goes_on", "solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
-    r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
-    r"|提示|怎么开始|第一步|思路",
+    r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|how to (?:start|begin)|first step"
+    r"|don't tell me the (?:answer|result)|提示|怎么开始|第一步|思路",
     re.IGNORECASE,
 )
 CLAIM = re.compile(

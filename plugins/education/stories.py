@@ -29,14 +29,11 @@ REMAINS = re.compile(
 TOTAL = re.compile(r"\b(?:altogether|in all|in total|total)\b|一共|总共|共")
 OTHERWISE = re.compile(
     r"\ball (?:but|except)\b|除了|\b(?:twice|thrice|double|triple|half|halves|quarter|third|times|percent"
-    r"|average(?! speed)"
-    r"|orders?"
-    r"|more than|less than|fewer than|ratio|consecutive"
-    r"|least|most|than|older|younger|square|area|perimeter|probability|chance|dice|degrees?|same|both|either"
-    r"|not|n't|except|only|every (?:other|\d)"
+    r"|average(?! speed)|orders?|more than|less than|fewer than|ratio|consecutive|least|most|than|older|younger"
+    r"|square|area|perimeter|probability|chance|dice|degrees?|same|both|either|not|n't|except|only|every (?:other|\d)"
     r"|discount|(?:euros?|dollars?|pounds?) off|tax|tip|interest|how many more|how much more|what time|o'clock"
-    r"|left over|change|remainder)\b"
-    r"|倍|一半|比[^赛]|平均数|打折|折|利率|利息|税|概率|百分|面积|余|除外|没有|不|几点|找(?:回|零)|找多少|[几多]少(?:多|少)|多多少|少多少|连续|隔|每隔|分之|各"
+    r"|left over|change|remainder)\b|倍|一半|比[^赛]|平均数|打折|折|利率|利息|税|概率|百分|面积|余|除外|没有|不|几点"
+    r"|找(?:回|零)|找多少|[几多]少(?:多|少)|多多少|少多少|连续|隔|每隔|分之|各"
 )
 """says of a story that there is more to it"""
 POINTS = re.compile(

@@ -24,6 +24,14 @@ __all__ = ["calculate", "surely_reckons"]
 CENTS = 2
 LARGEST_DENOMINATOR = 1_000
 FRACTION = re.compile(r"\(\d+/\d+\)|(?<!\d)1/[234]\*")
+CLAIM = re.compile(
+    r"\W*(?:(?:so|and|is|does|ok)\b\W*|那么?)*(?P<sum>.*\d.*?)\s*(?:=|\b(?:is|equals?|makes?|comes to)\b|等于|是|得)\s*"
+    r"(?P<told>[-−]?\d[\d,]*(?:\.\d+)?)\s*"
+    r"(?P<sure>,?\s*(?:right|correct|yes|no|true|isn'?t it|innit|is (?:that|it) (?:right|correct|true))"
+    r"|[，,]?(?:对|是|没错|正确)(?:不对|不是|吗|吧|么|没)?)?\s*(?P<asks>[?？]*)\W*",
+    re.IGNORECASE,
+)
+"""a result that is claimed, to be checked"""
 OTHER = re.compile(r"\bconsecutive\b|\b(?:at|by|until|till) half \w+|连续的?(?:整数|偶数|奇数|自然数)", re.IGNORECASE)
 """numbers that are not simply added up, and times of day"""
 
@@ -32,12 +40,18 @@ def surely_reckons(text: str) -> bool:
     """Returns whether a sentence surely asks for a sum that is read here."""
     if OTHER.search(text):
         return False
-    return (read_sum(text) or read_scaling(text) or read_kinds(text)) is not None or reckons(text)
+    return (
+        _claimed(text) is not None
+        or (read_sum(text) or read_scaling(text) or read_kinds(text)) is not None
+        or reckons(text)
+    )
 
 
 async def calculate(turn: Turn, services: Services) -> Reply:
     """Work out a sum, a percentage, a discount, a tip or a share."""
     language = language_of(turn.utterance)
+    if (claim := _claimed(turn.utterance)) is not None:
+        return _checked(*claim, language)
     said = tuple(dict.fromkeys((turn.utterance, turn.text)))
     asked = next(filter(None, map(read_sum, said)), None)
     if asked is None and (scaled := read_scaling(turn.utterance)) is not None:
@@ -61,6 +75,20 @@ async def calculate(turn: Turn, services: Services) -> Reply:
         return _answered(ways[0].sum, language, told)
     except SumError as error:
         return Reply(say(str(error), language, sum=ways[0].sum.shown()))
+
+
+def _claimed(text: str) -> tuple[Sum, Fraction] | None:
+    """A sum and the result that words claim it has: "9 x 12 = 108, right?", 12乘13是146？"""
+    found = CLAIM.fullmatch(text)
+    asked = read_sum(found["sum"]) if found and (found["sure"] or found["asks"]) else None
+    return (asked, Fraction(found["told"].replace(",", "").replace("−", "-"))) if found and asked else None
+
+
+def _checked(asked: Sum, claimed: Fraction, language: Language) -> Reply:
+    told = _answered(asked, language)
+    right = abs(asked.value()[0] - claimed) < Fraction(1, 100)
+    key, number = ("claim_right", "") if right else ("claim_wrong", written(claimed)[0])
+    return Reply(say(key, language, sum=told.text, claimed=number), data=told.data)
 
 
 def _has_value(asked: Sum) -> bool:

@@ -21,9 +21,8 @@ SMALL = frozenset(
     ).split()
 )
 REASON = re.compile(
-    r"(?:off |out )?(?:i|i'm|i've|i'll|we|we've|we'll|my|our|they|they've|there|there's|it|it's|he|she|got"
-    r"|already|because|cos|cuz|since"
-    r"|as|the|don't|no)\b",
+    r"(?:off |out )?(?:i|i'm|i've|i'll|we|we've|we'll|my|our|they|they've|there|there's|it|it's|he|she|got|already"
+    r"|because|cos|cuz|since|as|the|don't|no)\b",
     re.IGNORECASE,
 )
 LONGER = 6

@@ -64,11 +64,10 @@ COME = re.compile(
 )
 """says that more or fewer share"""
 ANOTHER = re.compile(
-    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)"
-    r"|actually|sorry|now|or|over|with|for)\b[\s,]*)+[^\d]{0,24}"
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty|thirty"
-    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)"
-    r"|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
+    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)|actually|sorry|now|or|over"
+    r"|with|for)\b[\s,]*)+[^\d]{0,24}(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?"
+    r"|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
     re.IGNORECASE,
 )
 """words that name another value for the sum before"""
@@ -83,6 +82,11 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 """speaks of something else than sums"""
+MENDS = re.compile(
+    r"\W*(?:(?:no|nope|sorry|wait|actually|i meant?)\b[\s,]*)+|(?:不对|不是|错了|说错了)[，,\s]*", re.IGNORECASE
+)
+FORGOTTEN = re.compile(r"\b(?:forgot|missed|left out|there'?s also)\b|[漏忘]了?|少算了?|还有", re.IGNORECASE)
+"""says that a number of the last sum is missing"""
 VALUES = ("percentage", "money", "number")
 LEAD = re.compile(
     r"^\W*(?:(?:and|so|ok(?:ay)?|what about|how about|what(?:'s| is)(?: that)?|now|then|or|in)\b[\s,]*)+"
@@ -95,11 +99,9 @@ SAME = re.compile(
 )
 AGAIN = re.compile(
     r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
-    r"|another(?: (?:one|go|roll|flip|throw|try))?"
-    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
-    r"|one))?(?: (?:again|once more|another))"
-    r"|best of three|next(?: one)?)(?:\W+please)?\W*"
-    r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
+    r"|another(?: (?:one|go|roll|flip|throw|try))?|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it"
+    r"|them|that|one))?(?: (?:again|once more|another))|best of three|next(?: one)?)(?:\W+please)?\W*|(?:那"
+    r"|就)?再(?:来|掷|扔|抛|抽|选|挑|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
 )
 
@@ -174,6 +176,11 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
         return None
     if (compared := compared_with_start(text, told)) is not None:
         return compared
+    mended = MENDS.match(text)
+    if mended and len(before) > 1 and str(told.get("sum", "")).startswith(str(before[-2].data.get("result", "−"))):
+        return sum_again(text[mended.end() :], before[:-1])  # "no, three times": the last step in another way
+    if (longer := _with_forgotten(text, told)) is not None:
+        return longer
     plain, result = in_digits(text), str(told["result"]).replace(",", "")
     share = [str(each) for each in told.get("share") or ()]
     if (fewer := fewer_payers(plain, share)) is not None:
@@ -190,6 +197,17 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
         or _with_more_shares(text, told)
         or (_with_another(text, told) if ANOTHER.search(text) and not OPERATES.search(text) else None)
     )
+
+
+def _with_forgotten(text: str, told: Mapping[str, Any]) -> Sum | None:
+    """The last average or total with one number more: "I forgot a 20", 漏了个20."""
+    said, signs = masked(text), str(told.get("sum", ""))
+    if said is None or len(said.figures) != 1 or not FORGOTTEN.search(text):
+        return None
+    new = said.figures[0].shown
+    if average := re.fullmatch(r"\(([\d.+ ]+)\) ?/ ?(\d+)", signs):
+        return Sum(f"({average[1]} + {new})/{int(average[2]) + 1}")
+    return Sum(f"{signs} + {new}") if re.fullmatch(r"[\d.]+(?: [+-] [\d.]+)+", signs) else None
 
 
 def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:

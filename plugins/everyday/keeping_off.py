@@ -50,8 +50,7 @@ HAD = re.compile(
 """a clause that says what is at home"""
 OFF = re.compile(
     r"\b(?:cross|take|scratch|tick|strike|drop|get)\b.*\b(?:off|out)\b|\b(?:remove|delete|lose|scrap|forget|skip"
-    r"|bin)\b"
-    r"|\b(?:don'?t|no) (?:need|want|need for)\b|划掉|划了|去掉|删|拿掉|不要|不用|不买|免了|算了|勾掉",
+    r"|bin)\b|\b(?:don'?t|no) (?:need|want|need for)\b|划掉|划了|去掉|删|拿掉|不要|不用|不买|免了|算了|勾掉",
     re.IGNORECASE,
 )
 ENDS = re.compile(r"[.。;；!！\n]+\s*|[,，]\s*(?=(?:oh|but|we|i)\b|哦|对了|不过)")
@@ -82,12 +81,10 @@ CLAUSE_ZH = re.compile(
 )
 """what no thing's name in Chinese holds"""
 CLAUSE_EN = re.compile(
-    r"\b(?:i|we|you|he|she|they|i'?m|we'?re|you'?ve|haven'?t|didn'?t|don'?t|isn'?t|aren'?t|doesn'?t|can'?t|won'?t"
-    r"|is|are"
-    r"|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?|oh"
-    r"|please"
-    r"|put|add|them|it|that|those|these) \w"
-    r"|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
+    r"\b(?:i|we|you|he|she|they|i'?m|we'?re|you'?ve|haven'?t|didn'?t|don'?t|isn'?t|aren'?t|doesn'?t|can'?t|won'?t|is"
+    r"|are|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?"
+    r"|oh|please|put|add|them|it|that|those|these) \w|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not"
+    r"|and|to)$|\blists?\b|\?",
     re.IGNORECASE,
 )
 """what no thing's name in English holds"""

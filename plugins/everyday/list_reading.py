@@ -24,6 +24,7 @@ __all__ = [
     "left_off",
     "list_kinds",
     "loose_items",
+    "own_lists",
     "present",
     "read_after",
     "read_wish",
@@ -42,11 +43,10 @@ PRONOUNS = frozenset(
 )
 NAMES_LIST = re.compile(r"\blists?\b|清单|单子", re.IGNORECASE)
 SPARED = re.compile(
-    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except|apart from)\b"
-    r"(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*"
-    r"|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b|sorry\b|i\b|that\b|more\b|longer\b)(?:the "
-    r"|any )?[a-z]+(?: [a-z]+)?(?=\W*$)"
-    r"|[，,]?\s*(?:但|但是|不过)?(?:不要|别加|别放|不用)[^，,。；]*",
+    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except"
+    r"|apart from)\b(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b"
+    r"|sorry\b|i\b|that\b|more\b|longer\b)(?:the |any )?[a-z]+(?: [a-z]+)?(?=\W*$)|[，,]?\s*(?:但|但是|不过)?(?:不要"
+    r"|别加|别放|不用)[^，,。；]*",
     re.IGNORECASE,
 )
 """what is said to stay off a list"""
@@ -66,26 +66,8 @@ AND_READ = re.compile(
 """asks to hear the list, behind what is to be put on it"""
 NO_NAME = frozenset(
     {
-        "the",
-        "my",
-        "our",
-        "a",
-        "an",
-        "this",
-        "that",
-        "new",
-        "first",
-        "second",
-        "whole",
-        "entire",
-        "same",
-        "it",
-        "there",
-        "我",
-        "我的",
-        "我们",
-        "咱们",
-        "",
+        *("the", "my", "our", "a", "an", "this", "that", "new", "first", "second", "whole", "entire", "same"),
+        *("it", "there", "我", "我的", "我们", "咱们", ""),
     }
 )
 
@@ -148,10 +130,10 @@ def _stems(text: str) -> set[str]:
     return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
 
 
+BETWEEN_LISTS = re.compile(r"[,，.;；。]\s*(?:and\s+)?|\s+and\s+(?=[^,.]*\b(?:on|to|onto) [^,.]*\blist)", re.IGNORECASE)
 ANOTHER_CLAUSE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
-    r"|swallowing|hurts?|is|are|was|were)\b"
-    r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was"
+    r"|were)\b|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
     re.IGNORECASE,
 )
 """what no thing on a shopping list is called by"""
@@ -172,6 +154,14 @@ def read_wish(text: str) -> Wish | None:
         if wish is not None and (said == text or wish.do == "add"):
             return wish
     return None
+
+
+def own_lists(text: str) -> list[str]:
+    """The clauses of a request that put things on several lists, one for each; [] where it names fewer than two."""
+    clauses = [each for each in BETWEEN_LISTS.split(text) if each.strip()] if len(text) <= LONGEST else []
+    wishes = [read_wish(each) for each in clauses]
+    names = [wish.name for wish in wishes if wish is not None and wish.do == "add" and wish.name]
+    return clauses if len(set(names)) == len(clauses) > 1 else []
 
 
 def left_off(text: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant import Reply
 
@@ -10,7 +10,7 @@ from .keeping import Item
 from .list_reading import chinese_name
 from .wording import Language, say
 
-__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined", "undo_words"]
+__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined", "told_of", "undo_words"]
 
 
 def list_reply(name: str, items: list[Item], language: Language) -> Reply:
@@ -62,3 +62,8 @@ def undo_words(key: str, name: str, items: Sequence[str], language: Language) ->
     """The request that takes a change of a list back."""
     things = ("、" if language == "zh" else ", ").join(items)  # "and" may be part of what is to be done
     return say(key, language, list=list_mine(name, language), items=things)
+
+
+def told_of(key: str, name: str, items: Iterable[str], language: Language) -> str:
+    """A phrase about some things of a list."""
+    return say(key, language, list=list_called(name, language), items=things_joined(list(items), language))

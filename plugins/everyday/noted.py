@@ -30,7 +30,8 @@ async def answer_noted(turn: Turn, services: Services) -> Reply | None:
     said = turn.utterance
     if turn.images or len(said) > LONGEST or not ASKS.search(said):
         return None
-    notes = [note.text for note in Keeper(services.data_dir).notes()[-LATEST:]]
+    kept = Keeper(services.data_dir).notes()[-LATEST:]
+    notes = [note.text for note in kept]
     try:
         found = await services.relevance(said, notes)
     except AssistantError:
@@ -39,5 +40,6 @@ async def answer_noted(turn: Turn, services: Services) -> Reply | None:
     if best is None or found[best] < RELEVANT:
         return None
     language = language_of(said)
-    told = Reply(say("noted", language, text=notes[best]), data={"notes": [notes[best]]})
+    data = {"notes": [notes[best]], "note": kept[best].id, "text": notes[best]}  # it can be put right
+    told = Reply(say("noted", language, text=notes[best]), data=data)
     return told.about(say("the_note", language))

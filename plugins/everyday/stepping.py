@@ -32,9 +32,8 @@ AWAY = re.compile(
     re.I,
 )
 HEADS = re.compile(
-    r"(?:那么?|就|只有?|所以|按|剩)*(?P<zh>\d{1,2})个?人(?:分|付|平分|摊|平摊|吃|了)?"
-    r"|(?:so |just |only |that'?s |it'?s |we'?re |now |down to |make it |by |leaves )+(?P<en>\d{1,2})(?: of us"
-    r"| people| ways| left| now)*",
+    r"(?:那么?|就|只有?|所以|按|剩)*(?P<zh>\d{1,2})个?人(?:分|付|平分|摊|平摊|吃|了)?|(?:so |just |only |that'?s "
+    r"|it'?s |we'?re |now |down to |make it |by |leaves )+(?P<en>\d{1,2})(?: of us| people| ways| left| now)*",
     re.IGNORECASE,
 )
 OFF = re.compile(
@@ -53,7 +52,7 @@ def start_of(told: Mapping[str, Any], asked: Sum, number: str) -> str:
     if asked.kind != "value":
         return ""
     found = re.match(r"(\d+(?:\.\d+)?)(?:\*\(1-|\*0\.| - )", asked.signs)
-    return str(told.get("from") or (found[1] if found else number.replace(",", "")))
+    return str(told.get("from") or (found[1] if found else number.replace(",", ""))).replace("−", "-")
 
 
 def compared_with_start(text: str, told: Mapping[str, Any]) -> Sum | None:

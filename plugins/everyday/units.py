@@ -19,49 +19,19 @@ LONG_ENOUGH = 5
 ALIKE = 0.8
 """how alike a misspelt name must be, from 0 to 1"""
 NO_UNITS = frozenset(
-    {
-        "round",
-        "rounds",
-        "found",
-        "count",
-        "counts",
-        "house",
-        "pounding",
-        "points",
-        "point",
-        "seconds",
-        "other",
-        "great",
-        "greater",
-        "water",
-        "later",
-        "meeting",
-        "letter",
-        "letters",
-        "better",
-        "sound",
-        "bound",
-        "yours",
-        "hours",
-        "ours",
-    }
+    (  # noqa: SIM905
+        "round rounds found count counts house pounding points point seconds other great"
+        " greater water later meeting letter letters better sound bound yours hours ours"
+    ).split()
 )
 """words that are like a unit's name"""
 SHAPE = re.compile(r"[a-z][a-z ./*^-]{0,38}|[\"'°℃℉]+[cf]?|[a-z]{1,4}[23²³]|[\u4e00-\u9fff/]{1,7}")
 DEGREES = re.compile(r"^(?:degrees?|deg) |(?:^| )degrees?$")
 STATED = re.compile(r"^(?:metric|us|american) (?=litres?|liters?|kilo|grams?|met)|^(?:个|公制|美制)(?=.)")
 EVERYDAY = (
-    "[length]",
-    "[mass]",
-    "[length] ** 3",
-    "[length] ** 2",
-    "[time]",
-    "[temperature]",
-    "[length] / [time]",
-    "[mass] * [length] ** 2 / [time] ** 2",
-    "[mass] * [length] ** 2 / [time] ** 3",
-    "[mass] / [length] / [time] ** 2",
-    "[]",
+    *("[length]", "[mass]", "[length] ** 3", "[length] ** 2", "[time]", "[temperature]"),
+    *("[length] / [time]", "[mass] * [length] ** 2 / [time] ** 2"),
+    *("[mass] * [length] ** 2 / [time] ** 3", "[mass] / [length] / [time] ** 2", "[]"),
 )
 """kinds of quantities that people convert"""
 

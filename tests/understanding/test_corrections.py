@@ -23,6 +23,7 @@ from assistant.understanding.corrections import apply_corrections
         ("deliver to 5 Elm Street, Springfield 12345, sorry, 9", "deliver to 9 Elm Street, Springfield 12345"),
         ("where is order A1001, I mean A1008", "where is order A1008"),
         ("cancel A1002, sorry, A1007", "cancel A1007"),
+        ("deliver to 14 Mill Lane, I tell a lie, 40 Mill Lane", "deliver to 40 Mill Lane"),
         ("cancel order ten oh two, no, ten oh seven", "cancel order ten oh seven"),
         ("cancel A1002 tomorrow, no, A1007", "cancel A1007 tomorrow"),
         ("order A1001, no, A1008, and when does it arrive", "order A1008, and when does it arrive"),

@@ -97,14 +97,8 @@ def test_the_same_with_another_term(said: str, equation: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "不想做题了，退出",
-        "I'm done",
-        "没意思，不做了",
-        "不玩了，结束吧",
-        "i don't want to do this any more, stop",
-        "enough for today",
-        "stop",
-        "今天就到这吧",
+        *("不想做题了，退出", "I'm done", "没意思，不做了", "不玩了，结束吧", "i don't want to do this any more, stop"),
+        *("enough for today", "stop", "今天就到这吧"),
     ],
 )
 def test_a_quiz_is_left(said: str) -> None:

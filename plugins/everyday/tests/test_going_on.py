@@ -58,16 +58,9 @@ def test_what_goes_on_from_a_list(said: str, do: Do) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "and what's the time",
-        "and remind me to call mum",
-        "also set a timer",
-        "got the flu",
-        "paid the gas bill",
-        "make the lamp brighter",
-        "read me a story",
-        "and cancel my order",
-        "no",
-        "stop",
+        *("and what's the time", "and remind me to call mum", "also set a timer", "got the flu"),
+        *("paid the gas bill", "make the lamp brighter", "read me a story", "and cancel my order", "no"),
+        *("stop",),
     ],
 )
 def test_what_is_about_something_else_does_not_go_on_from_a_list(said: str) -> None:
