@@ -82,11 +82,8 @@ class AudioClip:
     @cached_property
     def digest(self) -> str:
         """Content hash of samples and rate (not of the source)."""
-        return content_hash(
-            np.ascontiguousarray(self.samples).tobytes(),
-            str(self.sample_rate),
-            *(np.ascontiguousarray(side).tobytes() for side in self.sides),
-        )
+        sound, *sides = (np.ascontiguousarray(each).tobytes() for each in (self.samples, *self.sides))
+        return content_hash(sound, str(self.sample_rate), *sides)
 
 
 class Picture:
@@ -127,9 +124,7 @@ class Picture:
         return self._image is not None
 
     def let_go(self, read: Callable[[], Image.Image]) -> None:
-        """Keep the pixels in memory no longer, which are three bytes each; `read` reads them when they are needed
-        again.
-        """
+        """Free the pixels, three bytes each; `read` reads them when they are needed again."""
         self._read, self._image = read, None
 
     def __repr__(self) -> str:
@@ -296,8 +291,7 @@ class Decision:
     out_of_scope: float = 0.0
     """probability that the turn belongs to no intent, 0 to 1"""
     source: str = "model"
-    """who decided: "model", "dialogue" (an answer to a question), "statement" (the words ask for nothing), the plugin
-    that recognised it, or "declined" where the plugin of the intent had nothing for the turn"""
+    """who decided: the "model", a "dialogue" (an answer), a "statement", a plugin's name, or "declined" by the plugin"""
     slots: Mapping[str, Any] = field(default_factory=dict)
     """slot values that the recogniser already knows"""
 

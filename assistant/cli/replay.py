@@ -108,7 +108,7 @@ class Replayed:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """Which of intent, outcome and reply are not as they were."""
+        """Names those of intent, outcome and reply that have changed."""
         pairs = {
             "intent": (self.then.intent, self.intent),
             "outcome": (self.then.outcome, self.outcome),

@@ -204,7 +204,7 @@ class OpenQuestionDecider:
         return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: a timer answers no test question.
+        """Returns whether the text is surely a request, known or not: a timer answers no test question.
 
         "Call me on 13800138000" says how to be reached.
         """

@@ -79,7 +79,7 @@ def rightly_sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
 
 
 def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
-    """Where each chunk begins, its name and its declared length, bytes."""
+    """Yields the start, name and declared length of each chunk, bytes."""
     at = 12
     while at + 8 <= size:
         stream.seek(at)
@@ -89,7 +89,7 @@ def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _followed(stream: BinaryIO, end: int, size: int) -> bool:
-    """Whether samples that are said to end there do: at the end of the file, or before another chunk."""
+    """Returns whether samples that are said to end there do: at the end of the file, or before another chunk."""
     for at in (end, end + end % 2):
         stream.seek(min(at, size))
         head = stream.read(8)

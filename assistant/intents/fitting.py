@@ -194,9 +194,7 @@ class _Fitter:
         weights = self._axes @ short[:-1]
         return np.vstack([weights, short[-1:] - self._centre @ weights]).astype(np.float32)
 
-    def _regress(
-        self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray
-    ) -> FloatArray:
+    def _regress(self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray) -> FloatArray:
         """(r + 1, k): logistic regression, or class means where that would take minutes; a column more for `unlike`."""
         classes, labels = self._corpus.classes, self._labels(rows)
         if classes == 1:
@@ -274,7 +272,9 @@ class _Fitter:
             logs = log_softmax(apply(kinds, x))
             lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
             direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
-            return _Opinions(apply(weights, x), lexical, direct, closeness, nearness(views, prototypes).max(axis=2, initial=-1.0).T)
+            return _Opinions(
+                apply(weights, x), lexical, direct, closeness, nearness(views, prototypes).max(axis=2, initial=-1.0).T
+            )
 
         away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
         return _HeldOut(

@@ -148,7 +148,7 @@ def _by_words(text: str) -> str:
 
 
 def _scores(text: str) -> Counter[str]:
-    """How much of a text in Latin script shows each language."""
+    """Counts how much of a text in Latin script indicates each language."""
     words = _LATIN.findall(text.replace("’", "'"))
     stems = [(word, word.partition("'")[0]) for word in words]
     scores: Counter[str] = Counter()

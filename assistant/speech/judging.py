@@ -102,13 +102,13 @@ def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
 
 
 def ends_early(recognized: RecognizedWindow) -> bool:
-    """Whether a window holds more speech than was written down, as where a second speaker follows."""
+    """Returns whether a window holds more speech than was written down, as where a second speaker follows."""
     spoken = recognized.window.spoken
     return spoken >= DENSE_FROM and len(recognized.reading.tokens) < LEAST_DENSE * spoken
 
 
 def holds_more(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
-    """Whether the parts of a window, each transcribed alone, say what the whole says, and much besides."""
+    """Returns whether the parts of a window, each transcribed alone, say what the whole says, and much besides."""
     words = _words(whole.text)
     together = frozenset().union(*(_words(part.text) for part in parts))
     more = sum(len(part.tokens) for part in parts) >= MORE * len(whole.tokens)

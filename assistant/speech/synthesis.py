@@ -140,7 +140,7 @@ def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
 
 
 def espeak_speaks(program: str, language: str) -> bool:
-    """Whether espeak-ng, at the path `program`, has a voice for a language, an ISO 639-1 code."""
+    """Returns whether espeak-ng, at the path `program`, has a voice for a language, an ISO 639-1 code."""
     asked = [program, f"--voices={ESPEAK_VOICES.get(language, language)}"]
     try:
         return len(subprocess.run(asked, capture_output=True, timeout=10, check=True).stdout.splitlines()) > 1

@@ -169,7 +169,7 @@ def _weights() -> dict[str, FloatArray]:
 
 
 def _by_rules(text: str) -> Literal["", "perhaps", "surely"] | None:
-    """What the rules say; None where the words have surely ended."""
+    """Returns the verdict of the rules; None if the sentence has surely ended."""
     if text.endswith(("!", "！")):
         return None
     asks = text.endswith(("?", "？"))

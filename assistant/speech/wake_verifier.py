@@ -61,7 +61,7 @@ class WakeVerifier:
         return cls(model if voice.wake_check else None, EnrolledVoices() if voice.only_enrolled else None)
 
     def needless(self, hit: WakeHit) -> bool:
-        """Whether this hit is always accepted, so that no model need be loaded."""
+        """Returns whether this hit is always accepted, so that no model need be loaded."""
         return not hit.faint and self._voices is None and (self._model is None or not half_of(hit.word))
 
     def __call__(self, clip: AudioClip, hit: WakeHit) -> str:

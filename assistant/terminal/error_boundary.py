@@ -124,7 +124,7 @@ def _empty_folder() -> str:
 
 
 def in_lost_folder() -> bool:
-    """Whether the folder in which the program was started is gone, so that short names mean nothing."""
+    """Returns whether the folder in which the program was started is gone, so that short names mean nothing."""
     return bool(_empty_folder.cache_info().currsize)
 
 

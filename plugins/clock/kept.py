@@ -290,7 +290,7 @@ def _names(text: str) -> list[str]:
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
-    """The entries that a text names by their place: "the middle one", "the first two", 第二个; [] for none."""
+    """Returns the entries that a text names by place: "the middle one", "the first two", 第二个; [] for none."""
     said = text.lower()
     if found := SEVERAL.search(said):
         count = COUNTS.index(found["en"] or found["zh"]) % (len(COUNTS) // 2) + 2

@@ -16,7 +16,7 @@ __all__ = ["taken_back"]
 
 
 async def taken_back(at: Visit) -> Reply | None:
-    """The answer to "undo": what the last answer set is gone, what it changed or cancelled is as it was."""
+    """Answers "undo": removes what the last answer set, restores what it changed or cancelled."""
     saved: list[Mapping[str, Any]] = []
     for last in reversed(await at.services.conversation(at.turn.session, LOOKED_BACK)):
         parts = [last.data, *last.data.get("parts", ())]

@@ -1,4 +1,4 @@
-"""What a question about orders asks for, and whether it points back: by its aspect, its filters and its pointers.
+"""Reads what a question about orders asks for, and which orders it means: by aspect, filters and pointers.
 
 A question names an aspect of orders (where, how much, until when) and says which orders (a state, a day, a number, a
 thing, "it", "which of them", "all but …"), or it only changes one of both: "same for the lamp", "without the laptop".
@@ -68,31 +68,31 @@ def _numbers(text: str) -> list[tuple[int, int]]:
 
 
 def points(text: str) -> bool:
-    """Whether brief words pick out one of several orders by its place or by what it is like."""
+    """Returns whether brief words pick out one of several orders by its place or by what it is like."""
     return bool(ordinals_in(text) or heard("one_of_them", text)) and len(text) <= BRIEF and not _numbers(text)
 
 
 def shown_in(before: Sequence[Exchange]) -> int:
-    """How many orders the desk named in its last answer."""
+    """Returns the number of orders named in the desk's last answer."""
     if not before or not before[-1].intent.startswith(PLUGIN):
         return 0
     return len({before[-1].reply[start:end] for start, end in identifier_spans(before[-1].reply)})
 
 
 def amends(text: str) -> bool:
-    """Whether words only change which orders are meant: "without the laptop", 不算电脑呢, "which of them is late"."""
+    """Returns whether the text only changes which orders are meant: "without the laptop", 不算电脑呢."""
     kept, spared = split_exceptions(text)
     return bool((heard("those", text) and not heard("order_list", text)) or (spared and not _rest(kept)))
 
 
 def names_any(text: str) -> bool:
-    """Whether words hold a filter: a state, a past day or an amount."""
+    """Returns whether words hold a filter: a state, a past day or an amount."""
     language = language_of(text)
     return bool(read_filters(text, date.today(), language)[0])  # whichever day it is, one is named or not
 
 
 def _is_else(text: str) -> bool:
-    """Whether words are no mere question about orders: they ask for something to be done, or of other things."""
+    """Returns whether the text is more than a question about orders: it requests an act, or is about other things."""
     asks = asks_about(text)
     acts = heard("acts_now", without("refund_word", text)) or heard("not_wanted", text)
     return len(text) > BRIEF or bool(acts and not asks) or any(heard(kind, text) for kind in ELSE) or declines(text)

@@ -24,7 +24,7 @@ Follows = Callable[[str, Sequence[Exchange]], bool]
 
 
 class Meaning(TypedDict):
-    """What `Register` is told about the words of an intent."""
+    """Options of `Register` about an intent's words."""
 
     matches: Callable[[str], bool]
     follows: Follows

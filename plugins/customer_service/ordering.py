@@ -64,7 +64,7 @@ def asks_forgotten(said: str) -> bool:
 
 
 def _other_than_shown(at: Visit, words: str) -> list[Order]:
-    """What is left of all orders after those just named: "and the other stuff I ordered"."""
+    """Returns the orders that were not just named: "and the other stuff I ordered"."""
     shown = at.recent[0] if at.recent else ()
     if not shown or not heard("other_stuff", words):
         return []
@@ -72,7 +72,7 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 
 
 def _is_filtered(words: str) -> bool:
-    """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
+    """Returns whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
     kinds = ("placing", "plural", "latest", "oldest", "asks_which")
     return amends(words) or any(heard(kind, words) for kind in kinds)
 
@@ -87,7 +87,7 @@ def _pool(at: Visit, words: str) -> tuple[Order, ...]:
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
-    """Whether "where is …" asks for what was ordered on a past day: "the order of the 19th"."""
+    """Returns whether "where is …" asks for what was ordered on a past day: "the order of the 19th"."""
     return bool(heard("one_order", words)) and names_past_day(words, at.today, at.language)
 
 

@@ -1,4 +1,4 @@
-"""What is not answered in the user's language is said in it."""
+"""Tests that unserved requests are declined in the user's language."""
 
 import csv
 import os
