@@ -291,7 +291,7 @@ class Decision:
     out_of_scope: float = 0.0
     """probability that the turn belongs to no intent, 0 to 1"""
     source: str = "model"
-    """who decided: the "model", a "dialogue" (an answer), a "statement", a plugin's name, or "declined" by the plugin"""
+    """who decided: "model", "dialogue" (an answer), "statement", a plugin's name, or "declined" (by the plugin)"""
     slots: Mapping[str, Any] = field(default_factory=dict)
     """slot values that the recogniser already knows"""
 
