@@ -92,7 +92,7 @@ async def search(question: str, services: Services) -> list[Hit]:
     return [hit for hit in hits if hit.score >= least]
 
 
-def _hit(match: Match, asked: set[str], foreign: bool) -> Hit:
+def _hit(match: Match, asked: frozenset[str], foreign: bool) -> Hit:
     passage = Passage.found(match)
     # The passage whose first sentence says it is where it is explained; the one before merely ends there.
     share = len(asked & _words(passage.text)) / (len(asked) or 1)
