@@ -47,7 +47,7 @@ LASTING = frozenset({"check_warranty", "return_item", "refund_status"})
 """after which a mere "when" asks until when, and not when a parcel comes"""
 SURE = ("undelivered", "unsent", "underway", "delivered")
 """states that only parcels have"""
-ELSE = ("day", "reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
+ELSE = ("reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
 """what is no mere question about orders"""
 _POINTERS = (  # noqa: SIM905
     "pronoun those one_of_them other_one other_stuff latest dearer cheaper newer older"
