@@ -78,6 +78,6 @@ class Considering:
         decision = state.decision
         if decision.source == "dialogue":
             return decision, self._dialogues.waiting.settles(state.turn)
-        intent = next((each for each in self._plugins.intents if each.name == decision.intent), None)
+        intent = self._plugins.intent(decision.intent)
         slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)

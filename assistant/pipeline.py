@@ -36,6 +36,7 @@ from assistant.dialogue.preparing import prepare
 from assistant.dialogue.request_acts import asked_in_examples, asks_for
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
+from assistant.dialogue.users_language import in_users_language
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError
 from assistant.events import (
@@ -48,8 +49,6 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.intents.own_examples import OwnExamples
-from assistant.language import detect_language
-from assistant.language.script import in_script_of
 from assistant.plugins.answers import cut_off
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
@@ -303,9 +302,8 @@ class Pipeline:
                     keeping.cancel()
                     await asyncio.gather(keeping, return_exceptions=True)  # so that it does not overwrite the result
             state.parts = tuple(parts)
-        if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
-            spoken = in_script_of(state.checked, reply.speech)
-            reply = replace(reply, text=in_script_of(state.checked, reply.text), speech=spoken)
+        if not (state.live and state.live.text):
+            reply = in_users_language(reply, state.checked, turn.transcript.language if turn.transcript else "")
         state.reply = _signed(reply, state.decision)
 
     # Announcing

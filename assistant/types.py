@@ -71,6 +71,8 @@ class AudioClip:
     """the file or device it came from, for people"""
     text: str = ""
     """its transcript, if known"""
+    sides: tuple[FloatArray, ...] = ()
+    """each channel, (n,), where they hold different sounds, as the two ends of a call; `samples` is their sum"""
 
     @property
     def duration(self) -> float:
@@ -80,7 +82,11 @@ class AudioClip:
     @cached_property
     def digest(self) -> str:
         """Content hash of samples and rate (not of the source)."""
-        return content_hash(np.ascontiguousarray(self.samples).tobytes(), str(self.sample_rate))
+        return content_hash(
+            np.ascontiguousarray(self.samples).tobytes(),
+            str(self.sample_rate),
+            *(np.ascontiguousarray(side).tobytes() for side in self.sides),
+        )
 
 
 class Picture:

@@ -15,6 +15,7 @@ import click
 
 from assistant.errors import InputError, UserError
 from assistant.settings import load_settings
+from assistant.terminal.error_boundary import in_lost_folder
 from assistant.terminal.render import clock, make_console, printable, show_hits
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ NEAR, NEAREST = 0.05, 3
 
 
 def _places(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Path | str, ...]:
-    """Paths, but for addresses, which stay as they are."""
+    """Paths, but for addresses, which stay as they are; ends where a short one is in a folder that is gone."""
+    if in_lost_folder() and not all("://" in value or Path(value).is_absolute() for value in values):
+        context.exit(1)  # `settle` has said so
     return tuple(value if "://" in value else Path(value) for value in values)
 
 

@@ -78,15 +78,15 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
 
     def check(samples: FloatArray, hit: WakeHit) -> str:
         nonlocal missing
-        if missing or verify.needless(hit.word):
+        if verify.needless(hit) or (missing and not hit.faint):
             return ""
         end = round(hit.at * 16_000)
         try:
-            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
             missing = True
             click.echo(f"Not verified: {error}", err=True)
-            return ""
+            return "not verified" if hit.faint else ""
 
     return check
 
@@ -111,7 +111,9 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     """
     from assistant.speech.wake import WakeWords
 
-    listening = WakeWords(_sensitivities(words), load_settings().voice.wake_models)
+    settings = load_settings().voice
+    faint = settings.wake_check and not unchecked
+    listening = WakeWords(_sensitivities(words), settings.wake_models, faint=faint)
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not among the words tested; add --word {said!r}")
@@ -227,7 +229,9 @@ def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
     path = save_profile(profile, name)
-    click.echo(f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to wake for nobody else.")
+    click.echo(
+        f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to let only enrolled voices wake it."
+    )
 
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:

@@ -91,7 +91,7 @@ class Alarms:
     async def _note(self, alarm: Alarm, turn: Turn) -> None:
         """Call the intent that the alarm stands for, when it is the shipped plugin's own; its reply is not shown."""
         own = any(info.name == alarm.plugin and info.source == alarm.folder for info in self._plugins.infos)
-        intent = next((each for each in self._plugins.intents if each.name == alarm.intent), None)
+        intent = self._plugins.intent(alarm.intent)
         if own and intent is not None:
             await _without_failing(self._plugins.answer(intent, turn, {}))
 

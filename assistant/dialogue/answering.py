@@ -73,7 +73,7 @@ class Answerer:
         waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
         parts[:] = self._timed_first(parts)
         for place, part in enumerate(parts):
-            intent = self._intent(part.decision.intent)
+            intent = self._plugins.intent(part.decision.intent)
             if replies and intent is not None and intent.plugin == parts[place - 1].decision.plugin:
                 part = parts[place] = _named_before(part, replies[-1])
             if intent is not None and self._is_timed(part) and _answers(parts[-1]) and place < len(parts) - 1:
@@ -117,7 +117,7 @@ class Answerer:
         return [*timed, parts[0], *others] if not others else list(parts)
 
     def _is_timed(self, part: Decided) -> bool:
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         if intent is None or _answers(part) or not _may_act(intent, part):
             return False
         words = part.turn.utterance
@@ -132,11 +132,11 @@ class Answerer:
 
     def _another(self, part: Decided) -> Decided | None:
         """Returns the likeliest intent of another plugin, for a request that its plugin cannot serve; None for none."""
-        made, declined = part.decision, self._intent(part.decision.intent)
+        made, declined = part.decision, self._plugins.intent(part.decision.intent)
         if declined is None or not part.by_model:
             return None
         for each in made.candidates:
-            intent = self._intent(each.intent)
+            intent = self._plugins.intent(each.intent)
             if intent is None or each.confidence < LEAST_LIKELY or intent.plugin == made.plugin:
                 continue
             if intent.may_act and not declined.may_act:  # it was never asked whether the words let anything act
@@ -149,7 +149,7 @@ class Answerer:
         self, part: Decided, reply: Reply, notices: list[str], *, alone: bool
     ) -> tuple[Decided, Reply]:
         """Answer a request that its plugin declined: from files, a language model or another plugin."""
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         began = part.decision.source not in ("dialogue", "set aside")
         if alone and began and intent is not None and not intent.may_act:
             made = replace(part.decision, source=DECLINED)
@@ -164,7 +164,7 @@ class Answerer:
 
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
         if decision.source in ("withdrawn", "answer", "kept"):
@@ -182,7 +182,8 @@ class Answerer:
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             if (proposal := self._tools.taken_proposal(turn.session)) is not None:
-                what = f"{named_for(proposal.intent, turn)}{f' ({proposal.shown})' if proposal.shown else ''}"
+                what = named_for(proposal.intent, language_of(turn.utterance))
+                what += f" ({proposal.shown})" if proposal.shown else ""
                 consent = phrases.shall_i(what.replace("\n", " "), turn.utterance)
                 asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, consent)
                 text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
@@ -194,7 +195,7 @@ class Answerer:
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
-        about = self._intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
+        about = self._plugins.intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
         # What is also asked for by itself, "which timers are there", says nothing of how to set one.
         state = about is not None and any(
             each.handler is about.handler and each.examples for each in self._plugins.intents
@@ -240,7 +241,7 @@ class Answerer:
         """
         if part.decision.source == KNOWN_THING:
             return None
-        intents = list(filter(None, map(self._intent, likely)))
+        intents = list(filter(None, map(self._plugins.intent, likely)))
         lead = intents[0] if intents and part.decision.confidence >= HALF else None
         if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):
             return None
@@ -248,7 +249,7 @@ class Answerer:
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
         """Adds to a reply the parts of the request that it does not cover: the second of two times, a code."""
-        intent, made = self._intent(part.decision.intent), part.decision
+        intent, made = self._plugins.intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply
         missing = left_out(
@@ -267,7 +268,8 @@ class Answerer:
         """Says that an intent did not act; offers it where the user may have wanted it."""
         turn, obstacle = part.turn, part.obstacle
         assert obstacle is not None
-        what = _example_for(intent, turn) if obstacle in ("able", "how") else named_for(intent, turn)
+        named = _example_for if obstacle in ("able", "how") else named_for
+        what = named(intent, language_of(turn.utterance))
         reply = Reply(phrases.not_done(obstacle, what, turn.utterance))
         if obstacle in ("asked", "told"):
             self._clarifications.ask(turn, [intent.name])
@@ -275,19 +277,17 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, reply)
 
     def _clarify(self, turn: Turn, part: Decided) -> Reply:
-        intents = [intent for name in part.decision.options if (intent := self._intent(name))]
+        intents = [intent for name in part.decision.options if (intent := self._plugins.intent(name))]
         self._clarifications.ask(turn, [intent.name for intent in intents])
         if len(intents) < 2:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
-        return Reply(phrases.clarify([named_for(intent, turn) for intent in intents], turn.utterance), follow_up=True)
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+        named = [named_for(intent, language_of(turn.utterance)) for intent in intents]
+        return Reply(phrases.clarify(named, turn.utterance), follow_up=True)
 
 
-def named_for(intent: Intent, turn: Turn) -> str:
-    """An intent in the user's language: its summary, or an example if the language is not English."""
-    return intent.summary if language_of(turn.utterance) == "en" else _example_for(intent, turn)
+def named_for(intent: Intent, language: str) -> str:
+    """An intent in a language: its summary, or an example if the language is not English."""
+    return intent.summary if language == "en" else _example_for(intent, language)
 
 
 def _named_before(part: Decided, reply: Reply) -> Decided:
@@ -298,9 +298,8 @@ def _named_before(part: Decided, reply: Reply) -> Decided:
     return replace(part, turn=with_words(part.turn, named_instead(part.turn.utterance, things[0])))
 
 
-def _example_for(intent: Intent, turn: Turn) -> str:
-    """A sentence that asks for an intent, in the user's language; its summary where it has none."""
-    language = language_of(turn.utterance)
+def _example_for(intent: Intent, language: str) -> str:
+    """A sentence that asks for an intent, in a language; its summary where it has none."""
     plain = [each for each in intent.examples if "{" not in each and language_of(each) == language]
     # "Set a timer" would be asked for how long.
     counts = any(slot.kind in (timedelta, datetime, int, float) for slot in intent.slots)

@@ -249,12 +249,9 @@ class Decider:
         return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
 
     def _serves_direction(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.directs is not None
 
     def _changes(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.may_act
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)

@@ -79,10 +79,14 @@ class Hesitating:
         ahead = ahead and made.confidence >= FAR * made.candidates[1].confidence and bool(made.options)
         if made.outcome == "clarify" and (ahead or self._told_apart(made.options)):
             return replace(decided, decision=replace(made, intent=made.options[0], outcome="answer", options=()))
-        urgent = [intent.name for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
+        urgent = [intent for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
         if made.outcome != "clarify" or not urgent:
             return decided
-        return replace(decided, decision=replace(made, intent=urgent[0], outcome="answer", options=()))
+        others = tuple(name for name in made.options if name not in {intent.name for intent in urgent})
+        if others and all(self._plugins.recognizes(intent.plugin) for intent in urgent):
+            made = replace(made, intent=others[0], options=others if len(others) > 1 else ())
+            return replace(decided, decision=made if made.options else replace(made, outcome="answer"))
+        return replace(decided, decision=replace(made, intent=urgent[0].name, outcome="answer", options=()))
 
     def _told_apart(self, options: Sequence[str]) -> bool:
         """Returns whether intents belong to one plugin that tells them apart itself, and all of them act, or none."""

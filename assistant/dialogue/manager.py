@@ -275,7 +275,7 @@ class DialogueManager:
         return self._replay(record, journal, turn.id)
 
     def _replay(self, record: DialogueRecord, journal: Journal, answers: str = "") -> Run:
-        intent = next((each for each in self._plugins.intents if each.name == record.intent), None)
+        intent = self._plugins.intent(record.intent)
         if intent is None:
             self._log.close(record.id, "gone")
             plugin, _, what = record.intent.partition(".")

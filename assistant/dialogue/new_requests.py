@@ -64,7 +64,7 @@ class RequestDecider:
         self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
     ) -> None:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
-        self._pieces = PieceDecider(self.each, self._intent, plugins.knowing, asked)
+        self._pieces = PieceDecider(self.each, self._plugins.intent, plugins.knowing, asked)
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:
@@ -76,7 +76,7 @@ class RequestDecider:
     async def exact(self, turn: Turn) -> str:
         """Returns the intent that a turn surely means; text typed beside a recording says what to do with it."""
         self.learn()
-        if not turn.images and self._intent(own := self._own.find(turn.utterance)):
+        if not turn.images and self._plugins.intent(own := self._own.find(turn.utterance)):
             return own
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
         found = (find(words) for words in said if words)
@@ -141,7 +141,7 @@ class RequestDecider:
             return None
         (part,) = await self.each(turn, [Request(wish, (replace(request.lead, text=wish, act="request"),))])
         made, names = part.decision, part.decision.options or (part.decision.intent,)
-        likely = [intent for name in names if (intent := self._intent(name)) is not None]
+        likely = [intent for name in names if (intent := self._plugins.intent(name)) is not None]
         if made.outcome == "out_of_scope" or len({intent.plugin for intent in likely}) != 1:
             return None
         intent = next((each for each in likely if each.may_act), likely[0])
@@ -168,7 +168,7 @@ class RequestDecider:
         if not all(map(wants_to_be_told, (each.text for each in unserved))) or exact not in [m.intent for m in made]:
             return ()
         # A plugin may take two of its own intents together: an alarm and a reminder.
-        first = self._intent(exact)
+        first = self._plugins.intent(exact)
         holds = first is not None and first.may_act and not on_top
         others = [
             each for each in made if each.intent != exact and (not holds or each.plugin != exact.partition(".")[0])
@@ -197,7 +197,7 @@ class RequestDecider:
     def _directed(self, whole: Decided, request: Request) -> Decided | None:
         """Decides a directive (stop, help, undo, …) by its form, in a language without a learned reader."""
         made = whole.decision
-        likely = [self._intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
+        likely = [self._plugins.intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
         served = next((each for each in likely if each is not None and each.directs == request.lead.act), None)
         if served is None:
             return None
@@ -207,7 +207,7 @@ class RequestDecider:
         """Decides a statement with a time or duration that may be a request, to ask about it: "pasta's in, 9 mins"."""
         lead, made = request.lead, whole.decision
         best = made.candidates[0] if made.candidates and made.source == "model" else None
-        intent = self._intent(best.intent) if best is not None else None
+        intent = self._plugins.intent(best.intent) if best is not None else None
         if best is None or intent is None or not intent.may_act or made.outcome != "out_of_scope":
             return None
         if lead.act != "statement" or lead.time == "past" or best.confidence < OFFERED:
@@ -221,7 +221,7 @@ class RequestDecider:
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
         """Replaces the decision about a single clause that requests nothing: a statement, or a stop of nothing."""
         lead, made = request.lead, whole.decision
-        likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
+        likeliest = self._plugins.intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling
         means = bool(detect_language(turn.utterance, ""))  # "asdkj qweoi" holds no common word, and tells nothing
         if means and only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
@@ -256,7 +256,7 @@ class RequestDecider:
         told: list[Decided] = []
         unserved = ""
         for part in parts:
-            intent = self._intent(part.decision.intent)
+            intent = self._plugins.intent(part.decision.intent)
             served = intent is not None and part.decision.outcome == "answer" and part.obstacle is None
             if served and intent is not None and not intent.may_act and unserved:
                 part = replace(part, turn=with_words(part.turn, f"{unserved} {part.turn.utterance}"))
@@ -270,7 +270,7 @@ class RequestDecider:
         What changes something must be likely by itself.
         """
         made = part.decision
-        known = (self._intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
+        known = (self._plugins.intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
         sure = made.candidates[0].confidence >= LIKELY_TO_ACT if made.candidates else False
         best = next((each for each in known if each and each.plugin in plugins and (sure or not each.may_act)), None)
         if made.outcome == "answer" or best is None:
@@ -279,13 +279,10 @@ class RequestDecider:
 
     def permitted(self, decided: Decided, request: Request | None) -> Decided:
         """Returns the decision, with the reason why its intent may not act on the request."""
-        intent = self._intent(decided.decision.intent)
+        intent = self._plugins.intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
         return replace(decided, obstacle=obstacle_of(decided.decision, request, intent, self._asked))
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
 
 
 def lead_of(requests: Sequence[Request]) -> Request | None:

@@ -126,7 +126,7 @@ class OpenQuestionDecider:
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
     async def _followed(self, answer: Decided) -> Decided | None:
-        """What a question asks of what was spoken of before the open one: "how long left?", of a timer."""
+        """Decides a question about the topic before the open question: "how long left?", of a timer."""
         intent = await self._models.following(answer.turn)
         asks = intent and not self._changes(intent)
         return await self._models.example(answer.turn, answer.encodings, intent) if asks else None
@@ -254,7 +254,7 @@ class OpenQuestionDecider:
             return (followed,)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
-        waiting = self._intent(answer.decision.intent)
+        waiting = self._plugins.intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
         of_this = same and waiting is not None and bool(waiting.about) and not identifier_spans(turn.utterance)
         if asks and of_this and waiting is not None and await self._of_this(turn, waiting, decided.decision):
@@ -272,7 +272,7 @@ class OpenQuestionDecider:
         """Returns whether a question is about what is to be confirmed: or names no thing of its own."""
         if OF_THIS.search(turn.utterance):
             return True
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         shared = intent is not None and {slot.name for slot in intent.slots} & {slot.name for slot in waiting.slots}
         return bool(shared) and waiting.plugin not in await self._plugins.knowing(turn)
 
@@ -299,8 +299,5 @@ class OpenQuestionDecider:
         return decision.plugin == plugin
 
     def _changes(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.may_act
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)

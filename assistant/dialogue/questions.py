@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from assistant.dialogue import phrases
 from assistant.intents.choices import match_choice, read_yes_no
-from assistant.intents.dates import find_dates
 from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import find_numbers
 from assistant.language import Language, language_of, listed, say
@@ -165,11 +164,6 @@ def _bool(turn: Turn) -> bool | None:
     return {"yes": True, "no": False, "unsure": None}.get(consent, read_yes_no(turn.utterance))
 
 
-def _date(turn: Turn) -> date | None:
-    found = {mention.value for mention in find_dates(turn.utterance, datetime.fromtimestamp(turn.at).date())}
-    return found.pop() if len(found) == 1 else None
-
-
 def _entity(kind: type) -> Callable[[Turn], Any]:
     def read(turn: Turn) -> Any:
         values = read_entities(kind, turn.utterance, datetime.fromtimestamp(turn.at))
@@ -187,7 +181,6 @@ _READERS: dict[str, Callable[[Turn], Any]] = {
     "int": _integer,
     "float": _float,
     "bool": _bool,
-    "date": _date,
     "picture": _picture,
     **{kind_name(kind): _entity(kind) for kind in ENTITY_KINDS},
 }

@@ -118,7 +118,7 @@ class ToolCalls:
     async def call(self, plugin: str, session: str, name: str, arguments: Mapping[str, Any]) -> Reply:
         """See `Tools.call`."""
         answered = self._turn(session)
-        intent = next((each for each in self._plugins.intents if each.name == name), None)
+        intent = self._plugins.intent(name)
         if intent is None or not self._allowed(intent, plugin):
             raise InputError(f"There is no tool {str(name)[:60]!r}.")
         slots, words = _read(intent, arguments)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,6 +14,7 @@ import numpy as np
 from assistant.errors import AudioError
 from assistant.inputs.chunking import SAMPLE_RATE, Downmix
 from assistant.inputs.opening import open_file
+from assistant.inputs.wav_header import rightly_sized
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "clip_of",
     "cut_pieces",
     "decode_audio",
+    "joined",
     "read_audio",
     "sound_blocks",
     "video_blocks",
@@ -42,11 +43,6 @@ BLOCK = 1 << 18
 MINUTES = "speech.max_minutes"
 """the setting that holds the limit"""
 
-UNKNOWN_LENGTH = 0x7FFFF000
-"""bytes of sound, 2 GB, from which a WAV's declared length is what programs write into pipes: it is not known yet"""
-CHUNKS = (b"LIST", b"id3 ", b"fact", b"cue ", b"bext")
-"""what may follow an empty stretch of samples"""
-
 
 def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
     """Read a file as mono sound at 16 kHz; several channels are mixed as `Downmix` does.
@@ -57,20 +53,20 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
-    return clip_of(np.concatenate(list(audio_blocks(path, max_minutes))), str(path))
+    return clip_of(joined(list(audio_blocks(path, max_minutes))), str(path))
 
 
 def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
     """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error."""
     name = source or "the recording"
-    return clip_of(np.concatenate(list(sound_blocks(io.BytesIO(content), name, max_minutes, setting))), name)
+    return clip_of(joined(list(sound_blocks(io.BytesIO(content), name, max_minutes, setting))), name)
 
 
 def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
-    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; raises as `read_audio` does.
+    """Read a file as sound at 16 kHz bit by bit, so that hours need no memory; raises as `read_audio` does.
 
-    Yields stretches of some seconds, (n,) float32; also above 1 where the file holds such samples. That the file is cut
-    short is known only at its end.
+    Yields stretches of some seconds, (n, 1) float32, or (n, 2) of two sides as `Downmix` has them; also above 1 where
+    the file holds such samples. That the file is cut short is known only at its end.
     """
     with open_file(path, AudioError) as file:
         yield from sound_blocks(file, Path(path).name, max_minutes)
@@ -83,10 +79,9 @@ def sound_blocks(
     import soundfile
 
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
     if size == 0:
         raise AudioError(f"{name} is empty (0 bytes)")
-    stream = _sized(stream, size, name)
+    stream = rightly_sized(stream, size, name)
     unreadable = (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError, OSError)
     try:
         file = soundfile.SoundFile(stream)
@@ -119,62 +114,18 @@ def _within(blocks: Iterator[FloatArray], name: str, max_minutes: float, setting
 
 
 def clip_of(samples: FloatArray, source: str = "") -> AudioClip:
-    """A clip of mono samples at 16 kHz (n,), made softer as a whole where some are above 1."""
-    peak = float(np.abs(samples).max(initial=0.0))
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
+    """A clip of samples at 16 kHz (n, 1 or 2 sides), made softer as a whole where some are above 1."""
+    mono = samples.sum(axis=1)
+    peak = np.float32(max(1.0, np.abs(mono).max(initial=0.0), np.abs(samples).max(initial=0.0)))
+    sides = tuple(np.ascontiguousarray(side) for side in (samples / peak).T) if samples.shape[1] > 1 else ()
+    return AudioClip(mono / peak, SAMPLE_RATE, source, sides=sides)
 
 
-class _Sized(io.RawIOBase):
-    """A file whose first bytes are read as others."""
-
-    def __init__(self, stream: BinaryIO, head: bytes) -> None:
-        self._stream, self._head = stream, head
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._stream.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._stream.tell()
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        at = self._stream.tell()
-        data = self._stream.read(len(buffer))
-        patched = self._head[at : at + len(data)]
-        buffer[: len(data)] = patched + data[len(patched) :]
-        return len(data)
-
-
-def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
-    """A WAV with its right length where a pipe left none; AudioError when it declares more than is there."""
-    head = stream.read(4096)
-    stream.seek(0)
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return stream
-    at = 12
-    while at + 8 <= len(head):
-        chunk, length = struct.unpack_from("<4sI", head, at)
-        if chunk == b"data":
-            there = size - at - 8
-            unknown = length >= UNKNOWN_LENGTH or (length == 0 and head[at + 8 : at + 12] not in CHUNKS)
-            if length != there and unknown and there > 0:
-                patched = bytearray(head[: at + 8])
-                struct.pack_into("<I", patched, 4, min(size - 8, 0xFFFFFFFF))
-                struct.pack_into("<I", patched, at + 4, min(there, 0xFFFFFFFF))
-                return _Sized(stream, bytes(patched))  # type: ignore[return-value]
-            if length > there:
-                raise AudioError(
-                    f"{name} is cut short or has a wrong header: it declares {length} bytes of sound, not {there}; "
-                    "record or export it again"
-                )
-            return stream
-        at += 8 + length + length % 2
-    return stream
+def joined(blocks: Sequence[FloatArray]) -> FloatArray:
+    """Blocks (n, 1 or 2) as one; of those before the second side was heard, each side gets half."""
+    sides = max((block.shape[1] for block in blocks), default=1)
+    parts = [block if block.shape[1] == sides else np.repeat(block / sides, sides, axis=1) for block in blocks]
+    return np.concatenate([np.zeros((0, sides), np.float32), *parts], dtype=np.float32)
 
 
 def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float, setting: str) -> None:
@@ -189,19 +140,18 @@ def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float, sett
 
 
 def _decode(file: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
-    """Mono samples at 16 kHz, block by block, so that memory stays bounded."""
+    """Samples at 16 kHz, block by block, so that memory stays bounded."""
     import soxr
 
-    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, file.channels, dtype="float32")
     downmix = Downmix()
     decoded = 0
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
-        mono = downmix.mix(block)
-        if not np.isfinite(mono).all():
+        if not np.isfinite(block).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")
-        yield resampler.resample_chunk(mono)
-    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+        yield downmix.mix(resampler.resample_chunk(block))
+    yield downmix.mix(resampler.resample_chunk(np.zeros((0, file.channels), np.float32), last=True))
     # An MP3's length is an estimate; everywhere else the header must be right.
     if decoded and file.format != "MP3" and decoded < file.frames:
         raise AudioError(
@@ -220,14 +170,14 @@ STEP = 160
 
 
 def cut_pieces(blocks: Iterable[FloatArray], seconds: float = PIECE) -> Iterator[tuple[float, AudioClip]]:
-    """Joins mono blocks at 16 kHz to pieces of so many seconds at most; yields each with the second it begins at."""
+    """Joins blocks at 16 kHz to pieces of so many seconds at most; yields each with the second it begins at."""
     longest = int(seconds * SAMPLE_RATE)
-    kept = np.zeros(0, np.float32)
+    kept = joined([])
     begins = 0
     for block in blocks:
-        kept = np.concatenate([kept, block])
+        kept = joined([kept, block])
         while len(kept) > longest:
-            cut = _quietest(kept[:longest], min(SEARCHED, seconds / 2))
+            cut = _quietest(kept[:longest].sum(axis=1), min(SEARCHED, seconds / 2))
             yield begins / SAMPLE_RATE, clip_of(kept[:cut])
             kept, begins = kept[cut:], begins + cut
     if len(kept):
@@ -257,7 +207,7 @@ GATHERED = 8 * SAMPLE_RATE
 
 
 def video_blocks(stream: BinaryIO, name: str) -> Iterator[FloatArray]:
-    """The first sound track, mono at 16 kHz, in stretches of some seconds, (n,), float32.
+    """The first sound track at 16 kHz, in stretches of some seconds, (n, 1 or 2 sides), float32.
 
     AudioError when it is damaged or silent, ValueError when there is no track of sound or pictures.
     """
@@ -295,7 +245,7 @@ def _gathered(blocks: Iterator[FloatArray]) -> Iterator[FloatArray]:
     for block in blocks:
         waiting.append(block)
         if sum(map(len, waiting)) >= GATHERED:
-            yield np.concatenate(waiting)
+            yield joined(waiting)
             waiting = []
     if waiting:
-        yield np.concatenate(waiting)
+        yield joined(waiting)

@@ -77,11 +77,14 @@ AUDIBLE = 0.003
 CANCELS = 0.1
 """energy of the sum over that of the channels below which they cancel each other out"""
 
+APART = 0.9
+"""gain, of 0.5 for the same in both channels to 1, from which two channels hold different things"""
+
 
 class Downmix:
     """Mixes the channels of one recording.
 
-    Channels that hold the same are averaged. Channels that hold different things, as the two sides of a call, are
+    Channels that hold the same are averaged. Two that hold different things, as the sides of a call, stay two; more are
     added, so that no voice becomes quieter. Channels that cancel each other out, as of a microphone wired in antiphase,
     are not mixed: the louder one is taken. The first audible stretch decides, and a cancelling one whenever it comes.
     """
@@ -91,19 +94,22 @@ class Downmix:
         self._channel: int | None = None
 
     def mix(self, block: FloatArray) -> FloatArray:
-        """One channel, (n,) float32, also above 1, of a block of several, (n, channels) float32."""
+        """One channel or two sides, (n, 1 or 2) float32, also above 1, of a block (n, channels) float32."""
         if block.shape[1] == 1:
-            single: FloatArray = block[:, 0]
-            return single
+            return block
         if self._channel is None:
             self._look(block)
         if self._channel is not None:
-            return np.ascontiguousarray(block[:, self._channel])
+            return np.ascontiguousarray(block[:, self._channel, None])
+        if block.shape[1] == 2 and self._gain is not None and self._gain > APART:
+            return block
         gain = 1 / block.shape[1] if self._gain is None else self._gain
-        mono: FloatArray = (block.sum(axis=1) * np.float32(gain)).astype(np.float32)
+        mono: FloatArray = (block.sum(axis=1, keepdims=True) * np.float32(gain)).astype(np.float32)
         return mono
 
     def _look(self, block: FloatArray) -> None:
+        if not len(block):
+            return
         energies = np.square(block, dtype=np.float64).mean(axis=0)
         total = float(energies.sum())
         if not np.isfinite(total) or total < AUDIBLE**2:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from assistant.confine import start_python
 from assistant.errors import AudioError, ImageError, InputError, TextError
-from assistant.inputs.audio_file import clip_of
+from assistant.inputs.audio_file import clip_of, joined
 from assistant.inputs.decoder_child import ERRORS, HEAD
 from assistant.inputs.document_file import IN_PARTS, MOST_BYTES
 from assistant.inputs.opening import open_file
@@ -95,14 +95,13 @@ class Decoder:
     def decode_audio(self, content: bytes, source: str, max_minutes: float, setting: str) -> AudioClip:
         """As `assistant.inputs.audio_file.decode_audio`, which also raises."""
         request = {"name": source, "most": max_minutes, "setting": setting}
-        blocks = [samples for _, samples in self._media("sound", content, request)]
-        return clip_of(np.frombuffer(b"".join(blocks), np.float32), source)
+        return clip_of(joined([_samples(*message) for message in self._media("sound", content, request)]), source)
 
     def sound(self, path: Path, max_minutes: float) -> Iterator[FloatArray]:
         """As `assistant.inputs.audio_file.audio_blocks`, which also raises."""
         request = {"name": path.name, "most": max_minutes, "setting": "speech.max_minutes"}
-        for _, samples in self._media("sound", path, request):
-            yield np.frombuffer(samples, np.float32)
+        for message in self._media("sound", path, request):
+            yield _samples(*message)
 
     def close(self) -> None:
         """End the process; another call starts a new one."""
@@ -154,6 +153,11 @@ def _opened(what: Path | bytes, kind: type[InputError], most: int | None) -> Any
 
 def _image(size: Sequence[int], pixels: bytearray) -> Image.Image:
     return Image.frombuffer("RGB", (size[0], size[1]), pixels, "raw", "RGB", 0, 1)
+
+
+def _samples(head: dict[str, Any], content: bytearray) -> FloatArray:
+    """(n, sides)."""
+    return np.frombuffer(content, np.float32).reshape(-1, head["sides"])
 
 
 class _Process:

@@ -102,7 +102,7 @@ def _sound(file: BinaryIO, request: dict[str, Any]) -> Iterator[Message]:
     from assistant.inputs.audio_file import sound_blocks
 
     for block in sound_blocks(file, request["name"], request["most"], request["setting"]):
-        yield {}, block
+        yield {"sides": block.shape[1]}, block.tobytes()
 
 
 _WAYS = {"document": _document, "picture": _picture, "sound": _sound}

@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.examples import sentences
 from assistant.intents.head import unit
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.intents.store import load_arrays, save_arrays
 from assistant.plugins.api import Intent
 from assistant.types import OUT_OF_SCOPE, Candidate, Decision, FloatArray, content_hash

@@ -106,7 +106,7 @@ class Services(Protocol):
     async def remembered(self) -> dict[str, str]:
         """The facts that users stated about themselves, by key, oldest first; empty when memory is off.
 
-        Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
+        Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of a person of
         theirs. A value is in the user's words and language.
         """
 

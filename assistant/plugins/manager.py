@@ -123,6 +123,10 @@ class PluginManager:
             self._sorted = given, tuple(sorted(found, key=lambda intent: intent.name))
         return self._sorted[1]
 
+    def intent(self, name: str) -> Intent | None:
+        """The intent of this name."""
+        return next((intent for intent in self.intents if intent.name == name), None)
+
     @property
     def commands(self) -> list[tuple[str, click.Command]]:
         """Commands of `register_commands`, each with the name of its plugin."""

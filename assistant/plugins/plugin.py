@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -57,6 +57,8 @@ class PluginInfo:
     """whether it runs in a process of its own"""
     unlimited: tuple[str, ...] = ()
     """of memory, files, network and processes, what this system does not limit for its process"""
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """title and summary in other languages"""
     welcome: tuple[str, ...] = ()
     """sentences for a new user to try"""
 
@@ -122,6 +124,7 @@ class Plugin:
             notes=tuple(self.notes),
             isolated=self.process is not None,
             unlimited=self.process.unlimited if self.process is not None else (),
+            translations=dict(self.manifest.translations),
             welcome=tuple(self.manifest.welcome),
         )
 

@@ -1,4 +1,4 @@
-"""Whether what Whisper made of a window was said at all: loops, guesses and words invented for a noise are thrown away.
+"""Rejects what Whisper made up: loops, guesses and words invented for a noise.
 
 Measured on 80 noises and on recordings of one word.
 """
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = [
     "RecognizedWindow",
     "agree",
+    "ends_early",
+    "holds_more",
     "is_bad",
     "is_invented",
     "is_loop",
@@ -48,6 +50,12 @@ VOICE = 0.97
 """probability of speech that a word reaches, however short (each of 81), and no bark, sneeze or cry (0.93 at most)"""
 SAME = 0.6
 """share of words from which parts say what the whole was read as"""
+LEAST_DENSE = 2.5
+"""tokens per second of speech below which a window may have been left before its end"""
+DENSE_FROM = 3.0
+"""seconds of speech from which that is looked at"""
+MORE = 1.4
+"""times the tokens from which the parts of a window hold what its transcript left out"""
 MOST_DOUBTFUL = 300
 """characters of doubtful words that are shown"""
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
@@ -91,6 +99,20 @@ def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
         return False
     together = frozenset().union(*said)
     return len(words & together) >= SAME * len(words) and all(len(each & words) >= SAME * len(each) for each in said)
+
+
+def ends_early(recognized: RecognizedWindow) -> bool:
+    """Whether a window holds more speech than was written down, as where a second speaker follows."""
+    spoken = recognized.window.spoken
+    return spoken >= DENSE_FROM and len(recognized.reading.tokens) < LEAST_DENSE * spoken
+
+
+def holds_more(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
+    """Whether the parts of a window, each transcribed alone, say what the whole says, and much besides."""
+    words = _words(whole.text)
+    together = frozenset().union(*(_words(part.text) for part in parts))
+    more = sum(len(part.tokens) for part in parts) >= MORE * len(whole.tokens)
+    return more and len(words & together) >= SAME * len(words)
 
 
 def agree(parts: Sequence[Hypothesis]) -> bool:

@@ -18,6 +18,8 @@ from assistant.speech.activity import segments_of, speech_probabilities
 from assistant.speech.judging import (
     RecognizedWindow,
     agree,
+    ends_early,
+    holds_more,
     is_bad,
     is_invented,
     is_loop,
@@ -25,6 +27,7 @@ from assistant.speech.judging import (
     says_the_same,
     transcript_of,
 )
+from assistant.speech.sides import sides_of
 from assistant.speech.spectrogram import normalize_loudness, reduce_noise
 from assistant.speech.windows import Window, cut_windows, encoding_of, own_frames, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
@@ -157,20 +160,21 @@ class SpeechRecognizer:
         if language not in ("", "auto", *decoder.languages):
             known = ", ".join(decoder.languages)
             raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
-        clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
-        probabilities = speech_probabilities(clip)
-        windows = cut_windows(probabilities, clip.duration)
+        sides = [normalize_loudness(reduce_noise(each) if self.noise_reduction else each) for each in sides_of(clip)]
+        spoken = [(side, speech_probabilities(side)) for side in sides]
+        windows = [(window, side) for side, shares in spoken for window in cut_windows(shares, side.duration)]
         if not windows:
+            clip = sides[0]
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), encoding_of([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
         recognized: list[RecognizedWindow] = []
-        for window in windows:
-            language, parts = self._recognize(clip, window, language, prompt)
+        for window, side in sorted(windows, key=lambda each: each[0].start):
+            language, parts = self._recognize(side, window, language, prompt)
             recognized += parts
         transcript = transcript_of(recognized, language)
         if words:
-            spans = segments_of(probabilities, clip.duration, gap=0.2, pad=0.0)
+            spans = [span for side, shares in spoken for span in segments_of(shares, side.duration, gap=0.2, pad=0.0)]
             transcript = replace(transcript, words=self._words(recognized, transcript, spans))
         return transcript, encoding_of([(part.window.start, part.frames) for part in recognized], transcript.text)
 
@@ -227,11 +231,11 @@ class SpeechRecognizer:
         from assistant.speech.alignment import spoken_part, word_times
 
         network, decoder = self._loaded
-        kept = {start for start, _, _ in transcript.segments}
+        kept = {(start, text) for start, _, text in transcript.segments}
         return tuple(
             (*spoken_part(part.window.start + start, part.window.start + end, spans), word)
             for part in recognized
-            if part.window.start in kept
+            if (part.window.start, part.reading.text) in kept
             for start, end, word in word_times(
                 network, decoder, self.model_name, part.frames, part.reading.tokens, transcript.language
             )
@@ -253,7 +257,8 @@ class SpeechRecognizer:
             frames, language, beam_size=self.beam_size, limit=limit, cache=cache, begun=opening, prompt=prompt
         )
         heard = RecognizedWindow(window, reading, own_frames(window, frames), opening.no_speech)
-        if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
+        suspect = reading.text and (rejection(heard) or ends_early(heard))
+        if suspect and (parts := self._part_by_part(clip, heard, language)):
             return language, parts
         if is_bad(reading) and not is_invented(window, reading, opening.no_speech):
             readings = [reading]
@@ -280,12 +285,15 @@ class SpeechRecognizer:
     def _part_by_part(self, clip: AudioClip, heard: RecognizedWindow, language: str) -> list[RecognizedWindow]:
         """The parts of a window whose reading is not believed, if they confirm each other; [] if not.
 
-        Who repeats the same words makes Whisper run in circles, or lose them; her parts by themselves do neither.
+        Who repeats the same words makes Whisper run in circles, or lose them; her parts by themselves do neither. After
+        one speaker it may leave out the next.
         """
         if heard.window.spoken < LEAST_REPEATED:
             return []
         parts = [part for half in split_window(heard.window) for part in self._recognize(clip, half, language, "")[1]]
         kept = [part.reading for part in parts if not rejection(part)]
+        if not rejection(heard):
+            return parts if len(kept) == len(parts) and holds_more(kept, heard.reading) else []
         if is_loop(heard.reading):
             return parts if len(kept) == len(parts) and says_the_same(kept, heard.reading) else []
         return parts if len(kept) > len(parts) / 2 and agree(kept) else []

@@ -24,7 +24,7 @@ LOWEST, HIGHEST = 80.0, 7600.0
 """Hertz"""
 RANGE = 8.0
 """nepers below the loudest band from which all counts as silence"""
-SPOTTED = 0.65
+SPOTTED = 0.75
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
 OWN = 0.35

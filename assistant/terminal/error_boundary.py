@@ -11,7 +11,9 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 
 import click
@@ -19,14 +21,22 @@ import click
 from assistant.errors import StorageError, UserError
 from assistant.folders import data_dir, private_folder
 
-__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file", "settle", "show_log"]
+__all__ = [
+    "apologise",
+    "configure_logging",
+    "error_boundary",
+    "in_lost_folder",
+    "leave",
+    "log_file",
+    "settle",
+    "show_log",
+]
 
 LOG_BYTES = 1_000_000
 """size at which the log is turned over; one older file is kept"""
 
 QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
@@ -101,8 +111,21 @@ def settle() -> None:
     try:
         os.getcwd()
     except OSError:
-        os.chdir(Path.home())
-        print(f"The current folder is gone; file names are looked for in {Path.home()}.", file=sys.stderr)
+        os.chdir(_empty_folder())
+        print("The current folder is gone; name files by their whole path.", file=sys.stderr)
+
+
+@cache
+def _empty_folder() -> str:
+    """A folder in which no file has any name, of this process alone."""
+    folder = mkdtemp(prefix="assistant-")
+    atexit.register(os.rmdir, folder)
+    return folder
+
+
+def in_lost_folder() -> bool:
+    """Whether the folder in which the program was started is gone, so that short names mean nothing."""
+    return bool(_empty_folder.cache_info().currsize)
 
 
 def _open_streams() -> None:

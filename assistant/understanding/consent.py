@@ -168,7 +168,7 @@ def _decide(parts: list[_Part]) -> Consent:
 
 
 def _hums_and_agrees(parts: list[_Part]) -> bool:
-    """Whether words agree in so many words behind a sound of thinking: "hmm ok go ahead", but not "hmm ok"."""
+    """Returns whether words agree in so many words behind a sound of thinking: "hmm ok go ahead", but not "hmm ok"."""
     first, *others = parts
     agreed = [part for part in others if part.category == "yes"]
     said = {part.category for part in others} <= {"yes", "soft", "act", "echo"} | _GLUE

@@ -69,7 +69,7 @@ _ASKS_WITHIN = re.compile(
 
 
 def wants_to_be_told(text: str) -> bool:
-    """Whether a request is for words of the assistant's: "and tell me a joke", 再给我讲个故事."""
+    """Returns whether a request is for words of the assistant's: "and tell me a joke", 再给我讲个故事."""
     return _TELL_ME.match(text) is not None
 
 

@@ -124,12 +124,12 @@ def split_words(
 
 
 def changes_subject(text: str) -> bool:
-    """Whether a clause says that it is about something else: "oh and by the way, …", 对了……."""
+    """Returns whether a clause says that it is about something else: "oh and by the way, …", 对了……."""
     return _TURN.match(text) is not None
 
 
 def _turns(words: Sequence[Word], at: int) -> bool:
-    """Whether a clause begins that says so itself: "my head hurts and by the way did the parcel leave"."""
+    """Returns whether a clause begins that says so itself: "my head hurts and by the way did the parcel leave"."""
     han = is_han(words[at].text)
     following = ("" if han else " ").join(word.text for word in words[at : at + TURN])
     turn = _TURN.match(following)
@@ -149,12 +149,12 @@ def without_announcement(text: str) -> str:
 
 
 def drops_what_was_said(text: str) -> bool:
-    """Whether a clause takes back what was said just before it: "never mind that", 算了不说这个."""
+    """Returns whether a clause takes back what was said just before it: "never mind that", 算了不说这个."""
     return _DROP.fullmatch(text.strip(" ,.;:!，。；！、…—-")) is not None
 
 
 def _drops(words: Sequence[Word], at: int) -> bool:
-    """Whether words that drop what was said before them begin or end here, marked off on both sides."""
+    """Returns whether words that drop what was said before them begin or end here, marked off on both sides."""
     marks = [place for place in range(max(0, at - TURN), min(len(words), at + TURN)) if words[place].after]
     if at - 1 not in marks:
         return False
@@ -175,7 +175,7 @@ _DROP = re.compile(
 
 
 def _announces(words: Sequence[Word], at: int) -> bool:
-    """Whether what stands before a gap only announces what follows: "one more question, do you open on Sunday"."""
+    """Returns whether the words before a gap only announce what follows: "one more question, do you open on Sunday"."""
     between = ("" if is_han(words[at - 1].text) else " ").join
     begins = (start for start in range(max(0, at - TURN), at) if start == 0 or words[start - 1].after)
     return any(_TURN.fullmatch(between(word.text for word in words[start:at])) for start in begins)

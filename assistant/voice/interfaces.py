@@ -9,7 +9,7 @@ from typing import Protocol
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
 from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
 __all__ = [
@@ -95,8 +95,8 @@ class VoiceBackend(Protocol):
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip."""
 
-    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip is rejected; "" to accept it, None when that is not known now."""
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
+        """Why the hit at the end of a clip is rejected; "" to accept it, None when that is not known now."""
 
     async def preview(self, session: str, text: str) -> Outlook:
         """Decides on words without acting on them."""

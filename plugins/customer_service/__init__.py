@@ -45,6 +45,13 @@ __all__ = ["MANIFEST", "knows", "register_commands", "register_intents"]
 MANIFEST = Manifest(
     title="Customer service",
     summary="Tracks, changes, cancels and returns orders, takes damage reports, reads receipts, knows the policies.",
+    translations={
+        "zh": ("客户服务", "查询、更改、取消和退回订单，受理损坏报告，读取收据，解答店铺规则。"),
+        "de": (
+            "Kundendienst",
+            "Verfolgt, ändert und storniert Bestellungen, nimmt Schäden auf, liest Belege, kennt die Regeln.",
+        ),
+    },
     capabilities=("files",),
     timeout=60.0,
     welcome=(

@@ -24,6 +24,13 @@ __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_co
 MANIFEST = Manifest(
     title="Education",
     summary="Explains lessons, finds the minute in a lecture, solves maths with steps, quizzes and marks.",
+    translations={
+        "zh": ("学习", "讲解课程，找到讲课中的位置，逐步解数学题，出题并批改。"),
+        "de": (
+            "Lernen",
+            "Erklärt den Stoff, findet die Stelle der Vorlesung, rechnet Schritt für Schritt, fragt ab und bewertet.",
+        ),
+    },
     capabilities=("files",),
     timeout=40.0,
     welcome=("explain photosynthesis", "quiz me", "解释一下光合作用", "考考我"),

@@ -150,7 +150,7 @@ def _overlap(one: Passage, other: Passage) -> bool:
     return one.start < 0 or (one.start < other.end + 5 and other.start < one.end + 5)
 
 
-def _words(text: str) -> set[str]:
+def _words(text: str) -> frozenset[str]:
     chinese = re.findall(r"[\u4e00-\u9fff]+", text)
     return set(stems(text)) | {run[i : i + 2] for run in chinese for i in range(len(run) - 1)}
 

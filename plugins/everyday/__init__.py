@@ -37,6 +37,10 @@ Follows = Callable[[str, Sequence[Exchange]], bool]
 MANIFEST = Manifest(
     title="Everyday",
     summary="Works out sums, converts units, keeps lists and notes, draws by chance, spells.",
+    translations={
+        "zh": ("日常", "计算，换算单位，管理清单和笔记，抽签，拼写。"),
+        "de": ("Alltag", "Rechnet, rechnet Einheiten um, führt Listen und Notizen, lost aus, buchstabiert."),
+    },
     capabilities=("files",),
     welcome=(
         "what is 15 % of 80",

@@ -9,7 +9,14 @@ from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
 
-MANIFEST = Manifest(title="Courtesies", summary="Greets, lists what I can do, and says so when I don't know.")
+MANIFEST = Manifest(
+    title="Courtesies",
+    summary="Greets, lists what I can do, and says so when I don't know.",
+    translations={
+        "zh": ("礼貌用语", "打招呼，说明我会做什么，不懂时如实相告。"),
+        "de": ("Umgangsformen", "Grüßt, zählt auf, was ich kann, und sagt, wenn ich etwas nicht weiß."),
+    },
+)
 
 
 @hookimpl

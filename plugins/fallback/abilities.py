@@ -113,7 +113,7 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     if PERSON in abilities and await _lost(turn, services):
         text += _space(language) + say("ask_a_person", language, example=_example(abilities[PERSON][2], language))
     speech = say("nearest_speech", language, example=nearest[0][1]) if nearest else ""
-    return Reply(text, speech=speech)
+    return Reply(text, speech=speech, data={"unserved": True})
 
 
 def _not_served(text: str, language: Language) -> str:

@@ -12,6 +12,10 @@ __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
 MANIFEST = Manifest(
     title="Library",
     summary="Finds and quotes what stands in your own files (`assistant library add FOLDER`), and summarises them.",
+    translations={
+        "zh": ("资料库", "在您自己的文件中查找并引用原文，也能做摘要。"),
+        "de": ("Bibliothek", "Findet und zitiert, was in Ihren eigenen Dateien steht, und fasst sie zusammen."),
+    },
     capabilities=("files",),
     timeout=30.0,
     welcome=("search my files for …", "summarise this letter: …", "在我的文件里找……"),

@@ -15,6 +15,13 @@ __all__ = ["MANIFEST", "answer_fallback", "examine", "register_intents", "shutdo
 MANIFEST = Manifest(
     title="Language model",
     summary="Optional, off by default: a language model answers what nothing else can, and its words are marked.",
+    translations={
+        "zh": ("语言模型", "可选，默认关闭：由语言模型回答其他插件答不了的问题，并加以标明。"),
+        "de": (
+            "Sprachmodell",
+            "Wahlweise, zunächst aus: ein Sprachmodell antwortet, wo sonst nichts antwortet; das wird gekennzeichnet.",
+        ),
+    },
     capabilities=("network", "files", "tools"),
     timeout=600.0,
     options=(

@@ -41,6 +41,13 @@ __all__ = [
 MANIFEST = Manifest(
     title="Medical triage",
     summary="Says how soon to see whom with symptoms, gives first aid, never diagnoses.",
+    translations={
+        "zh": ("就医分诊", "根据症状说明该多快找谁就医，给出急救步骤，从不下诊断。"),
+        "de": (
+            "Medizinische Ersteinschätzung",
+            "Sagt bei Beschwerden, wie bald Sie zu wem gehen sollten, nennt Erste Hilfe, stellt keine Diagnose.",
+        ),
+    },
     capabilities=("files",),
     welcome=("I have a sore throat", "how do I treat a burn", "我嗓子疼", "烫伤了怎么处理"),
 )
@@ -60,7 +67,8 @@ def register_intents(register: Register) -> None:
         doctor_note,
     ):
         matches = surely_usual if handler is check_symptoms else None
-        register(handler, acts=False, matches=matches, **examples_of(handler.__name__))
+        urgent = handler in (emergency, crisis_support)
+        register(handler, acts=False, matches=matches, urgent=urgent, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}

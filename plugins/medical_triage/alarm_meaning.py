@@ -49,11 +49,12 @@ READ = (
     "alarms_one",
     "alarms_two",
     "alarms_three",
+    "sad_and_over",
     "requests",
     "turns",
 )
 """files of `SAID` to fit on; the others are for measuring"""
-TOLD = ("alarms_one", "alarms_two", "alarms_three", "development", "everyday_development")
+TOLD = ("alarms_one", "alarms_two", "alarms_three", "sad_and_over", "development", "everyday_development")
 """those of `READ` whose calm texts, and each sentence of them, are learnt once more, as are those of the cases: what is
 said in one sentence of a calm account is calm, too"""
 CASES = ("adults", "ages", "lay", "notes", "practice", "robustness", "short", "textbook", "developed")

@@ -19,7 +19,7 @@ KEEPS_ON = (
     "|resolve|resolved|know"
     "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|drink|eat|keep"
     "|clear|cleared|budge"
-    "|ruled|excluded|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
+    "|ruled|excluded|used to|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
 )
 NEGATORS = (
     r"nothing",

@@ -209,7 +209,7 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
     """The reply to a crisis that is only hinted at, in any language; None for no hint.
 
     Args:
-        text: what of the words is about somebody here and now.
+        text: the parts about a person here and now.
         plugin: whose reply it is.
     """
     language = hinted(_without_denials(without_stories(text[:LONGEST])))

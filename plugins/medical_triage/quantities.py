@@ -41,7 +41,10 @@ SINCE = (
 BEGAN = re.compile(
     r"\b(?:began|started|start|since|onset|noticed|developed|appeared|came on|woke|first)\b[^.;]{0,40}$|开始.{0,4}$"
 )
-OVER = re.compile(r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|known for) $")
+OVER = re.compile(
+    r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|known for|once|twice|times|one|two|three"
+    r"|few) $"
+)
 SPELLS = re.compile(r"\b(?:on and off|off and on|off) for $")
 """before minutes, hours and days it is how long each spell lasts; before weeks and more how long it has gone on"""
 """what makes a time no duration of the complaint: how often, or how long each spell lasts"""

@@ -14,7 +14,7 @@ from .wording import Language, say
 __all__ = ["only_usual_values", "surely_usual", "usual_values"]
 
 NAMED = re.compile(
-    r"\b(?:bp|blood pressure|systolic|pulse|heart ?rate|resting rate|hr|sats?|spo2|saturation|oxygen"
+    r"\b(?:bp|blood pressure|systolic|pulse|heart ?rate|resting rate|hr|sats?|spo2|saturation|oxygen|oximeter|pulse ox"
     r"|temp(?:erature)?s?|glucose|sugars?)\b"
     r"|血压|高压|心率|心跳|脉搏|血氧|体温|血糖"
 )

@@ -22,6 +22,10 @@ SURELY = 0.5
 MANIFEST = Manifest(
     title="Memory",
     summary="Remembers what you tell about yourself, says what it knows, and forgets it.",
+    translations={
+        "zh": ("记忆", "记住您讲的个人情况，说出记得什么，也会忘记。"),
+        "de": ("Gedächtnis", "Merkt sich, was Sie über sich erzählen, sagt, was es weiß, und vergisst es."),
+    },
     capabilities=("memory",),
     welcome=("my name is …", "what do you know about me", "我叫……", "你都知道我些什么"),
 )

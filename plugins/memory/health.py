@@ -11,7 +11,8 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services, UserError
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.fusion.modality_logits import log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.types import FloatArray
 
 __all__ = ["WEIGHTS", "about_health", "fit", "surely_about_health"]

@@ -219,9 +219,10 @@ def test_a_current_folder_that_is_gone_is_said_and_harms_nothing(tmp_path: Path)
     gone.mkdir()
     source = Path(__file__).parents[2]
     command = (
-        f"rmdir {gone}; PYTHONPATH={source} assistant config path; PYTHONPATH={source} assistant ask x --image a.png"
+        f"rmdir {gone}; PYTHONPATH={source} assistant config path; PYTHONPATH={source} assistant library add .;"
+        f"PYTHONPATH={source} assistant ask x --image a.png"
     )
     done = in_shell(command, tmp_path / "home", cwd=gone)
-    said = f"The current folder is gone; file names are looked for in {tmp_path / 'home'}.\n"
-    assert done.stderr == said + said + "Error: There is no file a.png\n"
+    said = "The current folder is gone; name files by their whole path.\n"
+    assert done.stderr == said + said + said + "Error: There is no file a.png\n"
     assert done.stdout.strip() == str(tmp_path / "home" / "config" / "assistant.toml")

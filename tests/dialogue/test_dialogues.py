@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -42,6 +43,22 @@ def test_answer_that_does_not_fit_is_asked_for_again(counter: Counter) -> None:
 
     again = "I need one whole number. (Or say “never mind”.) Which order?"
     assert counter.run(story) == [again, again, again, "May I see it?"]
+
+
+def test_a_yes_that_comes_too_late_confirms_nothing(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(dialogues: DialogueManager) -> list[str]:
+        await counter.start(dialogues, reason="broken")
+        for answer in ANSWERS[:2]:
+            await dialogues.resume("s", answer)
+        now = time.time
+        with monkeypatch.context() as later:
+            later.setattr(time, "time", lambda: now() + 601)
+            told = [(await dialogues.resume("s", ANSWERS[2])).text]
+        assert "label" not in counter.effects.read_text()
+        return [*told, (await dialogues.resume("s", ANSWERS[2])).text]
+
+    again = "That question was asked a while ago, so I ask again to be sure: Shall I send the label?"
+    assert counter.run(story) == [again, DONE]
 
 
 def test_user_can_leave_a_dialogue(counter: Counter) -> None:

@@ -41,6 +41,9 @@ def test_nothing_of_any_channel_is_lost(tmp_path: Path) -> None:
     assert np.abs(spoken(path, low, -0.9 * low)).max() == pytest.approx(0.3, abs=0.01)
     call = spoken(path, np.concatenate([low, silence]), np.concatenate([silence, high]))
     assert call == pytest.approx(np.concatenate([low, high]), abs=1e-4)  # each side of a call as loud as it was
+    sides = read_audio(path).sides
+    assert sides[0] == pytest.approx(np.concatenate([low, silence]), abs=1e-4)
+    assert sides[1] == pytest.approx(np.concatenate([silence, high]), abs=1e-4)
     assert np.abs(spoken(path, low, silence)).max() == pytest.approx(0.3, abs=0.01)
     surround = spoken(path, low, low, low, low, low, low)
     assert np.abs(surround).max() == pytest.approx(0.3, abs=0.01)
@@ -52,6 +55,30 @@ def test_a_wav_whose_length_was_not_known_is_read_to_its_end(tmp_path: Path, len
     (tmp_path / "a.wav").write_bytes(wav_header(data=length) + samples)
     assert read_audio(tmp_path / "a.wav").duration == pytest.approx(1.0, abs=0.01)
     assert decode_audio(wav_header(data=length) + samples).duration == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_follows_a_wrong_length_is_read(tmp_path: Path) -> None:
+    samples = (tone(1.0, 16_000) * 32767).astype("<i2").tobytes()
+    junk = b"JUNK\x70\x17\0\0" + bytes(6_000)  # the chunk of sound begins behind the first block of the file
+    listed = b"LIST\x04\0\0\0INFO"
+    for name, content in {
+        "ends in its middle": wav_header(data=16_000) + samples,
+        "two bytes": wav_header(data=2) + samples,
+        "an odd number": wav_header(data=31_999) + samples,
+        "a little more than there is": wav_header(data=32_002) + samples,
+        "not known, after other chunks": wav_header()[:36] + junk + b"data\0\0\0\0" + samples,
+        "right, after other chunks": wav_header()[:36] + junk + b"data\x00\x7d\0\0" + samples + listed,
+    }.items():
+        assert decode_audio(content, name).duration == pytest.approx(1.0, abs=0.001), name
+
+
+@pytest.mark.parametrize("kind", ["WAV", "WAVEX", "RF64", "AIFF"])
+def test_a_file_that_was_cut_says_so_whatever_its_format(tmp_path: Path, kind: str) -> None:
+    soundfile.write(tmp_path / "a", tone(2.0, 16_000), 16_000, format=kind)
+    content = (tmp_path / "a").read_bytes()
+    assert decode_audio(content).duration == pytest.approx(2.0)
+    with pytest.raises(AudioError, match=r"is cut short .* declares 64\d\d\d bytes of sound, not 2"):
+        decode_audio(content[:30_000])
 
 
 def test_an_empty_wav_with_a_list_after_its_samples_is_empty(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ RATE = 16_000
 
 
 def blocks(samples: FloatArray) -> list[FloatArray]:
-    return [samples[at : at + 50_000] for at in range(0, len(samples), 50_000)]
+    return [samples[at : at + 50_000, None] for at in range(0, len(samples), 50_000)]
 
 
 def test_pieces_are_bounded_and_lose_nothing() -> None:
@@ -31,10 +31,10 @@ def test_a_piece_ends_in_the_pause() -> None:
 
 def test_a_short_recording_is_one_piece() -> None:
     samples = np.zeros(RATE, np.float32)
-    ((begins, clip),) = cut_pieces([samples], 10.0)
+    ((begins, clip),) = cut_pieces([samples[:, None]], 10.0)
     assert (begins, clip.duration) == (0.0, 1.0)
 
 
 def test_loud_samples_are_brought_within_one() -> None:
-    ((_, clip),) = cut_pieces([np.full(RATE, 3.0, np.float32)])
+    ((_, clip),) = cut_pieces([np.full((RATE, 1), 3.0, np.float32)])
     assert clip.samples.max() == 1.0

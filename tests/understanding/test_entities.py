@@ -164,6 +164,8 @@ def test_limits_on_other_things_are_no_amounts(text: str) -> None:
         ("tomorrow at half past nine", ("datetime", datetime(2026, 11, 24, 9, 30))),
         ("at 5pm on Wednesday", ("datetime", datetime(2026, 11, 25, 17))),
         ("tomorrow evening at 8", ("datetime", datetime(2026, 11, 24, 20))),
+        ("at half past eight tomorrow evening", ("datetime", datetime(2026, 11, 24, 20, 30))),
+        ("at 8 tomorrow morning", ("datetime", datetime(2026, 11, 24, 8))),
         ("2026-11-20 15:00", ("datetime", datetime(2026, 11, 20, 15))),
         ("明天下午三点", ("datetime", datetime(2026, 11, 24, 15))),
         ("an hour and a half", ("duration", timedelta(minutes=90))),

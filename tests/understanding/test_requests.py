@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from assistant.evaluation.understanding import Read
-from assistant.understanding.requests import Request, answer_apart, split_requests, without_dropped
+from assistant.understanding.requests import (
+    Request,
+    answer_apart,
+    split_requests,
+    without_dropped,
+    without_withdrawn,
+)
 from assistant.understanding.types import Act, Clause
 
 
@@ -35,6 +41,19 @@ def test_an_answer_is_told_from_the_request_behind_it(clauses: list[tuple[Act, s
 def test_requests_that_are_apart_already_stay_so() -> None:
     two = [request(("stop", "forget it")), request(("request", "wake me"))]
     assert answer_apart(two) == two
+
+
+@pytest.mark.parametrize(
+    ("requests", "stand"),
+    [
+        ([request(("request", "cancel A1002,")), request(("stop", "no, forget it"))], []),
+        ([request(("request", "cancel A1002,"), ("no", "no, forget it"))], []),
+        ([request(("request", "cancel A1002,")), request(("request", "wake me at seven"))], [0, 1]),
+        ([request(("question", "where is it?")), request(("stop", "forget it"))], [0, 1]),
+    ],
+)
+def test_only_what_was_asked_for_before_it_is_withdrawn(requests: list[Request], stand: list[int]) -> None:
+    assert without_withdrawn(requests) == [requests[place] for place in stand]
 
 
 @pytest.mark.parametrize(

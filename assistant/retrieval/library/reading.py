@@ -201,10 +201,13 @@ class Extractor:
         shown = {SHOWS: ", ".join(seen.names)} if seen.names else {}
         yield Item(file.name, 0, "image", "\n".join(lines), seen.shared, seen.meaning, metadata=shown)
 
-    def _moments(self, file: File) -> Iterator[Item]:
+    def _moments(self, file: File) -> Iterator[Item | str]:
         part = 0
         for offset, clip in cut_pieces(self._decoder.sound(file.path, self._settings.speech.max_minutes)):
-            for segment in self._models.recognize(clip, keep=False)[0].segments:
+            heard = self._models.recognize(clip, keep=False)[0]
+            if heard.doubtful:
+                yield f"words from minute {offset / 60:.0f} on that are not sure: “{heard.doubtful}”"
+            for segment in heard.segments:
                 for start, end, text in _sentences(*segment):
                     yield Item(file.name, part, "audio", text, _nothing(), start=offset + start, end=offset + end)
                     part += 1

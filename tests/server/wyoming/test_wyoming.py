@@ -163,7 +163,7 @@ class Growing(AudioFrontEnd):
     words = ("turn", "the", "lights", "on", "in", "the", "kitchen", "please")
 
     def listen(self, clip: AudioClip, language: str = "", **_: Any) -> tuple[Transcript, Encoding]:
-        _, encoding = super().listen(clip, language)
+        encoding = super().listen(clip, language)[1]
         text = " ".join(self.words[: round(clip.duration)])
         return Transcript(text, "en", segments=((0.0, clip.duration, text),)), encoding
 

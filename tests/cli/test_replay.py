@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assistant.evaluation.replay import Replayed, remembered_effects, replay_turns, scratch_home, turn_again
+from assistant.cli.replay import Replayed, remembered_effects, replay_turns, scratch_home, turn_again
 from assistant.settings import data_dir
 from assistant.storage import Attachments, Database, DialogueLog, History, StoredTurn
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
