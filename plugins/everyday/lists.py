@@ -93,11 +93,8 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     before = await services.conversation(turn.session, LOOKED_BACK)
     if len(parts := own_lists(turn.utterance)) > 1:
         each_told = [await add_to_list(replace(turn, text=each, transcript=None), dialogue, services) for each in parts]
-        return replace(
-            each_told[-1],
-            text="\n".join(each.text for each in each_told),
-            speech=" ".join(each.text for each in each_told),
-        )
+        text = "\n".join(each.text for each in each_told)
+        return replace(each_told[-1], text=text, speech=text)
     if off := kept_off(turn.utterance):
         return await _kept_off(off, list_told(before) or "", keeper, dialogue, language)
     if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
