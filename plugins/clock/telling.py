@@ -76,22 +76,15 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
         return await tell_time(turn, services)
     last = next((str(each.data["date"]) for each in reversed(before) if "date" in each.data), "")
     if (shifted := day_after_last(text, last, now)) is not None:
-        told_day = say(
-            "date_is",
-            language_of(text),
-            date=day_of(shifted, language_of(text)),
-            name=LED.sub("", text).strip(" .?!？。呢"),
-        )
+        named_day, spoken = LED.sub("", text).strip(" .?!？。呢"), day_of(shifted, language_of(text))
+        told_day = say("date_is", language_of(text), date=spoken, name=named_day)
         return Reply(told_day, data={"date": shifted.isoformat()})
     if last and (unit := UNIT.fullmatch(text.strip())):
         text = f"how many {unit['en']} until" if unit["en"] else f"还有多少{unit['zh']}"
     if (asks_count(text) or means_last_day(text)) and not names_day(text, now):
         name, named = ("", "") if last and (unit or means_last_day(text)) else await day_recalled(turn, services)
-        written = (
-            f"{date.fromisoformat(last[:10]):{'%Y年%m月%d日' if language_of(text) == 'zh' else '%d %B %Y'}}"
-            if last
-            else ""
-        )
+        form = "%Y年%m月%d日" if language_of(text) == "zh" else "%d %B %Y"
+        written = f"{date.fromisoformat(last[:10]):{form}}" if last else ""
         if named or last:
             told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
             return replace(told, data={**told.data, "what": name})

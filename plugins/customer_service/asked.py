@@ -33,7 +33,7 @@ ASPECTS = (
     ("check_warranty", "wants_warranty"),
     ("return_item", "rule_back"),
     ("refund_status", "rule_money"),
-    ("order_total", "wants_price"),
+    ("order_total", "asks_price"),
     ("refund_status", "refund_word"),
     ("list_orders", "wants_content"),
     ("track_order", "where_or_when"),
@@ -41,25 +41,35 @@ ASPECTS = (
 """which intent tells what a kind of words asks for; the first that is heard counts"""
 A_THING = 4
 """words or Chinese characters that may name a thing in a question whose things are not known yet"""
+NUMBER = re.compile(r"[a-z]\W?\w{3,}|\d{4}|\d\d\W\d\d|[零〇一二三四五六七八九]{3,}", re.IGNORECASE)
+"""how the number of an order is written"""
 ACTS_ONLY = frozenset({"return_item"})
 """what is never done by words that only go on"""
 LASTING = frozenset({"check_warranty", "return_item", "refund_status"})
 """after which a mere "when" asks until when, and not when a parcel comes"""
 SURE = ("undelivered", "unsent", "underway", "delivered")
 """states that only parcels have"""
-ELSE = ("day", "reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
+ELSE = ("reminds", "rule_cancel", "left_as_was", "wants_new", "rule_postage", "elsewhere")
 """what is no mere question about orders"""
-_POINTERS = (  # noqa: SIM905
-    "pronoun those one_of_them other_one other_stuff latest dearer cheaper newer older"
-).split()
 _PLAIN = (
     *(kind for _, kind in ASPECTS),
-    *_POINTERS,
+    *("pronoun", "those", "one_of_them", "other_one", "other_stuff", "latest", "dearer", "cheaper", "newer", "older"),
     *STATES,
-    *(  # noqa: SIM905
-        "all any_order order_list parcel_word plural stuff except only same sum count adds ordinal asks_more"
-    ).split(),
-    *("asks_about", "last", "placing", "spent", "wants_status", "rule_own", "roughly", "plain"),
+    *("all", "any_order", "order_list", "parcel_word", "plural", "stuff", "except", "only", "same", "sum", "count"),
+    *(
+        "adds",
+        "ordinal",
+        "asks_more",
+        "asks_about",
+        "chase",
+        "last",
+        "placing",
+        "spent",
+        "wants_status",
+        "rule_own",
+        "roughly",
+    ),
+    "plain",
 )
 
 
@@ -82,7 +92,15 @@ def shown_in(before: Sequence[Exchange]) -> int:
 def amends(text: str) -> bool:
     """Returns whether the text only changes which orders are meant: "without the laptop", 不算电脑呢."""
     kept, spared = split_exceptions(text)
-    return bool((heard("those", text) and not heard("order_list", text)) or (spared and not _rest(kept)))
+    spares = spared and not _rest(kept) and (_numbers(spared) or _names_thing(spared) or names_any(spared))
+    return bool((heard("those", text) and not heard("order_list", text)) or spares)
+
+
+def _names_thing(text: str) -> bool:
+    words = re.findall(r"[a-z]+", text.lower())
+    return any(name in text for name in NAMES if not name.isascii()) or any(
+        word in NAMES or word.removesuffix("s") in NAMES for word in words
+    )
 
 
 def names_any(text: str) -> bool:
@@ -148,14 +166,20 @@ def asked_after(text: str, before: Sequence[Exchange]) -> str:
     if not newest or _is_else(text):
         return ""
     numbers = _numbers(text)
-    if shown and numbers and len(in_one_piece(text)) - sum(end - start for start, end in numbers) <= SAID:
+    beside = len(in_one_piece(text)) - sum(end - start for start, end in numbers)
+    if shown and len(numbers) == 1 and beside <= SAID and NUMBER.search(in_one_piece(text)):
         return "track_order" if newest not in LASTING else newest
-    if shown and (heard("chase", text) or (heard("other_stuff", text) and not _aspect(text))):
+    if shown and not _rest(text) and (heard("chase", text) or (heard("other_stuff", text) and not _aspect(text))):
         return "track_order" if heard("chase", text) else "list_orders"
     if _rest(text) or not (shown or heard("same", text)):
         return ""
-    aspect, filtered = _aspect(text), names_any(text)
-    goes_on = heard("same", text) or amends(text) or points(text) or filtered or heard("bare_thing", text)
+    aspect = _aspect(text)
+    points_back = heard("same", text) or amends(text) or points(text) or _names_thing(text)
+    of_it = heard("pronoun", text) and heard("wants_status", text)
+    if aspect == "track_order" and not (points_back or of_it or heard("only_parcels", text)):
+        aspect = "" if newest not in LASTING else aspect  # "what day is it"
+    states = any(heard(state, text) for state in STATES)
+    goes_on = points_back or states or (names_any(text) and (heard("bare_thing", text) or heard("placing", text)))
     last = newest if newest in {name for name, _ in ASPECTS} else _aspect(before[-1].text) or "track_order"
     if not aspect or (aspect == "track_order" and last in LASTING and not heard("only_parcels", text)):
         return last if goes_on or aspect else ""

@@ -35,11 +35,12 @@ async def track_order(
     words = without_declined(words_of(turn.utterance, order, item))
     if not names_parcel(turn.utterance, at):
         return Reply(at.say("track_no_order")).declined()
-    if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
-        return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
+    pool = _pool(at, words)
+    if pool != at.orders and heard("other_stuff", words):
+        return _told(at, pool) if len(pool) <= IN_FULL else _listed(at, Found(pool))
     plain = find_orders(split_exceptions(words)[0], at.orders)
     if not plain and (_is_filtered(words) or _of_a_day(at, words)):
-        found = sift(words, _pool(at, words), at.today, at.language)
+        found = sift(words, pool, at.today, at.language)
         if found.filters:
             return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
     under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
@@ -63,14 +64,6 @@ def asks_forgotten(said: str) -> bool:
     return bool(heard("forgot_number", said) and (heard("number_word", said) or heard("any_order", said)))
 
 
-def _other_than_shown(at: Visit, words: str) -> list[Order]:
-    """Returns the orders that were not just named: "and the other stuff I ordered"."""
-    shown = at.recent[0] if at.recent else ()
-    if not shown or not heard("other_stuff", words):
-        return []
-    return [order for order in at.orders if order.number not in shown]
-
-
 def _is_filtered(words: str) -> bool:
     """Returns whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
     kinds = ("placing", "plural", "latest", "oldest", "asks_which")
@@ -78,9 +71,11 @@ def _is_filtered(words: str) -> bool:
 
 
 def _pool(at: Visit, words: str) -> tuple[Order, ...]:
-    """The orders among which words ask: those just shown, where they only amend them ("without the laptop") or add."""
+    """The orders that words ask about: those just shown, amended ("without the laptop"), or others, or all."""
     shown = tuple(order for order in at.orders if at.recent and order.number in at.recent[0])
     more = find_orders(words, at.orders) if heard("adds", words) else []
+    if shown and not find_orders(words, at.orders) and heard("other_stuff", words):  # "and the other stuff I ordered"
+        return tuple(order for order in at.orders if order not in shown)
     if shown and more:
         return tuple(order for order in at.orders if order in shown or order in more)
     return shown if shown and amends(words) else at.orders
@@ -131,9 +126,10 @@ async def list_orders(
     if asks_forgotten(words) and not find_orders(words, at.orders):
         lines = "\n".join(f"  {i}. {each.listed(at.language)}" for i, each in enumerate(at.orders, 1))
         return at.say("list_forgotten", orders=lines)
-    if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
-        return _listed(at, Found(tuple(rest)), "list_others")
-    found = sift(words, _pool(at, words), at.today, at.language)
+    pool = _pool(at, words)
+    if pool != at.orders and heard("other_stuff", words):
+        return _listed(at, Found(pool), "list_others")
+    found = sift(words, pool, at.today, at.language)
     if found.filters or found.missed:
         return _total(at, found) if heard("sum", words) and not heard("dearest", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)

@@ -92,10 +92,9 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     before = await services.conversation(turn.session, LOOKED_BACK)
     if len(parts := own_lists(turn.utterance)) > 1:
-        told = [await add_to_list(replace(turn, text=each, transcript=None), dialogue, services) for each in parts]
-        return replace(
-            told[-1], text="\n".join(each.text for each in told), speech=" ".join(each.text for each in told)
-        )
+        each_told = [await add_to_list(replace(turn, text=each, transcript=None), dialogue, services) for each in parts]
+        text = "\n".join(each.text for each in each_told)
+        return replace(each_told[-1], text=text, speech=text)
     if off := kept_off(turn.utterance):
         return await _kept_off(off, list_told(before) or "", keeper, dialogue, language)
     if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
@@ -177,8 +176,8 @@ async def read_list(turn: Turn, services: Services) -> Reply:
         named = [f"{list_called(name, language)} ({len(left_on(keeper.items(name)))})" for name in lists]
         return Reply(say("lists", language, lists=things_joined(named, language)), data={"lists": lists})
     if ALL_LISTS.search(turn.utterance):
-        shown = [list_reply(name, keeper.items(name), language) for name in lists]
-        return Reply("\n".join(each.text for each in shown), data={"lists": lists})
+        replies = [list_reply(name, keeper.items(name), language) for name in lists]
+        return Reply("\n".join(each.text for each in replies), data={"lists": lists})
     name = _name(wish, keeper)
     if name not in lists:
         named = [list_called(each, language) for each in lists]
@@ -213,9 +212,9 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         change = amended(turn.utterance, await services.conversation(turn.session, LOOKED_BACK))
         wish = change or await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
     if wish is None or wish.do == "tick":  # 快递取完了
-        last = list_told(await services.conversation(turn.session, LOOKED_BACK))
-        if last is not None and (done := done_among(turn.utterance, left_on(keeper.items(last)))):
-            wish = Wish("tick", last, tuple(done))
+        named = list_told(await services.conversation(turn.session, LOOKED_BACK))
+        if named is not None and (done := done_among(turn.utterance, left_on(keeper.items(named)))):
+            wish = Wish("tick", named, tuple(done))
     if wish is not None and wish.do == "back":  # what was put on it just now
         last = (await services.conversation(turn.session, 1))[-1:]
         wish = Wish("remove", wish.name, tuple(str(each) for told in last for each in told.data.get("added", ())))
