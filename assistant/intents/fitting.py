@@ -51,7 +51,7 @@ WHITENED = 1.0 / 3.0
 """share of the regression on whitened vectors in the logits, beside the plain one; see README.md"""
 UNLIKE = np.float32(2.0)
 """how much what means no intent counts, beside an intent with as many examples"""
-LEXICAL_WEIGHT = 0.1
+LEXICAL_WEIGHT = 0.15
 """of the lexical logits beside the dense ones, both of unit spread; cross-validation within a set chose it worse"""
 
 
@@ -193,9 +193,7 @@ class _Fitter:
         weights = self._axes @ short[:-1]
         return np.vstack([weights, short[-1:] - self._centre @ weights]).astype(np.float32)
 
-    def _regress(
-        self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray
-    ) -> FloatArray:
+    def _regress(self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray) -> FloatArray:
         """(r + 1, k): logistic regression, or class means where that would take minutes; a column more for `unlike`."""
         classes, labels = self._corpus.classes, self._labels(rows)
         if classes == 1:
@@ -273,7 +271,9 @@ class _Fitter:
             logs = log_softmax(apply(kinds, x))
             lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
             direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
-            return _Opinions(apply(weights, x), lexical, direct, closeness, nearness(views, prototypes).max(axis=2, initial=-1.0).T)
+            return _Opinions(
+                apply(weights, x), lexical, direct, closeness, nearness(views, prototypes).max(axis=2, initial=-1.0).T
+            )
 
         away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
         return _HeldOut(

@@ -24,9 +24,9 @@ TRANSLATED = 0.5
 """how much lower a sentence scores whose language no example is in, as its vector lies farther from them all; half
 of it is granted where not even the language can be told, for that may be nonsense"""
 NEAREST, ALIKE = np.float32(0.5), 10.0
-"""share of nearness to the intents' means in the logits of such a sentence, and the logits that a cosine similarity of 1
-is worth: how the regression tells intents apart holds less in another language than what they are about"""
-WIDER = 0.2
+"""share of nearness to the intents' means in the logits of such a sentence, and the logits that a cosine similarity of
+1 is worth: how the regression tells intents apart holds less in another language than what they are about"""
+WIDER = 0.15
 """how much less probability an option needs there to be among as many as in a language of the examples"""
 LEAST_SHARE = 0.05
 """of the examples that are in a language which the head then knows"""
