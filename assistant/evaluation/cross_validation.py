@@ -247,6 +247,8 @@ def _rows(each: _Set, found: Sequence[_Figures], gains: Sequence[float]) -> Iter
     )
     yield percent(f"{each.name}: answered rightly", float((right & (through >= 0.5)).mean()))
     yield percent(f"{each.name}: calibration error", calibration_error(sure, right), at_most=3.0)
+    chance = [calibration_error(sure, drawn < sure) for drawn in np.random.default_rng(0).random((20, len(sure)))]
+    yield percent(f"{each.name}: the same, if perfectly calibrated", statistics.fmean(chance))
     yield percent(f"{each.name}: conformal coverage", float(covered.mean()))
     if each.foreign:
         far = statistics.fmean(one.read.auroc for one in found)

@@ -14,7 +14,7 @@ from assistant.types import FloatArray
 __all__ = ["LEXICAL", "USUAL_TEMPERATURE", "Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
-USUAL_TEMPERATURE, TEMPERATURE_WEIGHT = 0.5, 100.0
+USUAL_TEMPERATURE, TEMPERATURE_WEIGHT = 0.4, 50.0
 """the temperature on every public set lies near it; examples that this counts for beside those held out"""
 SOFTER = np.float32(2.0)
 """how much softer than calibrated the probabilities are whose entropy tells our business"""

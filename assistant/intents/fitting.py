@@ -52,7 +52,7 @@ WHITENED = 1.0 / 3.0
 """share of the regression on whitened vectors in the logits, beside the plain one; see README.md"""
 UNLIKE = np.float32(2.0)
 """how much what means no intent counts, beside an intent with as many examples"""
-LEXICAL_WEIGHT = 0.1
+LEXICAL_WEIGHT = 0.15
 """of the lexical logits beside the dense ones, both of unit spread; cross-validation within a set chose it worse"""
 
 

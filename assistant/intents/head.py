@@ -26,7 +26,7 @@ of it is granted where not even the language can be told, for that may be nonsen
 NEAREST, ALIKE = np.float32(0.5), 10.0
 """share of nearness to the intents' means in the logits of such a sentence, and the logits of a cosine similarity of 1:
 in another language the regression's distinctions hold less than the intents' subjects"""
-WIDER = 0.2
+WIDER = 0.15
 """how much less probability an option needs there to be among as many as in a language of the examples"""
 LEAST_SHARE = 0.05
 """of the examples that are in a language which the head then knows"""

@@ -25,7 +25,7 @@ __all__ = ["TrainingSet", "language_read", "reads", "vectors_of"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "13"
+VERSION = "14"
 """of the way heads are fitted; another one makes kept heads worthless"""
 ENGLISH_ONLY = frozenset({"bert", "mpnet-base"})
 """text encoders that read nothing but English; other scripts are kept from them"""
