@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 # Before numpy is imported: on matrices as small as these, threads of its BLAS wait for each other longer than they
 # compute, on a busy machine a hundred times.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Before these libraries are imported: nothing about their use is sent to their makers.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from assistant.embedded import Assistant

@@ -45,7 +45,7 @@ class Considering:
         return (await self._pipeline.consider(turn)).decision
 
     async def would_change(self, turn: Turn) -> list[Intent]:
-        """The intents that a turn would let change something now; see `decide`."""
+        """Returns the intents that a turn would let change something now; see `decide`."""
         await self._wait_ready()
         parts = (await self._pipeline.consider(turn)).parts
         meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}
@@ -78,6 +78,6 @@ class Considering:
         decision = state.decision
         if decision.source == "dialogue":
             return decision, self._dialogues.waiting.settles(state.turn)
-        intent = next((each for each in self._plugins.intents if each.name == decision.intent), None)
+        intent = self._plugins.intent(decision.intent)
         slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)

@@ -145,11 +145,11 @@ class TurnFailed(Event):
     reason: str
 
 
-# Said unasked
+# Announcements
 
 
 class Announced(Event):
-    """Something that was to be said at a time of its own is said."""
+    """A scheduled announcement is due."""
 
     session: str
     """conversation in which it was asked for"""
@@ -208,7 +208,7 @@ class Notice(Event):
 
 
 class VoiceStateChanged(Event):
-    """The voice loop does something else now."""
+    """The voice loop has changed its state."""
 
     session: str
     state: str

@@ -44,8 +44,8 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
 def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:
     """Begin to read the models for words and speech whose weights are on this computer, on a thread of its own.
 
-    They are read outside the interpreter, which meanwhile runs the plugins' code. What fails is told by whoever loads
-    the model afterwards.
+    They are read outside the interpreter, which meanwhile runs the plugins' code. An error is raised by the call
+    that loads the model afterwards.
     """
     encoders = models.of("text") if "text" in needs else ()
     here = _is_here(settings.text.model)
@@ -76,7 +76,7 @@ class Loading:
     Args:
         start_plugins: gives the plugins what they need; comes first.
         fit: fits the intent model; called on `worker`.
-        prepare: makes ready what else turns need, meanwhile; what fails is told by the turn that needs it.
+        prepare: prepares what else turns need, meanwhile; an error is raised by the turn that needs it.
         prepare_more: what the first turn would do otherwise; made ready once turns are answered.
         idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """

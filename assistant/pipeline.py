@@ -36,6 +36,7 @@ from assistant.dialogue.preparing import prepare
 from assistant.dialogue.request_acts import asked_in_examples, asks_for
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
+from assistant.dialogue.users_language import in_users_language
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError
 from assistant.events import (
@@ -48,9 +49,7 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.intents.own_examples import OwnExamples
-from assistant.language import detect_language
-from assistant.language.script import in_script_of
-from assistant.plugins.answers import LiveReply, cut_off
+from assistant.plugins.answers import cut_off
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
@@ -58,6 +57,7 @@ from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.corrections import mended
 from assistant.understanding.model import ClauseReader
+from assistant.understanding.requests import without_dropped
 
 __all__ = ["Pipeline"]
 
@@ -65,8 +65,6 @@ Step = Callable[[TurnState], Awaitable[None]]
 
 SHORT = 1_000
 """characters that are split into clauses at once (milliseconds); longer texts go to a thread of their own"""
-KEEP_EVERY = 0.5
-"""seconds between two looks whether more of a reply came that is to be stored"""
 
 
 class Pipeline:
@@ -251,21 +249,31 @@ class Pipeline:
         state.turn = replace(turn, transcript=transcript, tone=self._runner.tone(turn, heard))
 
     async def read(self, state: TurnState) -> None:
-        """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
+        """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken.
+
+        Beside the encoders, which leave the interpreter free, it looks the words up among the examples.
+        """
         if (meant := mended(state.turn.utterance)) != state.turn.utterance:
             state.turn = with_words(state.turn, meant)
         turn = state.turn
         spoken = turn.transcript.text if turn.transcript else ""
         alone = not (turn.images or (turn.text and spoken))
+        looked_up = asyncio.create_task(self._decider.look_up(turn))
         state.encodings += await self._runner.read(turn.text, "text", state.notices, alone=alone)
         state.encodings += await self._runner.read(spoken, "audio", state.notices, alone=alone)
+        await looked_up
 
     async def understand(self, state: TurnState) -> None:
-        """Split the words into clauses, and read what each does."""
+        """Split the words into clauses and read what each does, without what the user dropped in the same breath."""
         question = self._dialogues.waiting.open_question(state.turn.session)
         words, asked = state.turn.utterance, question.text if question else ""
         read = partial(self._reader.read, words, asked, "", tuple(state.encodings))
         state.understanding = read() if len(words) <= SHORT else await asyncio.to_thread(read)
+        if (kept := without_dropped(state.understanding)) != words:
+            state.turn = with_words(state.turn, kept)
+            state.encodings = [each for each in state.encodings if not each.text]
+            await self.read(state)
+            await self.understand(state)
 
     async def look(self, state: TurnState) -> None:
         """Encode the pictures."""
@@ -287,26 +295,16 @@ class Pipeline:
             parts = list(state.parts)
             tools = self._tools.answering(turn, parts, state.understanding)
             with self._live.answering(turn) as state.live, tools:
-                keeping = asyncio.create_task(self._keep_said(turn, state.live))
+                keeping = asyncio.create_task(state.live.keep(self._history.said))
                 try:
                     reply = await self._answerer.answer(parts, state.notices)
                 finally:
                     keeping.cancel()
                     await asyncio.gather(keeping, return_exceptions=True)  # so that it does not overwrite the result
             state.parts = tuple(parts)
-        if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
-            spoken = in_script_of(state.checked, reply.speech)
-            reply = replace(reply, text=in_script_of(state.checked, reply.text), speech=spoken)
+        if not (state.live and state.live.text):
+            reply = in_users_language(reply, state.checked, turn.transcript.language if turn.transcript else "")
         state.reply = _signed(reply, state.decision)
-
-    async def _keep_said(self, turn: Turn, live: LiveReply) -> None:
-        """Store a streaming reply at intervals, in case this process is killed."""
-        kept = ""
-        while True:
-            await asyncio.sleep(KEEP_EVERY)
-            if live.text != kept:
-                kept = live.text
-                await asyncio.to_thread(self._history.said, turn, kept)
 
     # Announcing
 

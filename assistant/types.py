@@ -165,11 +165,11 @@ class Transcript:
     words: tuple[tuple[float, float, str], ...] = ()
     """start and end in seconds, and the word; empty unless they were asked for"""
     doubtful: str = ""
-    """words that may have been said, and are not in `text`: shown as doubtful, and heeded where they are alarming"""
+    """words that may have been said, and are not in `text`: shown as doubtful, and used if they are alarming"""
 
     @property
     def with_doubtful(self) -> Transcript:
-        """The doubtful words taken for said."""
+        """Returns the transcript with its doubtful words taken as spoken."""
         said = " ".join(filter(None, (self.text, self.doubtful)))
         return replace(self, text=said, doubtful="", rejected="" if said else self.rejected)
 

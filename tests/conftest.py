@@ -1,4 +1,4 @@
-"""What several folders of tests share: a small assistant that answers at once."""
+"""Fixtures that several folders of tests share: a small assistant that answers at once."""
 
 import asyncio
 import os

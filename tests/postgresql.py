@@ -83,7 +83,7 @@ def _served(programs: Path, folder: Path) -> Iterator[str]:
 
 
 def _account(folder: Path) -> str | None:
-    """Whose server it is: PostgreSQL refuses to run as root."""
+    """Returns the account that runs the server, as PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     shutil.chown(folder, "nobody")

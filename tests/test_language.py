@@ -1,4 +1,4 @@
-"""Which language a text is in."""
+"""Tests language detection."""
 
 from __future__ import annotations
 

@@ -31,3 +31,12 @@ def test_only_this_machine_is_reached(tmp_path: Path, call: str, refused: bool) 
     assert (done.returncode != 0) is refused, done.stderr
     assert attempts.exists() is refused
     assert ("pytest --offline refuses" in done.stderr) is refused
+
+
+def test_onnx_runtime_keeps_no_record_of_its_use_to_send(tmp_path: Path) -> None:
+    """Where its telemetry is on, it makes an identifier of this device in the user's cache as it is imported."""
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    code = "import assistant, onnxruntime; onnxruntime.get_available_providers()"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -1,4 +1,4 @@
-"""How little a start loads, and how soon the prompt is there."""
+"""Tests that a start loads little, and measures the time to the prompt."""
 
 import os
 import subprocess

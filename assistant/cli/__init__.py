@@ -40,7 +40,7 @@ class AssistantGroup(LazyGroup):
         return command if command or cmd_name.startswith("-") else _plugin_command(cmd_name, ctx)
 
     def advice(self) -> str:
-        """How to ask something."""
+        """Advice on how to ask a question, for the error."""
         return "To ask something, use: assistant ask TEXT"
 
     def invoke(self, ctx: click.Context) -> Any:

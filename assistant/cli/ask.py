@@ -196,7 +196,7 @@ def text_beside(argument: str, max_chars: int | None = None) -> str:
 
 
 def _is_piped() -> bool:
-    """Whether standard input is a pipe or a file, and not a terminal, nothing, or a device."""
+    """Returns whether standard input is a pipe or a file, and not a terminal, nothing, or a device."""
     if sys.stdin is None or sys.stdin.closed:
         return False
     try:

@@ -13,13 +13,13 @@ __all__: list[str] = []
 start = measurement(
     "start",
     "evaluation.start:bench_start",
-    "Measure fresh commands and memory, and list what a fresh question imports, reads and computes.",
+    "Measure fresh commands, beside importing torch, and memory.",
     option("--runs", COUNT, "Repetitions of each measurement.", 9),
 )
 turn = measurement(
     "turn",
     "evaluation.turn:bench_turn",
-    "Measure typed turns, turns with a photo, memory and transcription.",
+    "Measure typed turns, turns with a photo, and memory.",
     option("--runs", COUNT, "Repetitions of each measurement.", 20),
 )
 voice = measurement(
@@ -48,9 +48,11 @@ endpoints = measurement(
 )
 soak = measurement(
     "soak",
-    "evaluation.stopping:measure_soak",
-    "Count failures during hours of talk, noise, requests, stops and lost devices in virtual rooms.",
-    option("--minutes", click.FloatRange(2), "Minutes of virtual time.", 20.0),
+    "evaluation.soak:measure_soak",
+    "Count failures during hours of talk, television, noise, requests, stops and lost devices in virtual rooms.",
+    option("--minutes", click.FloatRange(2), "Minutes in the rooms.", 20.0),
+    flag("--real", "In real time, through PulseAudio's null sinks."),
+    option("--keep", CSV, "File that keeps each finished room; a second run goes on from there."),
 )
 stream = measurement(
     "stream",

@@ -58,7 +58,7 @@ def show(as_json: bool) -> None:
 
 @config.command()
 def example() -> None:
-    """Print a settings file with every default, as a start for your own."""
+    """Print a settings file with every default value."""
     click.echo(example_file(), nl=False)
 
 

@@ -182,15 +182,20 @@ def _devices() -> Iterator[Finding]:
 
 def _voices() -> Iterator[Finding]:
     from assistant.speech.chinese_voice import NAME, chinese_voice_folder
+    from assistant.speech.synthesis import espeak_speaks
 
     folder = chinese_voice_folder()
     better = f"not installed: espeak-ng speaks Chinese; for a better voice `assistant models pull {NAME}`"
     yield Finding("Chinese voice", True, str(folder) if folder else better)
-    found = shutil.which("espeak-ng")
-    mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
-    others = ", ".join(language for language in LANGUAGES if language != "en")
-    told = f"{found} speaks {others}; English has a voice of its own"
-    yield Finding("espeak-ng", bool(found), told if found else mend)
+    if (program := shutil.which("espeak-ng")) is None:
+        mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
+        yield Finding("espeak-ng", False, mend)
+        return
+    others = [language for language in LANGUAGES if language != "en"]
+    lacking = [language for language in others if not espeak_speaks(program, language)]
+    told = f"{program} speaks {', '.join(each for each in others if each not in lacking)}, of Japanese the kana only"
+    mend = f"; it has no voice for {', '.join(lacking)}: install the package espeak-ng-data" if lacking else ""
+    yield Finding("espeak-ng", not lacking, told + mend)
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:

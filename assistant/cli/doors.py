@@ -1,4 +1,4 @@
-"""Shared by the commands that open a door to other programs: serve, web, wyoming and mcp."""
+"""Shared by the commands that serve other programs: serve, web, wyoming and mcp."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOKEN_FILE = click.option(
 
 
 def need_packages(*more: str) -> None:
-    """See that what serving needs is installed, and what `more` names; `SettingsError` says how to install it."""
+    """Check that the packages for serving, and those of `more`, are installed; `SettingsError` says how to get them."""
     needed = ("fastapi", "uvicorn", "python_multipart", *more)
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assistant.cli.measured import COUNT, CSV, FOLDER, OUT, SEED, measurement, option, table_of
+from assistant.cli.measured import COUNT, CSV, FOLDER, SEED, measurement, option, table_of
 from assistant.terminal.plugin_commands import OpenGroup
 
 __all__: list[str] = []
@@ -117,7 +117,6 @@ explanations = measurement(
     option("--test", CSV, "CSV of test sentences (text, label); by default BANKING77 in ASSISTANT_DATA."),
     option("--pictures", CSV, "CSV of turns (text, image, label); by default pairs_intents."),
     option("--data-root", ROOT, "Folder of the pictures."),
-    option("--draw", OUT, "Only write this picture file: a drawing, and where attention lands."),
     SEED,
 )
 speech = measurement(

@@ -80,8 +80,8 @@ def add(paths: tuple[Path | str, ...], watch: bool, ocr: bool | None, cluster: s
     """Add files and folders, or bring them up to date.
 
     Text, code, PDF (scanned pages too), office documents, books, web pages, mail, zip archives, pictures, recordings
-    and the sound of videos; also from an object store (s3://bucket/folder). What has not changed is skipped, what is
-    gone leaves, and an interrupted run goes on where it was. What could not be read, or was passed over, is listed.
+    and the sound of videos; also from an object store (s3://bucket/folder). Unchanged files are skipped, missing ones
+    are removed, and an interrupted run continues. Unreadable and skipped files are listed with the reason.
     """
     opened = _open()
     with _bar() as bar:
@@ -186,7 +186,7 @@ def search(
 @library.command()
 @PATHS
 def remove(paths: tuple[Path | str, ...]) -> None:
-    """Remove files and folders from the library; the files themselves stay."""
+    """Remove files and folders from the library, not from the disk."""
     count = _open().remove(paths)
     if not count:
         named = ", ".join(map(str, paths))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from pathlib import Path
+from typing import Any
 
 import click
 
-from assistant.cli.measured import COUNT, CSV, FOLDER, OUT, SEED, measurement, option, table_of
-from assistant.settings import cache_dir
+from assistant.cli.measured import COUNT, CSV, FOLDER, OUT, SEED, flag, measurement, option, table_of
 from assistant.terminal.lazy_group import LazyGroup
 
 __all__: list[str] = []
@@ -68,6 +66,12 @@ follow_ups = measurement(
     "training.follow_ups:train_follow_ups",
     "Fit the decision on words that depend on the turn before, from the labelled turns of a source checkout.",
 )
+endings = measurement(
+    "endings",
+    "training.endings:train_endings",
+    "Fit where spoken requests end, from the examples and labelled turns of a source checkout.",
+    option("--out", OUT, "File to write the weights to; by default those of the package."),
+)
 stop_words = measurement(
     "stop-words",
     "training.stop_words:train_stop_words",
@@ -99,46 +103,35 @@ pictures = measurement(
     option("--out", OUT, "File to write.", Path("picture_kinds.safetensors")),
     option("--seed", click.IntRange(min=0), "Random seed of the cross-validation.", 0),
 )
-COMMANDS = (tone, fusion, understanding, answers, follow_ups, stop_words, pictures)
+COMMANDS = (tone, fusion, understanding, answers, follow_ups, endings, stop_words, pictures)
+
+
+whole = measurement(
+    "train",
+    "training.run:train",
+    """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.
+
+    Works in a source checkout. Learns from pictures that it draws, from the public-domain clip art in
+    ASSISTANT_DATA, and from sentences of its own; takes some minutes on a processor. What it has encoded is kept
+    in the cache folder, so that an interrupted run goes on. The same seed gives the same weights. The shipped
+    plugins' picture kinds are written to plugins/ in the folder.
+    """,
+    SEED,
+    option("--epochs", COUNT, "Epochs for each fusion strategy.", 6),
+    option("--out", OUT_FOLDER, "Folder to write the weights to.", Path("fusion-weights")),
+    flag("--fresh", "Start over: delete what earlier runs have encoded."),
+)
 
 
 @click.group(
     cls=LazyGroup,
     table=table_of(__name__, COMMANDS),
     invoke_without_command=True,
-    params=[
-        SEED,
-        option("--epochs", COUNT, "Epochs for each fusion strategy.", 6),
-        option("--out", OUT_FOLDER, "Folder to write the weights to.", Path("fusion-weights")),
-        click.Option(["--fresh"], is_flag=True, help="Start over: delete the results of an interrupted run."),
-    ],
+    params=whole.params,
+    help=whole.help,
 )
 @click.pass_context
-def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
-    """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.
-
-    Works in a source checkout. Learns from pictures that it draws, from the public-domain clip art in
-    ASSISTANT_DATA, and from sentences of its own; takes some minutes on a processor. What it has computed is kept
-    in the cache folder, so that an interrupted run goes on. The same seed gives the same weights. The shipped
-    plugins' picture kinds are written to plugins/ in the folder.
-    """
-    if ctx.invoked_subcommand is not None:
-        return
-    from assistant.terminal.report import Report, show_report
-    from assistant.terminal.steps import steps_shown
-    from assistant.training import run
-
-    work = cache_dir() / "training"
-    if fresh:
-        shutil.rmtree(work, ignore_errors=True)
-    elif work.is_dir() and any(work.iterdir()):
-        click.echo(f"Goes on from what an earlier run left in {work}; --fresh begins anew.", err=True)
-    began = time.monotonic()
-    with steps_shown() as progress:
-        rows = run.train(out, work, seed=seed, epochs=epochs, progress=progress)
-    for checkpoint in work.glob("*.safetensors"):
-        checkpoint.unlink()  # a run that has ended is not to be gone on from; what was encoded stays
-    report = Report("train: held out", f"seed {seed}, {epochs} epochs, {time.monotonic() - began:.0f} s", rows)
-    show_report(report)
-    for line in run.list_weights(out, report):
-        click.echo(line)
+def train(ctx: click.Context, /, **values: Any) -> None:
+    """Trains the fusion where no part is named."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(whole, **values)

@@ -78,15 +78,15 @@ def _verifier() -> Callable[[FloatArray, WakeHit], str]:
 
     def check(samples: FloatArray, hit: WakeHit) -> str:
         nonlocal missing
-        if missing or verify.needless(hit.word):
+        if verify.needless(hit) or (missing and not hit.faint):
             return ""
         end = round(hit.at * 16_000)
         try:
-            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
             missing = True
             click.echo(f"Not verified: {error}", err=True)
-            return ""
+            return "not verified" if hit.faint else ""
 
     return check
 
@@ -111,7 +111,9 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     """
     from assistant.speech.wake import WakeWords
 
-    listening = WakeWords(_sensitivities(words), load_settings().voice.wake_models)
+    settings = load_settings().voice
+    faint = settings.wake_check and not unchecked
+    listening = WakeWords(_sensitivities(words), settings.wake_models, faint=faint)
     check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not among the words tested; add --word {said!r}")
@@ -211,7 +213,7 @@ def _summary(report: dict[str, Any]) -> str:
 @click.option("--name", default="", help="Whose voice it is; several may enroll, each under a name.")
 @click.option("--forget", is_flag=True, help="Delete the enrolled voice of that name, or all.")
 def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
-    """Let the assistant know your voice, from recordings or at the microphone.
+    """Enroll your voice, from recordings or at the microphone.
 
     With voice.only_enrolled set, only the "hey jarvis" of enrolled voices wakes it; plugins learn who speaks.
     This is a convenience, not a lock: voices can be recorded or imitated, and about 4 in 100 sound too alike. It stores
@@ -220,14 +222,16 @@ def enroll(files: tuple[Path, ...], name: str, forget: bool) -> None:
     from assistant.speech.enrolled import forget_profiles, make_profile, profile_path, save_profile
     from assistant.speech.speaker import SpeakerEncoder
 
-    profile_path(name)  # a wrong name is told before anybody speaks
+    profile_path(name)  # report a wrong name before recording
     if forget:
         names = ", ".join(each or "the voice without a name" for each in forget_profiles(name))
         click.echo(f"Forgotten: {names}." if names else "No voice was enrolled.")
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
     path = save_profile(profile, name)
-    click.echo(f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to wake for nobody else.")
+    click.echo(
+        f"Enrolled (least likeness {least:.2f}) in {path}. Set voice.only_enrolled to let only enrolled voices wake it."
+    )
 
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:

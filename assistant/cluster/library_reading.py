@@ -41,7 +41,7 @@ PORTION_BYTES = 32 * 2**20
 FRAGMENT_ROWS = 8192
 """items that an actor holds at most before it writes them: some 32 MB"""
 COMMIT_SECONDS = 5.0
-"""between two commits while results come quickly; each adds a version and lists all fragments anew"""
+"""between two commits while results come quickly; each adds a version and lists all fragments again"""
 
 
 def reading_on(address: str, library: Library) -> Callable[[bool], ClusterReading]:
@@ -69,7 +69,7 @@ class ClusterReading:
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
         """Batches of what the actors have written, none held back longer than `COMMIT_SECONDS` while results come.
 
-        UserError tells what an actor told; StorageError that it failed otherwise.
+        UserError passes on an actor's; StorageError reports other failures.
         """
         if not tasks:
             return

@@ -1,4 +1,4 @@
-"""Recognises remarks about the conversation itself: leave it, say it again, go back."""
+"""Recognises remarks about the conversation itself: cancel, repeat, go back."""
 
 from __future__ import annotations
 
@@ -55,24 +55,24 @@ _CARRIES_ON = re.compile(
 
 
 def says_cancel(turn: Turn, choices: Sequence[str] = ()) -> bool:
-    """Whether the user wants to leave it; not when the word is one of the choices that were offered."""
+    """Returns whether the user wants to leave it; not when the word is one of the choices that were offered."""
     said = _bare(turn)
     offered = said in (choice.lower() for choice in choices)
     return not offered and (bool(_CANCEL.fullmatch(said)) or says_drop(turn.utterance))
 
 
 def says_again(turn: Turn) -> bool:
-    """Whether the user did not catch what was asked ("what?", "say that again", 再说一遍)."""
+    """Returns whether the user did not catch what was asked ("what?", "say that again", 再说一遍)."""
     return bool(_AGAIN.fullmatch(_bare(turn)))
 
 
 def says_go_back(turn: Turn) -> bool:
-    """Whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
+    """Returns whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
     return bool(_GO_BACK.fullmatch(_bare(turn).replace("'", "")))
 
 
 def carries_on(turn: Turn) -> bool:
-    """Whether a few words ask the same of something else ("and the lamp?", "the phone case as well", 那台灯呢)."""
+    """Returns whether a few words ask the same of another thing ("and the lamp?", "the phone too", 那台灯呢)."""
     return bool(_CARRIES_ON.fullmatch(_bare(turn)))
 
 

@@ -1,4 +1,4 @@
-"""Finds the turns that a safety check answers, and keeps them where that can be done."""
+"""Finds turns that a safety check answers, and stores them if possible."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Alarms:
         return Alarm(*found) if found is not None else None
 
     async def heeding(self, transcript: Transcript, turn: Turn) -> Transcript:
-        """A transcript whose doubtful words are taken for said where they are alarming."""
+        """Returns the transcript with its doubtful words taken as spoken if they are alarming."""
         if not transcript.doubtful:
             return transcript
         taken = transcript.with_doubtful
@@ -91,7 +91,7 @@ class Alarms:
     async def _note(self, alarm: Alarm, turn: Turn) -> None:
         """Call the intent that the alarm stands for, when it is the shipped plugin's own; its reply is not shown."""
         own = any(info.name == alarm.plugin and info.source == alarm.folder for info in self._plugins.infos)
-        intent = next((each for each in self._plugins.intents if each.name == alarm.intent), None)
+        intent = self._plugins.intent(alarm.intent)
         if own and intent is not None:
             await _without_failing(self._plugins.answer(intent, turn, {}))
 

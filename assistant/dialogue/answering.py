@@ -1,4 +1,4 @@
-"""Answers what was decided: starts, resumes or leaves dialogues, and says what was not done and why."""
+"""Answers decided requests: starts, resumes or cancels dialogues, and says what was not done and why."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.coverage import left_out
-from assistant.dialogue.decided import DECLINED, KNOWN_THING, Decided
+from assistant.dialogue.decided import DECLINED, KNOWN_THING, Decided, with_words
 from assistant.dialogue.manager import DialogueManager
-from assistant.dialogue.reference import talked_about
+from assistant.dialogue.reference import named_instead, refers_back, talked_about
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.errors import PluginError
 from assistant.intents.slots import extract_slots
@@ -73,7 +73,9 @@ class Answerer:
         waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
         parts[:] = self._timed_first(parts)
         for place, part in enumerate(parts):
-            intent = self._intent(part.decision.intent)
+            intent = self._plugins.intent(part.decision.intent)
+            if replies and intent is not None and intent.plugin == parts[place - 1].decision.plugin:
+                part = parts[place] = _named_before(part, replies[-1])
             if intent is not None and self._is_timed(part) and _answers(parts[-1]) and place < len(parts) - 1:
                 # "A double helix, and set a timer": the clock runs while the questions go on.
                 begun = self._dialogues.digress(intent, part.turn, _slots(intent, part), ask_again=False)
@@ -107,7 +109,7 @@ class Answerer:
         return shown[0] if len(shown) == 1 else _joined(shown)
 
     def _timed_first(self, parts: Sequence[Decided]) -> list[Decided]:
-        """The parts, what is to happen at a time before the answer to a question that would delay it."""
+        """Moves requests for a given time before the answer to a question that would delay them."""
         if not parts or not _answers(parts[0]):
             return list(parts)
         timed = [part for part in parts[1:] if self._is_timed(part)]
@@ -115,7 +117,7 @@ class Answerer:
         return [*timed, parts[0], *others] if not others else list(parts)
 
     def _is_timed(self, part: Decided) -> bool:
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         if intent is None or _answers(part) or not _may_act(intent, part):
             return False
         words = part.turn.utterance
@@ -129,12 +131,12 @@ class Answerer:
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
 
     def _another(self, part: Decided) -> Decided | None:
-        """The likeliest intent of another plugin, for a request that its plugin has nothing for; None for none."""
-        made, declined = part.decision, self._intent(part.decision.intent)
+        """Returns the likeliest intent of another plugin, for a request that its plugin cannot serve; None for none."""
+        made, declined = part.decision, self._plugins.intent(part.decision.intent)
         if declined is None or not part.by_model:
             return None
         for each in made.candidates:
-            intent = self._intent(each.intent)
+            intent = self._plugins.intent(each.intent)
             if intent is None or each.confidence < LEAST_LIKELY or intent.plugin == made.plugin:
                 continue
             if intent.may_act and not declined.may_act:  # it was never asked whether the words let anything act
@@ -147,7 +149,7 @@ class Answerer:
         self, part: Decided, reply: Reply, notices: list[str], *, alone: bool
     ) -> tuple[Decided, Reply]:
         """Answer a request that its plugin declined: from files, a language model or another plugin."""
-        intent = self._intent(part.decision.intent)
+        intent = self._plugins.intent(part.decision.intent)
         began = part.decision.source not in ("dialogue", "set aside")
         if alone and began and intent is not None and not intent.may_act:
             made = replace(part.decision, source=DECLINED)
@@ -162,7 +164,7 @@ class Answerer:
 
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
         if decision.source in ("withdrawn", "answer", "kept"):
@@ -180,7 +182,8 @@ class Answerer:
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             if (proposal := self._tools.taken_proposal(turn.session)) is not None:
-                what = f"{named_for(proposal.intent, turn)}{f' ({proposal.shown})' if proposal.shown else ''}"
+                what = named_for(proposal.intent, language_of(turn.utterance))
+                what += f" ({proposal.shown})" if proposal.shown else ""
                 consent = phrases.shall_i(what.replace("\n", " "), turn.utterance)
                 asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, consent)
                 text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
@@ -192,7 +195,7 @@ class Answerer:
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
-        about = self._intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
+        about = self._plugins.intent(intent.about) if part.obstacle in ("asked", "able", "how") else None
         # What is also asked for by itself, "which timers are there", says nothing of how to set one.
         state = about is not None and any(
             each.handler is about.handler and each.examples for each in self._plugins.intents
@@ -201,12 +204,12 @@ class Answerer:
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
-        # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
+        # A plugin that outranks the model is not a digression: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
 
     async def _met(self, turn: Turn, decision: Decision, notices: list[str]) -> Reply:
-        """The reply to a refusal, and to an answer that no question waits for, unless a plugin knows what it is about.
+        """Returns the reply to a refusal, or to an answer without a question, unless a plugin can answer it.
 
         After an emergency "no ambulance" is more than a refusal.
         """
@@ -221,7 +224,7 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, Reply(phrases.not_done("refused", "", turn.utterance)))
 
     async def _names_another_thing(self, intent: Intent, turn: Turn) -> bool:
-        """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""
+        """Returns whether a question is about a thing unknown to its plugin, which knows its things by name."""
         if intent.may_act or intent.plugin not in self._plugins.implemented_by("knows"):
             return False
         usual = _words_in(tuple(intent.examples))
@@ -231,22 +234,22 @@ class Answerer:
         return named and intent.plugin not in await self._plugins.knowing(turn)
 
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
-        """What a plugin answers in place of likely intents.
+        """Returns another plugin's answer in place of the likely intents.
 
         Nothing stands in for one that is urgent, is more likely than not of a plugin that recognises its own turns, or
         whose plugin knows a thing that was named.
         """
         if part.decision.source == KNOWN_THING:
             return None
-        intents = list(filter(None, map(self._intent, likely)))
+        intents = list(filter(None, map(self._plugins.intent, likely)))
         lead = intents[0] if intents and part.decision.confidence >= HALF else None
         if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):
             return None
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
-        """The reply, and what of the request it shows nothing of: the second of two times, a code."""
-        intent, made = self._intent(part.decision.intent), part.decision
+        """Adds to a reply the parts of the request that it does not cover: the second of two times, a code."""
+        intent, made = self._plugins.intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply
         missing = left_out(
@@ -265,7 +268,8 @@ class Answerer:
         """Says that an intent did not act; offers it where the user may have wanted it."""
         turn, obstacle = part.turn, part.obstacle
         assert obstacle is not None
-        what = _example_for(intent, turn) if obstacle in ("able", "how") else named_for(intent, turn)
+        named = _example_for if obstacle in ("able", "how") else named_for
+        what = named(intent, language_of(turn.utterance))
         reply = Reply(phrases.not_done(obstacle, what, turn.utterance))
         if obstacle in ("asked", "told"):
             self._clarifications.ask(turn, [intent.name])
@@ -273,24 +277,29 @@ class Answerer:
         return self._dialogues.with_open_question(turn.session, reply)
 
     def _clarify(self, turn: Turn, part: Decided) -> Reply:
-        intents = [intent for name in part.decision.options if (intent := self._intent(name))]
+        intents = [intent for name in part.decision.options if (intent := self._plugins.intent(name))]
         self._clarifications.ask(turn, [intent.name for intent in intents])
         if len(intents) < 2:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
-        return Reply(phrases.clarify([named_for(intent, turn) for intent in intents], turn.utterance), follow_up=True)
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+        named = [named_for(intent, language_of(turn.utterance)) for intent in intents]
+        return Reply(phrases.clarify(named, turn.utterance), follow_up=True)
 
 
-def named_for(intent: Intent, turn: Turn) -> str:
-    """An intent in the user's language: its summary, or an example if the language is not English."""
-    return intent.summary if language_of(turn.utterance) == "en" else _example_for(intent, turn)
+def named_for(intent: Intent, language: str) -> str:
+    """An intent in a language: its summary, or an example if the language is not English."""
+    return intent.summary if language == "en" else _example_for(intent, language)
 
 
-def _example_for(intent: Intent, turn: Turn) -> str:
-    """A sentence that asks for an intent, in the user's language; its summary where it has none."""
-    language = language_of(turn.utterance)
+def _named_before(part: Decided, reply: Reply) -> Decided:
+    """A request with the thing that the reply before it, in the same turn, was about: "… and can it go back"."""
+    things = talked_about(reply.data)
+    if not things or not refers_back(part.turn.utterance):
+        return part
+    return replace(part, turn=with_words(part.turn, named_instead(part.turn.utterance, things[0])))
+
+
+def _example_for(intent: Intent, language: str) -> str:
+    """A sentence that asks for an intent, in a language; its summary where it has none."""
     plain = [each for each in intent.examples if "{" not in each and language_of(each) == language]
     # "Set a timer" would be asked for how long.
     counts = any(slot.kind in (timedelta, datetime, int, float) for slot in intent.slots)
@@ -308,7 +317,7 @@ def _may_act(intent: Intent, part: Decided) -> bool:
 
 
 def _answers(part: Decided) -> bool:
-    """Whether a part answers the open question, rather than leaves it."""
+    """Returns whether a part answers the open question, rather than leaves it."""
     return part.decision.source == "dialogue" and part.directs is None
 
 

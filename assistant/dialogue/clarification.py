@@ -1,4 +1,4 @@
-"""Questions of our own: "do you mean … or …?", and what the answer to one means."""
+"""Asks which intent is meant ("do you mean … or …?"), and reads the answer."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Clarifications:
         return self._likeliest(decision, asked, turn)
 
     def close(self, session: str) -> None:
-        """The question was answered, or left: the next turn is not read as an answer to it."""
+        """Closes the question, answered or cancelled: the next turn is not read as its answer."""
         self._remember(session, None)
 
     def _with_earlier(self, asked: _Asked, decision: Decision, turn: Turn) -> Turn:
@@ -124,7 +124,7 @@ class Clarifications:
         return turn  # the user changed the subject
 
     def _likeliest(self, decision: Decision, asked: _Asked, turn: Turn) -> tuple[Decision, Turn]:
-        """Words that hardly decide on their own may still decide among the options that were offered."""
+        """Decides unclear words among the options that were offered."""
         offered = [c for c in decision.candidates if c.intent in asked.options]
         if decision.outcome != "clarify" or not offered or offered[0].intent != decision.candidates[0].intent:
             return decision, turn

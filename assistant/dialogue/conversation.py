@@ -1,4 +1,4 @@
-"""One handler's talk with the user: the `Dialogue` it is given. Lives on the assistant's own loop."""
+"""One handler's conversation with the user: its `Dialogue`. Runs on the assistant's own loop."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Conversation:
         happen twice uses ``f"{dialogue.id}:{key}"`` as its idempotency key.
 
         Raises:
-            PluginError: the result is no JSON value.
+            PluginError: the result is not a JSON value.
         """
         async with self._effects:
             if self.journal.effect(key) is UNANSWERED:

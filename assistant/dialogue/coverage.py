@@ -1,4 +1,4 @@
-"""Finds what a request named and its reply shows nothing of: a second time, a number, a day."""
+"""Finds the parts of a request that its reply does not cover: a second time, a number, a day."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime, *
 
 
 def _counts(piece: str, entity: Entity) -> bool:
-    """Whether a value may be a wish of its own: a number in the midst of a sentence counts something."""
+    """Returns whether a value may be a wish of its own: a number in the midst of a sentence counts something."""
     return entity.kind != "number" or (len(piece.split()) <= 3 and len(re.findall(r"[\u4e00-\u9fff]", piece)) <= 4)
 
 

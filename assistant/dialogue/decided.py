@@ -1,4 +1,4 @@
-"""A decision about one request of a turn, and what it rests on."""
+"""A decision about one request of a turn, and its basis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DECLINED = "declined"
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision, and what it rests on."""
+    """A decision and its basis."""
 
     decision: Decision
     turn: Turn
@@ -38,7 +38,7 @@ class Decided:
     """what the user tells the open dialogue to do: "stop" or "repeat"; None for an answer or a request"""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values: what was asked for, what it was decided as, and why it was not done."""
+        """Plain values: the request, the decision, and why it was not done."""
         made = self.decision
         asked = {"text": self.turn.utterance, "intent": made.intent, "outcome": made.outcome}
         return {**asked, "not_done": self.obstacle or ""}

@@ -1,4 +1,4 @@
-"""Decides what each request of a turn is for. The first that applies decides:
+"""Decides the intent of each request of a turn. The first that applies decides:
 
 1. a plugin recognises the turn (what must outrank any score; what it recognises in doubt yields to words that surely
    are for another plugin);
@@ -35,15 +35,8 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
-from assistant.understanding.requests import (
-    CONVERSATION_ACTS,
-    MAIN_ACTS,
-    Request,
-    joints,
-    reworded,
-    split_requests,
-    without_lead,
-)
+from assistant.understanding.request_forms import joints, without_lead
+from assistant.understanding.requests import CONVERSATION_ACTS, MAIN_ACTS, Request, reworded, split_requests
 from assistant.understanding.types import Understanding
 
 __all__ = ["Decider"]
@@ -93,6 +86,10 @@ class Decider:
         self._exact, self._permitted, self.learn = self._new.exact, self._new.permitted, self._new.learn
         self._open_question = OpenQuestionDecider(models, plugins, pending, self._new.each, self._new.permitted)
 
+    async def look_up(self, turn: Turn) -> None:
+        """Look the words up among the examples ahead of `decide`, which then need not wait for it."""
+        await self._exact(turn)
+
     async def decide(self, turn: Turn, encodings: Sequence[Encoding], said: Understanding) -> tuple[Decided, ...]:
         """Decide a turn, request by request, in the order in which they were `said`; at least one decision.
 
@@ -102,7 +99,7 @@ class Decider:
         """
         pending = self._pending.pending(turn.session)
         recognised = await self._plugins.recognize_intent(turn)
-        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked anew.
+        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked something new.
         known = recognised is not None and recognised.intent != pending
         if known and recognised is not None and not await self._surely_elsewhere(turn, encodings, recognised):
             return (Decided(recognised, turn, turn, encodings),)
@@ -124,7 +121,9 @@ class Decider:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
-            return (*(await self._asked_beside(turn, requests, pending)), directed)
+            if beside := await self._asked_beside(turn, requests, pending):
+                directed = replace(directed, turn=with_words(turn, requests[-1].text))
+            return (*beside, directed)
         asked = any(map(is_request, requests))  # 我想取消那个订单 answers nothing
         if free and not (exact or asked) and (answered := await self._answered(turn)) is not None:
             return (answered,)
@@ -156,7 +155,7 @@ class Decider:
         return await self._new.decide(turn, encodings, requests)
 
     async def _surely_elsewhere(self, turn: Turn, encodings: Sequence[Encoding], recognised: Decision) -> bool:
-        """Whether words that a plugin recognises in doubt surely are for another one."""
+        """Returns whether words that a plugin recognises in doubt surely are for another one."""
         plugin = recognised.plugin
         if recognised.confidence == 1.0:
             return False
@@ -202,7 +201,7 @@ class Decider:
         return Decided(certain(best.name, "command", turn), turn, turn) if best else None
 
     async def _undone(self, turn: Turn, requests: Sequence[Request]) -> Decided | None:
-        """What takes back what was done last, where its reply said how."""
+        """Decides an undo: the intent that the last reply named for it."""
         lead = requests[0].lead if len(requests) == 1 else None
         if lead is None or lead.act != "undo" or lead.confidence < SURE_ACT or _ASKS.match(lead.text):
             return None
@@ -213,7 +212,7 @@ class Decider:
         return part[0] if part and part[0].decision.outcome == "answer" else None
 
     async def _asked_beside(self, turn: Turn, requests: Sequence[Request], pending: str) -> tuple[Decided, ...]:
-        """What a plugin surely does before a person is fetched: 水管怎么还没到，另外我要找人工."""
+        """Decides what a plugin surely does before a person is fetched: 水管怎么还没到，另外我要找人工."""
         acts = [request.lead.act for request in requests]
         if pending or turn.images or acts[1:] != ["human"] or acts[0] not in MAIN_ACTS:
             return ()
@@ -222,12 +221,12 @@ class Decider:
         return (part,) if sure and part.decision.outcome == "answer" else ()
 
     def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
-        """Whether words only tell something where any words answer the open question: "my name is Anna"."""
+        """Returns whether words only tell something where any words answer the open question: "my name is Anna"."""
         told = all(each.lead.act == "statement" for each in requests) and not self._new.is_example(turn.utterance)
         return told and self._pending.takes_any_words(turn.session)
 
     async def _pointed(self, turn: Turn, requests: Sequence[Request]) -> Decided | None:
-        """What points back to what the last replies were about: "cancel it", of a timer."""
+        """Decides a request that points back to the last replies: "cancel it", of a timer."""
         if len(requests) != 1 or requests[0].lead.act in ("repeat", "human") or says_again(turn):
             return None
         about = await self._models.about_last(turn, self._exact)
@@ -239,7 +238,7 @@ class Decider:
         return any(each.plugin == plugin and each.directs == "undo" for each in self._plugins.intents)
 
     async def _answered(self, turn: Turn) -> Decided | None:
-        """A yes to what the last reply offered, or an answer to no question: "ok", "no thanks", "wait"."""
+        """Decides a yes to the last reply's offer, or an answer without a question: "ok", "no thanks", "wait"."""
         consent = read_consent(turn.utterance)
         if consent not in ("yes", "no", "unsure"):
             return None
@@ -250,12 +249,9 @@ class Decider:
         return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
 
     def _serves_direction(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.directs is not None
 
     def _changes(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.may_act
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)

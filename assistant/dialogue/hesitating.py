@@ -1,4 +1,4 @@
-"""Settles decisions that hesitate: for what is urgent, what a picture is for, or who knows the thing that is named."""
+"""Settles uncertain decisions: by urgency, by the picture, or by the plugin that knows a named thing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BY_PICTURE = 0.9
 KNOWN_KIND = 0.5
 """probability from which a picture is of some kind that plugins know"""
 SURE = 0.8
-"""confidence from which a decision stands, whoever knows the thing that is named"""
+"""confidence from which a decision stands even if another plugin knows the named thing"""
 LIKELY_THING, CLEARLY = 0.12, 1.3
 """confidence from which an intent is likely whose plugin knows a thing that was named, and how far ahead it is clear"""
 AHEAD, FAR = 0.65, 3.0
@@ -32,12 +32,12 @@ class KnowsPictures(Protocol):
     """Knows the kinds of pictures that plugins bring."""
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
-        """How probable each kind is, 0 to 1."""
+        """Returns the probability of each picture kind, 0 to 1."""
         ...
 
 
 class Hesitating:
-    """Settles decisions that hesitate.
+    """Settles uncertain decisions.
 
     Args:
         plugins: declare the intents, and some know the things that words name.
@@ -48,11 +48,11 @@ class Hesitating:
         self._plugins, self._model = plugins, model
 
     async def settled(self, decided: Decided) -> Decided:
-        """The decision, settled where something says what it is for; else as it is."""
+        """Returns the decision, settled if something says which intent is meant; else unchanged."""
         return await self._by_things(self._shown(self._urgent(decided)))
 
     async def _by_things(self, decided: Decided) -> Decided:
-        """What hesitates is for the plugin that alone knows a thing which the words name: "cancel the grinder"."""
+        """Gives an unsure turn to the plugin that alone knows a thing in it: "cancel the grinder"."""
         made, turn = decided.decision, decided.turn
         likely = [each for each in made.candidates if each.confidence >= LIKELY_THING]
         sure = made.outcome == "answer" and made.confidence >= SURE
@@ -73,25 +73,29 @@ class Hesitating:
         return replace(decided, decision=made)
 
     def _urgent(self, decided: Decided) -> Decided:
-        """What hesitates is for the urgent intent, for one far ahead, or for a plugin that tells its own apart."""
+        """Gives an unsure turn to an urgent intent, one far ahead, or a plugin that recognises its own turns."""
         made = decided.decision
         ahead = made.confidence >= AHEAD and len(made.candidates) > 1
         ahead = ahead and made.confidence >= FAR * made.candidates[1].confidence and bool(made.options)
         if made.outcome == "clarify" and (ahead or self._told_apart(made.options)):
             return replace(decided, decision=replace(made, intent=made.options[0], outcome="answer", options=()))
-        urgent = [intent.name for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
+        urgent = [intent for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
         if made.outcome != "clarify" or not urgent:
             return decided
-        return replace(decided, decision=replace(made, intent=urgent[0], outcome="answer", options=()))
+        others = tuple(name for name in made.options if name not in {intent.name for intent in urgent})
+        if others and all(self._plugins.recognizes(intent.plugin) for intent in urgent):
+            made = replace(made, intent=others[0], options=others if len(others) > 1 else ())
+            return replace(decided, decision=made if made.options else replace(made, outcome="answer"))
+        return replace(decided, decision=replace(made, intent=urgent[0].name, outcome="answer", options=()))
 
     def _told_apart(self, options: Sequence[str]) -> bool:
-        """Whether intents belong to one plugin that tells them apart itself, and all of them act, or none."""
+        """Returns whether intents belong to one plugin that tells them apart itself, and all of them act, or none."""
         plugins = {name.partition(".")[0] for name in options}
         acting = {intent.may_act for intent in self._plugins.intents if intent.name in options}
         return len(plugins) == len(acting) == 1 and self._plugins.tells_apart(*plugins)
 
     def _shown(self, decided: Decided) -> Decided:
-        """What a picture is for that words only point at, or hardly say what of it is wanted, or that comes alone."""
+        """Decides a picture that comes alone, or with words that only point at it or hardly say what is wanted."""
         made, turn = decided.decision, decided.turn
         takes = next((intent for intent in self._plugins.intents if intent.any_picture), None)
         if takes is None or not turn.images:
@@ -109,7 +113,7 @@ class Hesitating:
         return replace(decided, decision=made)
 
     def _hardly_meant(self, decided: Decided, fitting: str) -> bool:
-        """Whether a question which intent is meant would offer little that fits the picture better than `fitting`."""
+        """Returns whether a choice between intents would offer little that fits the picture better than `fitting`."""
         made = decided.decision
         if not made.options:  # the words only point
             return True

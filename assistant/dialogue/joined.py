@@ -1,4 +1,4 @@
-"""Two requests that were said without a break: "five minute timer and what's 30% off 85"."""
+"""Splits two requests without a break: "five minute timer and what's 30% off 85"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import Request, joints, without_lead
+from assistant.understanding.request_forms import joints, without_lead
+from assistant.understanding.requests import Request
 from assistant.understanding.tokens import words_of
 
 __all__ = ["joined"]
@@ -33,9 +34,9 @@ async def joined(
     requests: Sequence[Request],
     asks: Callable[[str], bool],
 ) -> tuple[Decided, ...]:
-    """The two requests of a turn that no clause tells apart, in order; () for any other turn.
+    """Returns the two requests of a turn that the clause reader does not separate; () for any other turn.
 
-    Whoever wants a person wants nothing else. What only tells something before them is left out.
+    A request for a person is the only one. Statements before the requests are left out.
 
     Each part means something else, one surely, and one changes nothing or they are for two plugins; or the first asks
     for what nothing serves, "call mum and add milk to my list", and is not to be dropped in silence.
@@ -92,7 +93,7 @@ async def joined(
 
 
 def _two_tasks(requests: Sequence[Request]) -> bool:
-    """Whether a turn asks for two things, the second of which does not repair the first."""
+    """Returns whether a turn asks for two things, the second of which does not repair the first."""
     mended = any(clause.act == "correction" for request in requests for clause in request.clauses)
     return len(requests) == 2 and requests[0].lead.act == "request" and not mended
 
@@ -105,7 +106,7 @@ _MENDS = re.compile(r"\W*(?:(?:no|sorry|wait|actually|i mean)\b|不对|不是|�
 async def _with_unserved(
     first: Turn, second: Turn, wanted: Intent, models: ModelDecisions, asks: Callable[[str], bool]
 ) -> tuple[Decided, ...]:
-    """What is surely asked for second, behind what nothing serves; () where the first asks for nothing of its own."""
+    """Returns the sure second request behind one that no intent serves; () if the first requests nothing."""
     words = first.utterance
     if len(words.encode()) < FEWEST_BYTES or not asks(words):
         return ()

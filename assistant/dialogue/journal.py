@@ -1,4 +1,4 @@
-"""Keeps what happened in one dialogue; every change is written to its log before it takes effect."""
+"""Journals one dialogue; every change is written to its log before it takes effect."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Journal:
             durable: wait until the record survives a power cut.
 
         Raises:
-            TypeError: its result is no JSON value; that it happened is recorded all the same.
+            TypeError: its result is not a JSON value; the effect is recorded all the same.
         """
         try:
             wired = serialize(result, self._store)
@@ -101,19 +101,19 @@ class Journal:
         self._write("asked again", {"at": time.time()})
 
     def queue(self) -> None:
-        """Let it wait until an earlier request is settled."""
+        """Marks it as queued until an earlier request is settled."""
         self._write("queued", {})
 
     def begin(self) -> None:
-        """Its turn has come."""
+        """Marks it as begun."""
         self._write("begun", {})
 
     def suspend(self) -> None:
-        """Set it aside: something else is talked about now."""
+        """Suspends it: the user turned to another topic."""
         self._write("suspended", {})
 
     def wake(self) -> None:
-        """Take it up again."""
+        """Resumes it."""
         self._write("woken", {})
 
     def _write(self, kind: str, data: dict[str, Any], *, durable: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Judges a decision that was made with the turn before in view against the one on the words alone."""
+"""Chooses between the decision in the context of the turn before and the decision on the words alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OFFERED = 0.2
 
 
 def surer(alone: Decision, in_context: Decision, *, acts: bool, tells: bool = False) -> Decision:
-    """The decision to go by.
+    """Returns the decision to use.
 
     Args:
         alone: on the words alone.

@@ -1,4 +1,4 @@
-"""All dialogues: begun, answered, set aside, and taken up again after a restart.
+"""Manages dialogues: starts, answers, suspends, and resumes them after a restart.
 
 A handler that asks stays suspended in memory, holding no thread. When memory is lost (a restart, a crash,
 another process), it is run again from its start with the recorded answers, until it asks what is still open.
@@ -123,7 +123,7 @@ class DialogueManager:
         return await self._advance(self._replay(record, journal, turn.id))
 
     async def digress(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], *, ask_again: bool = True) -> Reply:
-        """As `start`; when that asks nothing of its own, the question that was open before is open again.
+        """Starts like `start`; if that asks nothing, the question that was open before is open again.
 
         Args:
             ask_again: the question is asked again with the reply; False where its answer is at hand.
@@ -196,7 +196,7 @@ class DialogueManager:
         return replies
 
     async def answer_again(self, turn: Turn) -> tuple[str, Reply] | None:
-        """What a turn led to before it was cut off (its process was killed): the intent and what it says.
+        """Returns the intent and reply of a turn whose process was killed.
 
         A handler that was at work goes on from the log, so that what it did is not done again. None when the turn
         had led to nothing yet: it can be answered as a new one.
@@ -226,14 +226,14 @@ class DialogueManager:
         return None
 
     def forget(self, session: str) -> None:
-        """Let go of the suspended handlers of a session that is deleted."""
+        """Release the suspended handlers of a session that is deleted."""
         for dialogue, run in list(self._runs.items()):
             if run.conversation.session == session:
                 del self._runs[dialogue]
                 run.task.cancel()
 
     async def close(self) -> None:
-        """Let go of all suspended handlers; their dialogues stay in the log."""
+        """Release all suspended handlers; their dialogues stay in the log."""
         tasks = [run.task for run in self._runs.values()]
         self._runs.clear()
         for task in tasks:
@@ -275,7 +275,7 @@ class DialogueManager:
         return self._replay(record, journal, turn.id)
 
     def _replay(self, record: DialogueRecord, journal: Journal, answers: str = "") -> Run:
-        intent = next((each for each in self._plugins.intents if each.name == record.intent), None)
+        intent = self._plugins.intent(record.intent)
         if intent is None:
             self._log.close(record.id, "gone")
             plugin, _, what = record.intent.partition(".")

@@ -1,4 +1,4 @@
-"""The intent model's decisions about whole turns and parts of them, with slips mended and follow-ups carried on."""
+"""Decisions of the intent model about whole turns and parts of them, with typos corrected and follow-ups resolved."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class DecisionModel(KnowsPictures, Protocol):
         ...
 
     def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
-        """Decide words that may lean on those before them."""
+        """Decide a text that may depend on the turn before."""
         ...
 
     def respell(self, text: str) -> str:
-        """A request as it was perhaps meant: its slips mended."""
+        """Correct the typos of a request."""
         ...
 
 
@@ -112,7 +112,7 @@ class ModelDecisions:
         return self._about(replace(decided, decision=made))
 
     async def _in_context(self, decided: Decided, *, tells: bool) -> Decided:
-        """The decision with the turn before in view, where that is surer: "and the other one", after an order.
+        """Returns the decision in the context of the turn before, if it is surer: "and the other one", after an order.
 
         Beside a picture or an open question words stand alone, and so they do after a plugin that recognises its own
         turns: what was said of one complaint is not to be taken for another.
@@ -189,7 +189,7 @@ class ModelDecisions:
         return None
 
     async def following(self, turn: Turn) -> str:
-        """The intent that says that words mean it after what was said before them; "" for none.
+        """Returns the intent that claims a text as a follow-up to the last reply; "" for none.
 
         Of several, that of the plugin that answered last.
         """
@@ -207,12 +207,12 @@ class ModelDecisions:
         return next(newest, meant[0] if meant else "")
 
     async def _topic(self, turn: Turn) -> StoredTurn | None:
-        """The last turn whose reply says what it was about."""
+        """Returns the last turn whose reply names its topic."""
         turns = await self._turns(turn, REMEMBERED + 1)
         return next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
 
     async def undone(self, turn: Turn) -> str:
-        """The request that takes back what was done last in a conversation; "" where nothing says how."""
+        """Returns the request that undoes the last action of a conversation; "" if none is known."""
         intents = {intent.name: intent for intent in self._plugins.intents}
         for each in reversed(await self._turns(turn, REMEMBERED + 1)):
             intent = intents.get(each.intent)
@@ -221,7 +221,7 @@ class ModelDecisions:
         return ""
 
     async def may_undo(self, turn: Turn) -> bool:
-        """Whether the turn before this one did something that can be taken back."""
+        """Returns whether the turn before this one did something that can be taken back."""
         last = await self._last(turn)
         done = {intent.name: intent for intent in self._plugins.intents if intent.acts}
         if last is None or last.outcome != "answer" or last.intent not in done:
@@ -257,7 +257,7 @@ class ModelDecisions:
         return await self._hesitating.settled(decided)
 
     async def _without_slips(self, decided: Decided) -> Decided:
-        """What words without their slips decide, when the words as they stand decide nothing."""
+        """Decides the text without its slips of the tongue, if the text as it stands decides nothing."""
         turn = decided.turn
         text = await self._runner.call(self._model.respell, turn.utterance)
         if turn.images or text == turn.utterance:
@@ -269,7 +269,7 @@ class ModelDecisions:
         return replace(decided, decision=again, basis=with_words(turn, text), encodings=encodings)
 
     async def _carry_on(self, decided: Decided, *, corrects: bool) -> Decided:
-        """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
+        """Resolves words that say little on their own, such as "and the lamp?", to the last request."""
         turn = decided.turn
         if not (corrects or carries_on(turn)) or self._pending.pending(turn.session):
             return decided
@@ -288,7 +288,7 @@ class ModelDecisions:
         return await asyncio.to_thread(self._history.turns, turn.session, most)
 
     async def _last(self, turn: Turn) -> StoredTurn | None:
-        """The turn before this one; None where it was for nothing that is known."""
+        """Returns the turn before this one; None if it belonged to no intent."""
         turns = await self._turns(turn, 2)
         last = next((each for each in reversed(turns) if each.id != turn.id), None)
         known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)

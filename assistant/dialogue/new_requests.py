@@ -1,4 +1,4 @@
-"""Decides new requests: the whole turn, or part by part where its parts want different things or one is clear alone."""
+"""Decides new requests: the whole turn, or part by part if its parts mean different intents or one is clear alone."""
 
 from __future__ import annotations
 
@@ -16,25 +16,23 @@ from assistant.dialogue.pieces import MOST_REQUESTS, PieceDecider
 from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
-from assistant.language import language_of
+from assistant.language import detect_language, language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import BY_RULE
-from assistant.understanding.requests import (
-    ANSWERS,
-    MAIN_ACTS,
-    Request,
+from assistant.understanding.request_forms import (
     able_to,
     asks_within,
     comes_on_top,
     how_to,
+    wants_to_be_told,
     with_reference,
     without_lead,
-    without_withdrawn,
 )
+from assistant.understanding.requests import ANSWERS, MAIN_ACTS, Request, without_withdrawn
 from assistant.understanding.tokens import words_of
 
 __all__ = ["RequestDecider", "lead_of"]
@@ -66,19 +64,19 @@ class RequestDecider:
         self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
     ) -> None:
         self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
-        self._pieces = PieceDecider(self.each, self._intent, plugins.knowing, asked)
+        self._pieces = PieceDecider(self.each, self._plugins.intent, plugins.knowing, asked)
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
     def learn(self) -> None:
-        """Look at the examples of all intents, where these have changed."""
+        """Read the examples of all intents, if they have changed."""
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
 
     async def exact(self, turn: Turn) -> str:
-        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
+        """Returns the intent that a turn surely means; text typed beside a recording says what to do with it."""
         self.learn()
-        if not turn.images and self._intent(own := self._own.find(turn.utterance)):
+        if not turn.images and self._plugins.intent(own := self._own.find(turn.utterance)):
             return own
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
         found = (find(words) for words in said if words)
@@ -90,7 +88,7 @@ class RequestDecider:
         return exact if sure else ""
 
     def is_example(self, text: str) -> bool:
-        """Whether words are an example of an intent, word for word; called after `exact`."""
+        """Returns whether words are an example of an intent, word for word; called after `exact`."""
         return self._examples[1].holds(text)
 
     def _looking(self) -> set[str]:
@@ -136,14 +134,14 @@ class RequestDecider:
         return (self.permitted(whole, lead_of(wanted)),)
 
     async def how(self, turn: Turn, request: Request) -> Decided | None:
-        """What a question asks how to have done, "how do I set a timer", or whether one can: "can you set alarms?"."""
+        """Answers how to have something done, "how do I set a timer", or whether it can be: "can you set alarms?"."""
         able = able_to(turn.utterance)
         wish = able or how_to(turn.utterance)
         if not wish or turn.images:
             return None
         (part,) = await self.each(turn, [Request(wish, (replace(request.lead, text=wish, act="request"),))])
         made, names = part.decision, part.decision.options or (part.decision.intent,)
-        likely = [intent for name in names if (intent := self._intent(name)) is not None]
+        likely = [intent for name in names if (intent := self._plugins.intent(name)) is not None]
         if made.outcome == "out_of_scope" or len({intent.plugin for intent in likely}) != 1:
             return None
         intent = next((each for each in likely if each.may_act), likely[0])
@@ -153,7 +151,7 @@ class RequestDecider:
         return replace(part, decision=made, turn=turn, obstacle="able" if able else "how")
 
     async def beside(self, turn: Turn, requests: Sequence[Request], exact: str) -> tuple[Decided, ...]:
-        """The requests of a turn that as a whole surely is for one intent, and of which one is for another plugin.
+        """Returns the requests of a turn that surely means one intent, if one of them is for another plugin.
 
         "Cancel the mugs and put soap on my list" is no thing for a list alone. () for any other turn: what stands
         behind the sure request may be its content, unless it says that it comes on top ("then tell me …").
@@ -166,15 +164,16 @@ class RequestDecider:
         parts = await self.each(turn, tasks)
         made = [part.decision for part in parts]
         on_top = all(comes_on_top(each.text) or asks_within(each.text) or _surely_asks(each) for each in tasks[1:])
-        if any(each.outcome != "answer" for each in made) or exact not in [each.intent for each in made]:
+        unserved = [task for task, each in zip(tasks, made, strict=True) if each.outcome != "answer"]
+        if not all(map(wants_to_be_told, (each.text for each in unserved))) or exact not in [m.intent for m in made]:
             return ()
         # A plugin may take two of its own intents together: an alarm and a reminder.
-        first = self._intent(exact)
+        first = self._plugins.intent(exact)
         holds = first is not None and first.may_act and not on_top
         others = [
             each for each in made if each.intent != exact and (not holds or each.plugin != exact.partition(".")[0])
         ]
-        content = made[0].intent == exact and holds
+        content = made[0].intent == exact and holds and not unserved
         return () if content or not others else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
@@ -196,19 +195,19 @@ class RequestDecider:
         return tuple(part for part in told if part.obstacle != "refused" or part.decision.intent not in done)
 
     def _directed(self, whole: Decided, request: Request) -> Decided | None:
-        """What directs the conversation by its form and is likely, in a language without a learned reader."""
+        """Decides a directive (stop, help, undo, …) by its form, in a language without a learned reader."""
         made = whole.decision
-        likely = [self._intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
+        likely = [self._plugins.intent(each.intent) for each in made.candidates[:MOST_LIKELY]]
         served = next((each for each in likely if each is not None and each.directs == request.lead.act), None)
         if served is None:
             return None
         return replace(whole, decision=replace(made, intent=served.name, outcome="answer", options=()))
 
     def _offered(self, request: Request, whole: Decided) -> Decided | None:
-        """What a statement with a time or a length may be meant for, to be asked about: "pasta's in, 9 mins"."""
+        """Decides a statement with a time or duration that may be a request, to ask about it: "pasta's in, 9 mins"."""
         lead, made = request.lead, whole.decision
         best = made.candidates[0] if made.candidates and made.source == "model" else None
-        intent = self._intent(best.intent) if best is not None else None
+        intent = self._plugins.intent(best.intent) if best is not None else None
         if best is None or intent is None or not intent.may_act or made.outcome != "out_of_scope":
             return None
         if lead.act != "statement" or lead.time == "past" or best.confidence < OFFERED:
@@ -220,16 +219,17 @@ class RequestDecider:
         return replace(whole, decision=replace(made, intent=intent.name, outcome="answer", options=()), obstacle="told")
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
-        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
+        """Replaces the decision about a single clause that requests nothing: a statement, or a stop of nothing."""
         lead, made = request.lead, whole.decision
-        likeliest = self._intent(made.candidates[0].intent) if made.candidates else None
+        likeliest = self._plugins.intent(made.candidates[0].intent) if made.candidates else None
         by_telling = likeliest is not None and self._asked(likeliest).by_telling
-        if only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
+        means = bool(detect_language(turn.utterance, ""))  # "asdkj qweoi" holds no common word, and tells nothing
+        if means and only_tells(request, whole, self._plugins.warns, by_telling):  # "the bus was freezing today"
             told = replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=(), source="statement")
             return replace(whole, decision=told)
         if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
             return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
-        if made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
+        if means and made.outcome == "out_of_scope" and lead.act == "statement" and lead.confidence != BY_RULE:
             return replace(whole, decision=replace(made, source="statement"))
         return whole
 
@@ -252,11 +252,11 @@ class RequestDecider:
         return self._with_context(permitted)
 
     def _with_context(self, parts: Sequence[Decided]) -> list[Decided]:
-        """Parts that change nothing, with the words before them that have no answer: these may name what is meant."""
+        """Returns the parts; those that change nothing get the unserved words before them, which may name the thing."""
         told: list[Decided] = []
         unserved = ""
         for part in parts:
-            intent = self._intent(part.decision.intent)
+            intent = self._plugins.intent(part.decision.intent)
             served = intent is not None and part.decision.outcome == "answer" and part.obstacle is None
             if served and intent is not None and not intent.may_act and unserved:
                 part = replace(part, turn=with_words(part.turn, f"{unserved} {part.turn.utterance}"))
@@ -265,12 +265,12 @@ class RequestDecider:
         return told
 
     def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
-        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for.
+        """Decides an unclear part as the likeliest intent of a plugin that another part is for.
 
         What changes something must be likely by itself.
         """
         made = part.decision
-        known = (self._intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
+        known = (self._plugins.intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
         sure = made.candidates[0].confidence >= LIKELY_TO_ACT if made.candidates else False
         best = next((each for each in known if each and each.plugin in plugins and (sure or not each.may_act)), None)
         if made.outcome == "answer" or best is None:
@@ -278,25 +278,22 @@ class RequestDecider:
         return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))
 
     def permitted(self, decided: Decided, request: Request | None) -> Decided:
-        """The decision, with what keeps its intent from acting on the request."""
-        intent = self._intent(decided.decision.intent)
+        """Returns the decision, with the reason why its intent may not act on the request."""
+        intent = self._plugins.intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
         return replace(decided, obstacle=obstacle_of(decided.decision, request, intent, self._asked))
 
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
-
 
 def lead_of(requests: Sequence[Request]) -> Request | None:
-    """The request that says whether a turn as a whole may act: the first sure request, else the first question."""
+    """Returns the request that says whether a turn may act: the first sure request, else the first question."""
     sure = (each for each in requests if each.lead.act == "request" and each.lead.confidence >= SURE_ACT)
     others = (each for act in ("question", "request") for each in requests if each.lead.act == act)
     return next(sure, None) or next(others, None) or (requests[0] if requests else None)
 
 
 def _differ(parts: Sequence[Decided]) -> bool:
-    """Whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
+    """Returns whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
@@ -307,7 +304,7 @@ def _surely_asks(request: Request) -> bool:
 
 
 def _speaks_of(intent: Intent, wish: str) -> bool:
-    """Whether an intent's examples name what a wish is about: "alarms" of "set alarms"."""
+    """Returns whether an intent's examples name what a wish is about: "alarms" of "set alarms"."""
     examples = "\n".join(intent.examples).casefold()
     things = [word.text for word in words_of(wish)]
     if wish.isascii():

@@ -1,4 +1,4 @@
-"""Decides turns while a question is open: they answer it, leave it, or do one thing after the other."""
+"""Decides turns while a question is open: they answer it, cancel it, or both."""
 
 from __future__ import annotations
 
@@ -16,19 +16,11 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
+from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import (
-    ANSWERS,
-    MAIN_ACTS,
-    Request,
-    answer_apart,
-    asks_within,
-    comes_on_top,
-    has_question_form,
-    joints,
-    without_lead,
-)
+from assistant.understanding.request_forms import asks_within, comes_on_top, has_question_form, joints, without_lead
+from assistant.understanding.requests import ANSWERS, MAIN_ACTS, Request, answer_apart
 from assistant.understanding.tokens import words_of
 
 __all__ = ["OpenQuestionDecider"]
@@ -45,21 +37,23 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 """what makes a yes depend on something"""
+CORRECTS = re.compile(r"\b(?:not|should be|instead of|rather than)\b|不是|应该是|改成", re.IGNORECASE)
+"""what puts a part of what is to be confirmed right: "yes, but number 8, not 6" """
 
 
 def _asks(request: Request, least: float = 0.0) -> bool:
-    """Whether a request is a question, as surely as that, or asks to be told something."""
+    """Returns whether a request is a question, as surely as that, or asks to be told something."""
     return (request.lead.act == "question" and request.lead.confidence >= least) or asks_within(request.text)
 
 
 def _yes_on_condition(text: str, asked: str) -> bool:
-    """Whether words agree only if or when something else is so: "yes, if I get all of it back", 好啊，等我收到再说."""
+    """Returns whether the text agrees only on a condition: "yes, if I get all of it back", 好啊，等我收到再说."""
     found = CONDITION.search(text)
     return found is not None and read_consent(text[: found.start()], asked=asked) == "yes"
 
 
 def _joint(before: str, after: str, text: str) -> str:
-    """What joins two pieces of a text, with the second: "and also put …"."""
+    """Returns the words between two pieces of a text, with the second piece: "and also put …"."""
     return text[text.index(before) + len(before) : text.rindex(after)] + after
 
 
@@ -116,22 +110,39 @@ class OpenQuestionDecider:
         )
         if fits and not is_request(lead) and not asks:
             return (answer,)
-        decided = await self._models.whole(turn, encodings)
+        known = self._plugins.recognizes(pending.partition(".")[0])
+        if asks and not (fits or known) and (followed := await self._followed(answer)) is not None:
+            return (followed,)
+        decided = await self._whole(turn, encodings, lead)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
             looks = asks and decided.decision.intent != pending and not self._changes(decided.decision.intent)
             elsewhere = looks or decided.decision.plugin != pending.partition(".")[0]
-            known = looks and decided.decision.source == KNOWN_THING
-            sure = known or decided.decision.confidence >= CHANGE_OF_SUBJECT
+            named = looks and decided.decision.source == KNOWN_THING
+            sure = named or decided.decision.confidence >= CHANGE_OF_SUBJECT
             surely = decided.decision.outcome == "answer" and sure
             return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
+    async def _followed(self, answer: Decided) -> Decided | None:
+        """Decides a question about the topic before the open question: "how long left?", of a timer."""
+        intent = await self._models.following(answer.turn)
+        asks = intent and not self._changes(intent)
+        return await self._models.example(answer.turn, answer.encodings, intent) if asks else None
+
+    async def _whole(self, turn: Turn, encodings: Sequence[Encoding], lead: Request | None) -> Decided:
+        """A turn as one request; without what leads to it where it is not clear with that: 等等，先告诉我……."""
+        decided = await self._models.whole(turn, encodings)
+        led = without_lead(turn.utterance)
+        if lead is None or decided.decision.outcome == "answer" or led == turn.utterance:
+            return decided
+        return (await self._each(turn, [Request(led, (replace(lead.lead, text=led),))], ""))[0]
+
     async def _left(
         self, answer: Decided, requests: Sequence[Request], question: Question | None
     ) -> tuple[Decided, ...]:
-        """A way out, and what is wanted instead, without a break: "forget it, when does the backpack come"."""
+        """Splits a cancellation from the request behind it: "forget it, when does the backpack come"."""
         turn, confirms = answer.turn, question is not None and question.confirms
         if len(requests) != 1 or (question is not None and question.mentioned(turn.utterance)):
             return ()
@@ -147,7 +158,7 @@ class OpenQuestionDecider:
         return ()
 
     async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
-        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
+        """Splits an answer from a request for another plugin: "hang on, what's 15 % of 80"; () if there is none."""
         turn, pending = answer.turn, answer.decision.intent
         requests = await self._with_wish(turn, answer_apart(requests))
         before = requests[:-1]
@@ -193,14 +204,19 @@ class OpenQuestionDecider:
         return [Request(" ".join(each.text.strip() for each in told), tuple(told)), wish]
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
+        """Whether words are surely a request, though for nothing that is known: a timer answers no test question.
+
+        "Call me on 13800138000" says how to be reached.
+        """
+        if request is not None and any(each.kind in ("phone", "email") for each in find_entities(request.text)):
+            return False
         known = self._plugins.recognizes(pending.partition(".")[0])
         return decision.outcome == "out_of_scope" and is_request(request) and not known
 
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
     ) -> tuple[Decided, ...]:
-        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
+        """Decides the answer to a question whose yes changes something: only complete answers count."""
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
         doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
@@ -215,7 +231,8 @@ class OpenQuestionDecider:
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
         if consent not in ("question", "no") and _yes_on_condition(turn.utterance, question.text):
             named = question.mentioned(turn.utterance)  # "yes, once A1001 is here" is not about A1001
-            return (replace(answer, directs="hedge") if named else answer,)
+            waits = named and not CORRECTS.search(turn.utterance)
+            return (replace(answer, directs="hedge") if waits else answer,)
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             asked = [p.decision for p, each in zip(others, rest, strict=False) if each.lead.act == "question"]
@@ -233,13 +250,11 @@ class OpenQuestionDecider:
                 each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
             ):
                 return tuple(parts)
-        # "How long left?", of a timer that was spoken of before the question.
-        followed = await self._models.following(turn) if asks else ""
-        if followed and not self._changes(followed):
-            return (await self._models.example(turn, answer.encodings, followed),)
+        if asks and (followed := await self._followed(answer)) is not None:
+            return (followed,)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
-        waiting = self._intent(answer.decision.intent)
+        waiting = self._plugins.intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
         of_this = same and waiting is not None and bool(waiting.about) and not identifier_spans(turn.utterance)
         if asks and of_this and waiting is not None and await self._of_this(turn, waiting, decided.decision):
@@ -254,10 +269,10 @@ class OpenQuestionDecider:
         return (answer,)
 
     async def _of_this(self, turn: Turn, waiting: Intent, decision: Decision) -> bool:
-        """Whether a question is about what is to be confirmed: or names no thing of its own."""
+        """Returns whether a question is about what is to be confirmed: or names no thing of its own."""
         if OF_THIS.search(turn.utterance):
             return True
-        intent = self._intent(decision.intent)
+        intent = self._plugins.intent(decision.intent)
         shared = intent is not None and {slot.name for slot in intent.slots} & {slot.name for slot in waiting.slots}
         return bool(shared) and waiting.plugin not in await self._plugins.knowing(turn)
 
@@ -276,7 +291,7 @@ class OpenQuestionDecider:
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        """Returns whether a decision belongs to what is asked already, so that the turn may be its answer."""
         plugin = pending.partition(".")[0]
         asks = request is not None and request.lead.act in ("question", "request")
         if asks and not self._plugins.recognizes(plugin):
@@ -284,8 +299,5 @@ class OpenQuestionDecider:
         return decision.plugin == plugin
 
     def _changes(self, name: str) -> bool:
-        intent = self._intent(name)
+        intent = self._plugins.intent(name)
         return intent is not None and intent.may_act
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)

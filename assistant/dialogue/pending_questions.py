@@ -1,4 +1,4 @@
-"""Questions that wait for the user: at most one in each session is open, others are set aside."""
+"""Questions that wait for the user: at most one in each session is open, others are suspended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["PendingQuestions"]
 
 
 class PendingQuestions:
-    """Reads from the log what waits, so that it says the same after a restart and in another process.
+    """Reads the waiting questions from the log, so that they survive a restart and are shared between processes.
 
     Args:
         log: where dialogues are kept.
@@ -32,7 +32,7 @@ class PendingQuestions:
         self._log, self._store, self._at_work, self._intents = log, store, at_work, intents
 
     def pending(self, session: str) -> str:
-        """The name of the intent that waits for the user, "" when none does."""
+        """Returns the intent that waits for the user; "" if none does."""
         current = self.current(session)
         return current[0].intent if current else ""
 
@@ -42,7 +42,7 @@ class PendingQuestions:
         return question.reply() if question else None
 
     def fits(self, turn: Turn) -> bool:
-        """Whether a turn is an answer to the open question of its session, or leaves it."""
+        """Returns whether a turn is an answer to the open question of its session, or leaves it."""
         question = self.open_question(turn.session)
         if question is None:
             return False
@@ -54,12 +54,12 @@ class PendingQuestions:
         return known or bool(question.choices) or says_cancel(turn, question.choices) or says_again(turn)
 
     def settles(self, turn: Turn) -> bool:
-        """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
+        """Returns whether a turn answers the open question completely: with a yes, or with a choice."""
         question = self.open_question(turn.session)
         return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
 
     def takes_any_words(self, session: str) -> bool:
-        """Whether the open question of a session is one that any words could answer."""
+        """Returns whether the open question of a session is one that any words could answer."""
         question = self.open_question(session)
         return question is not None and question.kind == "str" and not question.choices and not question.mentions
 
@@ -69,7 +69,7 @@ class PendingQuestions:
             current[1].suspend()
 
     def set_aside(self, session: str) -> list[str]:
-        """The names of the intents whose questions were set aside, the latest first."""
+        """The intents whose questions are suspended, the latest first."""
         return [record.intent for record, _ in self._set_aside(session)]
 
     def wake(self, session: str, words: str = "") -> Reply | None:
@@ -92,7 +92,7 @@ class PendingQuestions:
         return journal.open_question.reply()
 
     def current(self, session: str) -> tuple[DialogueRecord, Journal] | None:
-        """The dialogue that is talked about now; None when there is none, or its handler is at work."""
+        """Returns the current dialogue; None if there is none, or if its handler is at work."""
         for record in self._log.pending(session):
             journal = Journal(self._log, self._store, record.id)
             if journal.begun and not (journal.suspended or journal.queued) and record.id not in self._at_work:

@@ -1,4 +1,4 @@
-"""Whether a request lets the intent act that it was decided for."""
+"""Decides whether a request lets its intent act."""
 
 from __future__ import annotations
 

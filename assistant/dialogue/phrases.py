@@ -71,7 +71,7 @@ def not_done(obstacle: Obstacle, what: str, text: str) -> str:
 
 
 def left(question: str, *, confirms: bool) -> str:
-    """Say that what was begun is left; 已取消 alone would sound as if the order were cancelled.
+    """Say that a dialogue is cancelled; 已取消 alone would sound as if the order were cancelled.
 
     Args:
         question: what was asked; its language is answered in.
@@ -81,7 +81,7 @@ def left(question: str, *, confirms: bool) -> str:
 
 
 def left_out(pieces: Sequence[str], text: str) -> str:
-    """Name what a request said and nothing used.
+    """Name the parts of a request that were not used.
 
     Args:
         pieces: the user's words; `text` is all of them, whose language is answered in.
@@ -157,7 +157,7 @@ def ask_again(doubtful: str) -> str:
 
 
 def heard_in_doubt(doubtful: str) -> str:
-    """Some words of the recording may have been heard wrongly, and are not heeded."""
+    """Say that some words of the recording may have been misheard, and are not used."""
     return say("heard_in_doubt", language_of(doubtful), words=doubtful)
 
 
@@ -167,7 +167,7 @@ def recording_empty(reason: str, text: str) -> str:
 
 
 def not_understood(text: str) -> str:
-    """Nothing fits, and no plugin has a word for it."""
+    """Say that nothing was understood, if no plugin answers."""
     return say("not_understood", language_of(text))
 
 

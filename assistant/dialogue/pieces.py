@@ -1,4 +1,4 @@
-"""Decides a request by its pieces: what is clear alone, what is wanted beside what is not, what each order needs."""
+"""Decides a request piece by piece: the clear piece, the wish beside a refusal, one request for each order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from assistant.types import OUT_OF_SCOPE, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import MAIN_ACTS, Request, joints
+from assistant.understanding.request_forms import joints
+from assistant.understanding.requests import MAIN_ACTS, Request
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Polarity
 
@@ -28,7 +29,7 @@ OF_ITS_OWN, FEWEST_REFUSED = 4, 2
 """words, or Chinese characters, of a piece that names an order and may ask for something of its own; the same where one
 of the pieces refuses: "don't cancel A1002, cancel A1007" """
 MOST_REQUESTS = 6
-"""requests of one turn that are decided one by one; what is behind them is told as not answered"""
+"""requests of one turn that are decided one by one; further ones are named as not answered"""
 POINTS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
 )
@@ -56,7 +57,7 @@ class PieceDecider:
         self._each, self._intent, self._knowing, self._asked = each, intent, knowing, asked
 
     async def clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
-        """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
+        """Decides the piece that is clear by itself: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
 
         Of two things at a joint the one that is clear, and the other as what is not served.
         """
@@ -106,7 +107,7 @@ class PieceDecider:
         return ()
 
     async def beside_refusal(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
-        """What is wanted beside what is not: "I'm not cancelling anything, just tell me where it is"; else None."""
+        """Decides the wish beside a refusal: "I'm not cancelling anything, just tell me where it is"; else None."""
         refused = [each for each in request.clauses if each.polarity == "negative" and each.act in _SAYS]
         rest = tuple(each for each in request.clauses if each.polarity == "positive" and each.act in _SAYS)
         sources = ("model", "in context", KNOWN_THING)

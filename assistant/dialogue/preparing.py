@@ -1,4 +1,4 @@
-"""Does ahead what the first turn would do otherwise: lexicons are read, patterns compiled, examples looked at."""
+"""Prepares for the first turn: reads lexicons, compiles patterns, reads examples."""
 
 from __future__ import annotations
 

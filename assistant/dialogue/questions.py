@@ -1,16 +1,15 @@
-"""A question to the user, and what counts as an answer to it."""
+"""A question to the user, and the reading of its answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from assistant.dialogue import phrases
 from assistant.intents.choices import match_choice, read_yes_no
-from assistant.intents.dates import find_dates
 from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import find_numbers
 from assistant.language import Language, language_of, listed, say
@@ -22,12 +21,12 @@ __all__ = ["InvalidAnswer", "Question", "read_answer", "with_question"]
 
 
 class InvalidAnswer(Exception):
-    """What the user said does not answer the question; the message is how to answer it."""
+    """Raised by a handler when an answer does not fit its question; the message says how to answer."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a handler wants to know."""
+    """A question that a handler asks."""
 
     text: str
     kind: str = "str"
@@ -50,7 +49,7 @@ class Question:
         *,
         confirms: bool = False,
     ) -> Question:
-        """What `Dialogue.ask` was given.
+        """Builds a question from the arguments of `Dialogue.ask`.
 
         Raises:
             TypeError: one of it cannot be asked; says what.
@@ -69,7 +68,7 @@ class Question:
         return language_of(self.text)
 
     def mentioned(self, said: str) -> bool:
-        """Whether words hold one of those that an answer may hold."""
+        """Returns whether words hold one of those that an answer may hold."""
         lower = said.lower()
         return any(
             bool(re.search(rf"(?<![a-z0-9]){re.escape(each.lower())}", lower)) if each.isascii() else each in lower
@@ -88,7 +87,7 @@ class Question:
 
 
 def read_answer(question: Question, turn: Turn) -> Any:
-    """The value a turn answers a question with, of the question's kind.
+    """Reads the answer in a turn as the question's kind.
 
     Raises:
         InvalidAnswer: it does not; the message says, in the question's language, what would.
@@ -165,11 +164,6 @@ def _bool(turn: Turn) -> bool | None:
     return {"yes": True, "no": False, "unsure": None}.get(consent, read_yes_no(turn.utterance))
 
 
-def _date(turn: Turn) -> date | None:
-    found = {mention.value for mention in find_dates(turn.utterance, datetime.fromtimestamp(turn.at).date())}
-    return found.pop() if len(found) == 1 else None
-
-
 def _entity(kind: type) -> Callable[[Turn], Any]:
     def read(turn: Turn) -> Any:
         values = read_entities(kind, turn.utterance, datetime.fromtimestamp(turn.at))
@@ -187,7 +181,6 @@ _READERS: dict[str, Callable[[Turn], Any]] = {
     "int": _integer,
     "float": _float,
     "bool": _bool,
-    "date": _date,
     "picture": _picture,
     **{kind_name(kind): _entity(kind) for kind in ENTITY_KINDS},
 }

@@ -1,13 +1,17 @@
-"""What requests are, before anything is decided about them: refusals, sure requests, and how an intent is asked for."""
+"""Classifies requests before they are decided: refusals, sure requests, and the forms that request an intent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from assistant import understanding
 from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
+from assistant.plugins.toolkit.made import made_of
+from assistant.types import content_hash
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.exceptions import REMOVES
 from assistant.understanding.model import BY_RULE, ClauseReader
@@ -29,7 +33,7 @@ __all__ = [
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
 FEWEST_WORDS = 3
-"""words of a request that is told from an answer by its form alone"""
+"""words of a request that its form alone distinguishes from an answer"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
 HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
@@ -40,40 +44,49 @@ LIKELY_REQUEST = 0.5
 REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
+_FOLDER = Path(understanding.__file__).parent
+_READING = (Path(__file__), *sorted([*_FOLDER.glob("*.*"), _FOLDER / "weights" / "SHA256SUMS"]))
+"""the files that say how examples are read"""
 
 OFTEN = 0.04
-"""share of an intent's examples about somebody else above which it is for others, too"""
+"""share of an intent's examples about another person above which it also serves other people"""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How an intent's own examples ask for it."""
+    """The forms in which an intent's own examples request it."""
 
     acts: frozenset[Act]
     """of its clauses"""
     by_telling: bool
-    """whether most of them tell something rather than ask: "my name is Anna" is told to be remembered"""
+    """whether most of them are statements, not questions: "my name is Anna" is said to be remembered"""
     for_others: bool
-    """whether they often speak of somebody else: "my sister lives in Lima" is told to be remembered"""
+    """whether they often concern another person: "my sister lives in Lima" is said to be remembered"""
     removes: bool = False
     """whether most of them ask for something to be removed or ended"""
 
 
 def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
-    """Returns what reads how an intent's examples ask for it; each intent is read once."""
+    """Returns what reads how an intent's examples ask for it; each intent is read once, and kept in the cache."""
     known: dict[tuple[str, ...], Asked] = {}
 
     def asked(intent: Intent) -> Asked:
         if intent.examples not in known:
-            clauses = [clause for example in intent.examples for clause in reader.read(example).clauses]
-            told = sum(clause.act == "statement" for clause in clauses)
-            others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(intent.examples)
-            removing = 2 * sum(REMOVES.search(each) is not None for each in intent.examples) > len(intent.examples)
-            acts = frozenset(clause.act for clause in clauses)
-            known[intent.examples] = Asked(acts, 2 * told > len(clauses), others, removing)
+            name = f"asked-{content_hash(*intent.examples)[:16]}"
+            acts, *told = made_of(_READING, name, lambda: _read_examples(reader, intent.examples))
+            known[intent.examples] = Asked(frozenset(acts), *told)
         return known[intent.examples]
 
     return asked
+
+
+def _read_examples(reader: ClauseReader, examples: Sequence[str]) -> tuple[list[Act], bool, bool, bool]:
+    """The fields of `Asked`."""
+    clauses = [clause for example in examples for clause in reader.read(example).clauses]
+    told = sum(clause.act == "statement" for clause in clauses)
+    others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(examples)
+    removing = 2 * sum(REMOVES.search(each) is not None for each in examples) > len(examples)
+    return sorted({clause.act for clause in clauses}), 2 * told > len(clauses), others, removing
 
 
 def asks_for(reader: ClauseReader) -> Callable[[str], bool]:
@@ -87,7 +100,7 @@ def asks_for(reader: ClauseReader) -> Callable[[str], bool]:
 
 
 def refuses(requests: Sequence[Request]) -> bool:
-    """Whether something is asked not to be done: "don't cancel anything"."""
+    """Returns whether something is asked not to be done: "don't cancel anything"."""
     leads = [request.lead for request in requests if not _NOT_UNDERSTOOD.search(request.lead.text)]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
 
@@ -101,14 +114,14 @@ _NOT_UNDERSTOOD = re.compile(
 
 
 def is_request(request: Request | None) -> bool:
-    """Whether words surely ask for something to be done, in more than a word or two."""
+    """Returns whether words surely ask for something to be done, in more than a word or two."""
     if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
         return False
     return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
 
 
 def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool], by_telling: bool) -> bool:
-    """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
+    """Returns whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
 
     Args:
         warns: whether a plugin decides about turns before any model.

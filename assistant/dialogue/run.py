@@ -32,7 +32,7 @@ class Run:
     """the question whose yes begins it; "" for none"""
 
     def stands_at(self, journal: Journal) -> bool:
-        """Whether it still stands where the log stands (another process may have gone on)."""
+        """Returns whether it still stands where the log stands (another process may have gone on)."""
         at_home = self.task.get_loop() is asyncio.get_running_loop()
         return at_home and not self.task.done() and self.conversation.journal.length == journal.length
 

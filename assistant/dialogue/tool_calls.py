@@ -42,7 +42,7 @@ _FORMS = {"date": "a date, such as 2027-01-31", "time": "a time of day, such as 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Something that may change something, and waits for the user's yes."""
+    """A proposed action that waits for the user's yes."""
 
     intent: Intent
     turn: Turn
@@ -71,7 +71,7 @@ class _Answered:
 
 
 def own_words(turn: Turn) -> bool:
-    """Whether all of a turn is surely the user's own: one short line without a quotation, a colon or pictures."""
+    """Returns whether all of a turn is the user's own words: one short line without quotation, colon or pictures."""
     words = turn.utterance
     return len(words) <= LONGEST_WORDS and not _QUOTED.search(words.strip()) and not turn.images
 
@@ -118,7 +118,7 @@ class ToolCalls:
     async def call(self, plugin: str, session: str, name: str, arguments: Mapping[str, Any]) -> Reply:
         """See `Tools.call`."""
         answered = self._turn(session)
-        intent = next((each for each in self._plugins.intents if each.name == name), None)
+        intent = self._plugins.intent(name)
         if intent is None or not self._allowed(intent, plugin):
             raise InputError(f"There is no tool {str(name)[:60]!r}.")
         slots, words = _read(intent, arguments)
@@ -145,7 +145,7 @@ class ToolCalls:
             raise InputError(f"Not done: the user did not ask for {intent.name} in their own words.")
 
     def _allowed(self, intent: Intent, plugin: str) -> bool:
-        """Whether an intent may be a tool: its values can be written, and no alarm depends on who asks."""
+        """Returns whether an intent may be a tool: its values can be written, and no alarm depends on who asks."""
         asks = "dialogue" in given_to(intent.handler) and not intent.may_act  # it cannot ask within an answer
         own = intent.plugin == plugin or not intent.examples or intent.directs is not None
         return not (asks or own or intent.urgent or self._plugins.warns(intent.plugin))

@@ -39,13 +39,13 @@ class TurnState:
 
     @property
     def decided(self) -> Decided:
-        """What was decided first; only after the step `decide`."""
+        """The first decision; only after the step `decide`."""
         assert self.parts, "the turn is not decided yet"
         return next((part for part in self.parts if part.decision.outcome == "answer"), self.parts[0])
 
     @property
     def decision(self) -> Decision:
-        """What was decided first; only after the step `decide`."""
+        """The first decision as the model made it; only after the step `decide`."""
         return self.decided.decision
 
     @property

@@ -1,4 +1,4 @@
-"""BERT's encoder in ONNX Runtime (Devlin et al. 2019, https://arxiv.org/abs/1810.04805), and MPNet's, its kin.
+"""BERT's encoder in ONNX Runtime (Devlin et al. 2019, https://arxiv.org/abs/1810.04805), and MPNet's.
 
 It reads the checkpoints of `transformers.BertModel` and `MPNetModel` and gives the same numbers (a test holds them
 together), without the import of torch. The shipped checkpoint runs with 8-bit weights, all but those of the attention:

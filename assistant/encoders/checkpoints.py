@@ -29,7 +29,7 @@ def locate(model: str) -> Path:
         model: a name from ``config/models.toml``, ``"dir:/path/to/folder"``, or ``"hub:owner/name"``.
 
     Raises:
-        ModelUnavailable: it is nowhere, or cannot be fetched.
+        ModelUnavailable: it is not found, or cannot be fetched.
     """
     kind, _, rest = model.partition(":")
     if kind == "dir" and rest:

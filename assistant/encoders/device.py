@@ -45,7 +45,7 @@ def providers() -> list[str]:
 
 
 def on_processor() -> bool:
-    """Whether the processor computes: its 8-bit units are not those of a card."""
+    """Returns whether the processor computes: its 8-bit units are not those of a card."""
     return len(providers()) == 1
 
 

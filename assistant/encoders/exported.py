@@ -25,7 +25,7 @@ __all__ = ["ExportedNetwork", "keep_made", "load_exported", "release_idle"]
 logger = logging.getLogger(__name__)
 
 VERSION = 2
-"""of what the exporting functions write; another one makes all exports anew"""
+"""version of the export format; a change rebuilds all exports"""
 
 
 class ExportedNetwork:
@@ -113,7 +113,7 @@ def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -
     """A file that is made from a checkpoint once.
 
     It lies in the cache beside a note of its sha256 and of the size and time of its source. One that is
-    missing, damaged or of another version or source is made anew.
+    missing, damaged or of another version or source is rebuilt.
 
     Returns:
         Where it is; or its content where the cache cannot be written, which costs only time.

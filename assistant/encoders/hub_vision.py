@@ -198,7 +198,7 @@ class HubReader:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Whether the model in a folder has this half."""
+        """Returns whether the model in a folder has this half."""
         return str(read_json(folder / "config.json").get("model_type", "")) in _READING
 
     def __call__(self, texts: Sequence[str]) -> FloatArray:

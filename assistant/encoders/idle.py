@@ -35,7 +35,7 @@ async def release_when_idle(minutes: float) -> None:
 
 
 def free_memory(told: Path = Path("/proc/meminfo")) -> float:
-    """The share of the computer's memory that programs may still take, 0 to 1; 1 where the system does not tell."""
+    """Returns the share of memory that is available, 0 to 1; 1 if the system does not report it."""
     try:
         sizes = dict(re.findall(r"^(MemTotal|MemAvailable):\s+(\d+) kB", told.read_text(), re.MULTILINE))
         return int(sizes["MemAvailable"]) / int(sizes["MemTotal"])

@@ -19,7 +19,7 @@ def trim_memory() -> None:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out: Python's, the system's, or that of a library in C++."""
+    """Returns whether an error says that memory ran out: Python's, the system's, or that of a library in C++."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     return any(sign in str(error) for sign in ("bad_alloc", "llocat", "pthread"))

@@ -316,7 +316,7 @@ class Models:
     def _each(
         self, encoders: Sequence[Encoder], encode: Callable[[Encoder], list[Encoding]]
     ) -> tuple[list[Encoding], list[UserError]]:
-        """What each encoder makes of it, in order; the last works beside the others where there is a processor."""
+        """Runs the encoders in order, the last beside the others if a processor is free, and collects their errors."""
 
         def tried(encoder: Encoder) -> list[Encoding] | UserError:
             try:

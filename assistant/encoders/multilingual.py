@@ -142,7 +142,7 @@ class MultilingualEncoder:
 def _sums(
     starts: NDArray[np.int64], sizes: Sequence[int], groups: Sequence[NDArray[np.int64]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which pieces are added up in which row, as pairs: for each sentence all of it, then its words.
+    """Returns the pairs (piece, row) to add up: for each sentence all of its pieces, then those of each word.
 
     A word gets the sentence's start and end marks too, without which the output layers see no sentence.
     """

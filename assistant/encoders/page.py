@@ -1,4 +1,4 @@
-"""How a page of print lies in a picture, from where its lines are: turned by quarters, and tilted."""
+"""Finds the rotation of a printed page by quarter turns, and its tilt, from the positions of its lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEEPEST = 30.0
 
 
 def runs_upright(corners: FloatArray) -> bool:
-    """Whether most of the print runs up or down the picture, so that the page lies on its side.
+    """Returns whether most of the print runs up or down the picture, so that the page lies on its side.
 
     Args:
         corners: (n, 4, 2), of each stretch of print: left top, right top, right bottom, left bottom, pixels.

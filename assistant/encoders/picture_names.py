@@ -1,6 +1,6 @@
 """Names the contents of a picture: the names of its encoder's classes, and their sentence vectors.
 
-A picture thereby has a place in the multilingual sentence space, by a convex combination of its classes' names (ConSE,
+So a picture has a place in the multilingual sentence space, by a convex combination of its classes' names (ConSE,
 Norouzi et al. 2014, https://arxiv.org/abs/1312.5650, equation 2), and is found by the names as words. Their common
 part is taken away first: every picture would otherwise be a little like every sentence about things.
 """

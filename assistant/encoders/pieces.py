@@ -26,14 +26,14 @@ def resources() -> Path:
 
 
 class _Ahead(threading.Thread):
-    """Reads it while the interpreter imports; what fails is told by whoever reads it afterwards."""
+    """Reads the tokenizer while the interpreter imports; an error is raised where it is used."""
 
     read: SentencePieceProcessor | None = None
 
     def run(self) -> None:
         try:
             self.read = _read()
-        except Exception:  # whatever the library raises: it is read, and told, once more
+        except Exception:  # any error of the library: the tokenizer is read again where it is used, which raises it
             self.read = None
 
 

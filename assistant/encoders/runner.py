@@ -32,9 +32,9 @@ class ModelRunner:
     Args:
         models: all of them.
         worker: the thread on which they run.
-        bus: told when a model is loading and loaded.
+        bus: gets an event when a model is loading and loaded.
         deadline: seconds that one call may take per turn.
-        read_tone: how a clip is said, from the encoding of its sound; {} where nothing can be told. None never tells.
+        read_tone: the tone of a clip, from the encoding of its sound; {} if unknown. None: no tone.
     """
 
     def __init__(

@@ -93,7 +93,7 @@ class BertEncoder:
         return [encodings[index] for index in range(len(texts))]
 
     def knows(self, word: str) -> bool:
-        """Whether a word, in small letters, is a piece of its own in the vocabulary, as words are that people write.
+        """Returns whether a lower-case word is a whole piece of the vocabulary, as common words are.
 
         Raises:
             ModelUnavailable: the weights cannot be had.

@@ -20,12 +20,12 @@ _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+(?:['’\-.,][^\W_{UNSPACED}
 
 
 def clean(text: str) -> str:
-    """The text without what no tokenizer takes: lone surrogates become "?", NUL becomes a space."""
+    """Removes characters that tokenizers reject: lone surrogates become "?", NUL becomes a space."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
 
 
 def group_pieces(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Which word each word piece belongs to.
+    """Assigns each word piece to its word.
 
     Args:
         text: the text.

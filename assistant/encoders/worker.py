@@ -117,7 +117,7 @@ class InferenceWorker:
                 continue
             try:
                 result = job.call()
-            except BaseException as error:  # handed to whoever awaits the job
+            except BaseException as error:  # raised in the task that awaits the job
                 job.settle(None, error)
             else:
                 job.settle(result, None)

@@ -6,21 +6,20 @@ github.com/Picovoice/speech-to-intent-benchmark): Google Dialogflow 77.6 %, Pico
 
 from __future__ import annotations
 
-import csv
 import json
-import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import InputError
 from assistant.evaluation.coffee_plugin import coffee
+from assistant.evaluation.metrics import mean
 from assistant.evaluation.turn import app_for_bench, changed
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.slots import extract_slots
 from assistant.settings import Settings
-from assistant.terminal.report import Peer, Report, Row
+from assistant.terminal.report import Peer, Report, Row, percent
 from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.data import read_table
 from assistant.types import Turn, new_id
 
 __all__ = ["Understood", "evaluate_orders", "orders_report"]
@@ -49,12 +48,9 @@ class Understood:
 
 def orders_report(orders: Sequence[Understood]) -> Report:
     """Makes the report, with a line about every order that was misunderstood."""
-    exact, intent = (
-        100.0 * statistics.fmean(each) for each in ([o.exactly for o in orders], [o.intent == INTENT for o in orders])
-    )
     rows = [
-        Row("intent and every slot right", exact, "%", at_least=95, peer=PUBLISHED),
-        Row("intent right", intent, "%"),
+        Row("intent and every slot right", 100 * mean(o.exactly for o in orders), "%", at_least=95, peer=PUBLISHED),
+        percent("intent right", mean(o.intent == INTENT for o in orders)),
     ]
     missed = [f"{o.file}: {o.said!r} gave {dict(o.got)}, not {dict(o.wanted)}" for o in orders if not o.exactly]
     return Report("evaluate orders", f"{len(orders)} spoken orders", rows, missed)
@@ -65,24 +61,16 @@ async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Pa
 
     The folder has a manifest.csv (file, intent, slots as JSON).
     """
+    table = read_table(folder / "manifest.csv", "file", "slots")
     plugins = {"folder": str(Path(coffee.__file__).parent)}
     async with app_for_bench(changed(settings, speech={"language": "en"}, plugins=plugins)) as app:
         intent = next(each for each in app.plugins.intents if each.name == INTENT)
         orders = []
-        for file, wanted in tracked(progress, "listening to orders", list(_orders(folder))):
-            transcript = await app.transcribe(read_audio(folder / file))
+        for row in tracked(progress, "listening to orders", table):
+            wanted = {name: value.strip() for name, value in json.loads(row["slots"]).items()}
+            transcript = await app.transcribe(read_audio(folder / row["file"]))
             decision, _ = await app.considering.preview(f"orders-{new_id()}", transcript.text)
             slots = extract_slots(intent, Turn(transcript=transcript).utterance)
             got = {coffee.SLOTS[name]: str(value) for name, value in slots.items()}
-            orders.append(Understood(file, transcript.text, decision.intent, wanted, got))
-        return orders_report(orders)
-
-
-def _orders(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    try:
-        with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                slots = json.loads(row["slots"])
-                yield row["file"], {name: value.strip() for name, value in slots.items()}
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{folder} holds no manifest.csv with file, intent and slots: {error}") from error
+            orders.append(Understood(row["file"], transcript.text, decision.intent, wanted, got))
+    return orders_report(orders)

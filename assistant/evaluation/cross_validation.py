@@ -226,11 +226,10 @@ def _taught(examples: Rows, turns: Rows, encoders: Mapping[str, Encoder], settin
     truth = np.array([index.get(row.label, -1) for row in turns])
     shares, floors, through = [], [], []
     for encodings in zip(*(encoder.encode(texts) for encoder in encoders.values()), strict=True):
-        reading, head = model.read(encodings), model.head_of(encodings)
+        reading = model.read(encodings)
         assert reading is not None  # every set has examples that every encoder reads
-        assert head is not None
         shares.append(np.exp(reading.log_probs))
-        floors.append(min(head.floor, float(shares[-1].max())))
+        floors.append(min(reading.floor, float(shares[-1].max())))
         through.append(reading.reliability)
     rows, inside = np.stack(shares), truth >= 0
     right = inside & (rows.argmax(axis=1) == truth)

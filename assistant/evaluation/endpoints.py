@@ -11,10 +11,11 @@ import numpy as np
 
 from assistant.evaluation.metrics import median
 from assistant.evaluation.turn import changed
+from assistant.evaluation.voice import fixed_silence, spoken_part
 from assistant.events import Event, SpeechEnded
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
-from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
+from assistant.speech.activity import CHUNK
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress, tracked
@@ -93,18 +94,19 @@ async def measure_endpoints(settings: Settings, progress: StepProgress) -> Repor
             forget()
             ended[OURS].append(next((e.second for e in events if isinstance(e, SpeechEnded)), math.nan))
             for name, silence in PEERS.items():
-                ended[name].append(_after_silence(each, silence))
+                first = int(each.begin * RATE) // CHUNK * CHUNK
+                ended[name].append(fixed_silence(each.clip.samples, first, silence) / RATE)
     return _report(said, ended)
 
 
 def _requests() -> list[_Said]:
     voice = Synthesizer("hibari")
-    wake = _spoken(voice.recording("Hey Jarvis.", "en").samples)
+    wake = spoken_part(voice.recording("Hey Jarvis.", "en"), 0.0)
     requests = [((text,), 0.0) for text in WHOLE]
     requests += zip(BROKEN, itertools.cycle(PAUSES), strict=False)  # type: ignore[arg-type]
     said = []
     for texts, pause in requests:
-        parts = [_spoken(voice.recording(text, "en").samples) for text in texts]
+        parts = [spoken_part(voice.recording(text, "en"), 0.0) for text in texts]
         before = [_silence(0.5), wake, _silence(0.3)]
         if len(parts) > 1:
             parts.insert(1, _silence(pause))
@@ -115,23 +117,6 @@ def _requests() -> list[_Said]:
 
 def _silence(seconds: float) -> FloatArray:
     return np.zeros(round(seconds * RATE), np.float32)
-
-
-def _spoken(samples: FloatArray) -> FloatArray:
-    """A recording without the silence around it."""
-    spans = speech_segments(AudioClip(samples), pad=0.0)
-    return samples[int(spans[0][0] * RATE) : int(spans[-1][1] * RATE)] if spans else samples
-
-
-def _after_silence(said: _Said, needed: float) -> float:
-    """The second at which so much silence has followed speech, by the voice-activity model alone."""
-    activity, spoken, silence = VoiceActivity(), False, 0.0
-    for at in range(int(said.begin * RATE) // CHUNK * CHUNK, len(said.clip.samples) - CHUNK + 1, CHUNK):
-        speaks = activity.probability(said.clip.samples[at : at + CHUNK]) >= 0.5
-        spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / RATE
-        if spoken and silence >= needed:
-            return (at + CHUNK) / RATE
-    return math.nan
 
 
 def _report(said: Sequence[_Said], ended: Mapping[str, Sequence[float]]) -> Report:

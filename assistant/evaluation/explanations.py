@@ -14,23 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import encoders_of, intents_of, read_rows
 from assistant.evaluation.metrics import low_end
-from assistant.evaluation.pointing_game import draw_attention, drawn_things, measure_pointing, pasted_things
+from assistant.evaluation.pointing_game import drawn_things, measure_pointing, pasted_things
 from assistant.explanation.contrast import explained_intent
 from assistant.explanation.covering import GRID, attribute_regions, field_of
-from assistant.explanation.drawing import write_picture
 from assistant.explanation.words import attribute_words, without
 from assistant.inputs.image_file import read_picture
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import OUT_OF_SCOPE, Encoding, FloatArray, Picture
@@ -70,7 +71,6 @@ def evaluate_explanations(
     test: Path | None,
     pictures: Path | None,
     data_root: Path | None,
-    draw: Path | None,
     seed: int,
 ) -> Report:
     """Measures the pointing game, sentences and pictures of the public sets, or of the files that are named.
@@ -78,9 +78,6 @@ def evaluate_explanations(
     Raises:
         InputError: no file is named, and ``ASSISTANT_DATA`` is not set.
     """
-    if draw is not None:
-        write_picture(lambda: draw_attention(encoders_of(settings), seed), draw)
-        return Report("evaluate explanations", str(draw), [])
     rows, read = list[Row](), list[str]()
     if (root := os.environ.get("ASSISTANT_DATA")) and test is None and pictures is None:
         data_root, encoders = Path(root), encoders_of(settings)
@@ -90,7 +87,7 @@ def evaluate_explanations(
         train, test = data_root / "text_banking77/train_10.csv", data_root / "text_banking77/fewshot_test.csv"
         pictures = data_root / "pairs_intents/pairs.csv"
     if test is not None:
-        known = intents_of(read_rows(train)) if train else plugin_intents(settings)
+        known = intents_of(read_rows(train)) if train else load_plugins(settings).intents
         rows += measure_words(known, [row.text for row in read_rows(test)], settings, SENTENCES, seed)
         read.append(f"{SENTENCES} sentences of {test.name}")
     if pictures is not None:
@@ -120,7 +117,7 @@ def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, see
     """Measures on pictures, each on its own, with the plugins' intents."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model("attention", encoders, settings)
-    model.fit(plugin_intents(settings))
+    model.fit(load_plugins(settings).intents)
     paths = sorted(set(files))
     random.Random(seed).shuffle(paths)
     looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
@@ -134,28 +131,23 @@ def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, see
 
 def summarise(cases: Sequence[Case], sizes: Sequence[int], what: str, seed: int) -> list[Row]:
     """Deletion and insertion at each size beside random choices, and the low end of the difference's interval."""
+
+    def measured(case: Case, parts: NDArray[np.int64]) -> tuple[float, float]:
+        chosen = parts[:size].tolist()
+        return case.whole - case.probability(chosen, False), case.probability(chosen, True)
+
     rng = np.random.default_rng(seed)
     rows: list[Row] = []
     for size in sizes if cases else ():
-        own = np.array([_measured(case, np.argsort(-case.weights)[:size].tolist()) for case in cases])
-        random = np.array([_by_chance(case, size, rng) for case in cases])
+        own = np.array([measured(case, np.argsort(-case.weights)) for case in cases])
+        drawn = [[measured(case, rng.permutation(len(case.weights))) for _ in range(DRAWS)] for case in cases]
+        random = np.array(drawn).mean(axis=1)
         low = low_end(own - random, rng)
         for column, name in enumerate((f"lost without {size} {what}", f"left with only {size} {what}")):
             mine, chance = 100 * own.mean(axis=0)[column], 100 * random.mean(axis=0)[column]
             rows.append(Row(name, float(mine), "%", peer=Peer("random ones", float(chance))))
             rows.append(Row(f"{name}, ahead of random at 97.5 %", 100 * float(low[column]), "%", at_least=0))
     return rows
-
-
-def _measured(case: Case, parts: Sequence[int]) -> tuple[float, float]:
-    """The winner's probability lost without some parts, and left with only them."""
-    return case.whole - case.probability(parts, False), case.probability(parts, True)
-
-
-def _by_chance(case: Case, size: int, rng: np.random.Generator) -> tuple[float, float]:
-    draws = [_measured(case, rng.permutation(len(case.weights))[:size].tolist()) for _ in range(DRAWS)]
-    lost, left = zip(*draws, strict=True)
-    return float(np.mean(lost)), float(np.mean(left))
 
 
 def _sure(model: IntentModel, encodings: Sequence[Encoding], intent: str) -> float:
@@ -209,13 +201,11 @@ def _blurred(
     image: Image.Image, blurred: Image.Image, box: tuple[float, float, float, float], parts: Sequence[int]
 ) -> Image.Image:
     """The picture with some parts of its grid blurred."""
-    across, down = (box[2] - box[0]) / GRID * image.width, (box[3] - box[1]) / GRID * image.height
+    left, top, right, bottom = np.multiply(box, image.size * 2)
+    across, down = np.linspace(left, right, GRID + 1), np.linspace(top, bottom, GRID + 1)
     result = image.copy()
-    for part in parts:
-        left, top = box[0] * image.width + part % GRID * across, box[1] * image.height + part // GRID * down
-        area = tuple(
-            round(min(max(edge, 0), most))
-            for edge, most in zip((left, top, left + across, top + down), image.size * 2, strict=True)
-        )
+    for row, column in (divmod(part, GRID) for part in parts):
+        corners = (across[column], down[row], across[column + 1], down[row + 1])
+        area = tuple(round(float(np.clip(edge, 0, most))) for edge, most in zip(corners, image.size * 2, strict=True))
         result.paste(blurred.crop(area), area[:2])  # type: ignore[arg-type]
     return result

@@ -43,7 +43,6 @@ __all__ = [
     "read_rows",
     "read_test",
     "require_known",
-    "seen_before",
 ]
 
 BATCH = 64
@@ -73,7 +72,7 @@ class LabelledTurn:
 
 
 def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True) -> list[LabelledTurn]:
-    """Read a CSV with the columns text and label, and maybe image and audio (paths relative to `root`).
+    """Reads a CSV with the columns text and label, and optionally image, audio (paths relative to `root`) and kind.
 
     Args:
         root: folder of images and audio; the file's own by default.
@@ -103,56 +102,51 @@ def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: boo
             continue  # an empty line
         if len(cells) != len(header):
             raise InputError(f"{where}: it has {len(cells)} columns, but the first line has {len(header)}")
-        yield _row(dict(zip(header, (cell.strip() for cell in cells), strict=True)), folder, where, check_files)
-
-
-def _row(record: dict[str, str], folder: Path, where: str, check_files: bool) -> LabelledTurn:
-    files = {kind: folder / record[kind] for kind in ("image", "audio") if record.get(kind)}
-    for kind, file in files.items():
-        if check_files and not file.is_file():
-            raise InputError(f"{where}: there is no {kind} {file}")
-    if not record["text"] and not files:
-        raise InputError(f"{where}: it has neither text nor image nor audio")
-    kind = record.get("kind", "")
-    return LabelledTurn(record["text"], record["label"], files.get("image"), files.get("audio"), where, kind)
+        record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+        files = {kind: folder / record[kind] for kind in ("image", "audio") if record.get(kind)}
+        for kind, file in files.items():
+            if check_files and not file.is_file():
+                raise InputError(f"{where}: there is no {kind} {file}")
+        if not record["text"] and not files:
+            raise InputError(f"{where}: it has neither text nor image nor audio")
+        yield LabelledTurn(record["text"], record["label"], **files, where=where, kind=record.get("kind", ""))
 
 
 def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[str]]:
-    """The rows that can teach an intent, each text once, and one line for each kind of row left out.
+    """Returns the rows that can teach an intent, each text once, and a line for each row that is left out.
 
     Raises:
         InputError: none is left.
     """
     kept: dict[str, LabelledTurn] = {}
     warnings: list[str] = []
-    wordless = [row for row in rows if row.label not in NOBODY and not row.text]
-    if wordless:
-        warnings.append(f"{wordless[0].where}: only words teach an intent; {len(wordless)} rows without are left out")
     for row in rows:
-        if row.label in NOBODY or not row.text:
+        if row.label in NOBODY:
             continue
-        first = kept.setdefault(row.key, row)
-        place = first.where.rpartition(", ")[2]
-        if first is not row and first.label == row.label:
-            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {place}")
+        first = kept.setdefault(row.key, row) if row.text else None
+        if first is None:
+            warnings.append(f"{row.where}: it has no words, so it teaches nothing")
         elif first is not row:
-            other = f"means {row.label} here but {first.label} in {place}; it is left out here"
-            warnings.append(f"{row.where}: {row.text!r} {other}")
+            same, place = first.label == row.label, first.where.rpartition(", ")[2]
+            label = "is given twice, first in" if same else f"means {row.label} here but {first.label} in"
+            warnings.append(f"{row.where}: {row.text!r} {label} {place}; it is left out here")
     if not kept:
         raise InputError(f"There is no example of any intent in {rows[0].where.rpartition(', ')[0]}")
     return list(kept.values()), warnings
 
 
 def read_test(test: Path, oos: Path | None, root: Path | None = None) -> list[LabelledTurn]:
-    """Read the turns of both files; those of the second belong to no intent."""
+    """Reads the turns of both files; those of the second belong to no intent."""
     more = read_rows(oos, root) if oos else []
     return read_rows(test, root) + [replace(row, label="none") for row in more]
 
 
 def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
-    """Read the examples to learn from; say on stderr which are left out, and which the test holds too."""
+    """Reads the examples to learn from; says on stderr which are left out, and how many the test holds too."""
     examples, warnings = examples_of(read_rows(train, check_files=False))
-    warnings += seen_before(examples, test)
+    known = {row.key for row in examples}
+    if seen := [row for row in test if row.text and row.key in known]:
+        warnings.append(f"{seen[0].where}: {len(seen)} of the test's turns are among the examples: the figures flatter")
     more = [f"… and {len(warnings) - MOST_WARNINGS} more"] if len(warnings) > MOST_WARNINGS else []
     for line in warnings[:MOST_WARNINGS] + more:
         print(line, file=sys.stderr)
@@ -160,13 +154,13 @@ def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTur
 
 
 def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:
-    """An intent per label, with the label's texts as its examples."""
+    """Returns an intent per label, with the label's texts as its examples."""
     groups = _by_label([row for row in rows if row.label not in NOBODY and row.text])
     return [Intent(label, lambda: "", label, tuple(row.text for row in group)) for label, group in groups.items()]
 
 
 def draw_shots(rows: Sequence[LabelledTurn], shots: int, seed: int) -> list[LabelledTurn]:
-    """So many rows of each label, drawn at random."""
+    """Draws so many rows of each label at random."""
     rng = random.Random(seed)
     return [row for group in _by_label(rows).values() for row in rng.sample(group, min(shots, len(group)))]
 
@@ -179,30 +173,18 @@ def _by_label(rows: Sequence[LabelledTurn]) -> dict[str, list[LabelledTurn]]:
 
 
 def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> None:
-    """Check that every label is an intent or one of `NOBODY`.
+    """Checks that every label is an intent or one of `NOBODY`.
 
     Raises:
         InputError: one is not; names the first such row, and how many more there are.
     """
     strange = [row for row in rows if row.label not in intents and row.label not in NOBODY]
-    if not strange:
-        return
-    first, more = strange[0], f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
-    near = next((name for name in intents if name.casefold() == first.label.casefold()), None)
-    hint = f"; did you mean {near!r}?" if near else ""
-    raise InputError(
-        f"{first.where}: the label {first.label!r} is no intent that was learned{hint}{more};"
-        " turns that belong to no intent are labelled none, oos or out_of_scope"
-    )
-
-
-def seen_before(examples: Sequence[LabelledTurn], test: Sequence[LabelledTurn]) -> list[str]:
-    """A warning, if turns of the test stand word for word among the examples."""
-    known = {row.key for row in examples if row.text}
-    leaks = [row for row in test if row.text and row.key in known]
-    if not leaks:
-        return []
-    return [f"{leaks[0].where}: {len(leaks)} of the test's turns stand among the examples, which flatters the figures"]
+    if strange:
+        count = f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
+        raise InputError(
+            f"{strange[0].where}: the label {strange[0].label!r} is no intent that was learned{count};"
+            " turns that belong to no intent are labelled none, oos or out_of_scope"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,11 +201,11 @@ class EncodedTurn:
         return tuple(modality for modality in MODALITIES if modality in here)
 
     def only(self, *modalities: Modality) -> EncodedTurn:
-        """The same turn with nothing but some modalities."""
+        """Returns the same turn with nothing but some modalities."""
         return replace(self, encodings=tuple(e for e in self.encodings if e.modality in modalities))
 
     def without(self, modality: Modality) -> EncodedTurn:
-        """The same turn with one modality lost."""
+        """Returns the same turn with one modality lost."""
         return self.only(*(other for other in MODALITIES if other != modality))
 
 
@@ -235,27 +217,16 @@ class Condition:
     turns: tuple[EncodedTurn, ...]
 
 
-# Encoding
-
-
 def encoders_of(settings: Settings) -> dict[str, Encoder]:
     """The encoders of the settings, by name, and the default picture encoder, which some measures are made for."""
     return {VisionEncoder.name: VisionEncoder()} | {each.name: each for each in create_encoders(settings)}
 
 
 def encode_turns(
-    rows: Sequence[LabelledTurn],
-    encoders: Mapping[str, Encoder],
-    recognizer: SpeechRecognizer,
-    settings: Settings,
-    progress: StepProgress,
+    rows: Sequence[LabelledTurn], encoders: Mapping[str, Encoder], settings: Settings, progress: StepProgress
 ) -> list[EncodedTurn]:
-    """Encode every row.
-
-    Args:
-        encoders: by name; those of text read what was typed and what was said.
-        recognizer: writes down recordings; loads at the first of them.
-    """
+    """Encodes every row; the encoders of text, which are among those by name, read what was typed and what was said."""
+    recognizer = SpeechRecognizer.from_settings(settings)  # it loads at the first recording
     found: list[list[Encoding]] = [[] for _ in rows]
     words: list[tuple[Modality, int, str]] = [("text", index, row.text) for index, row in enumerate(rows) if row.text]
     heard = [(index, row, row.audio) for index, row in enumerate(rows) if row.audio is not None]
@@ -290,9 +261,6 @@ def _named(row: LabelledTurn) -> Iterator[None]:
         raise InputError(f"{row.where}: {error}") from error
 
 
-# Controls
-
-
 def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterator[Condition]:
     """The turns as they are, called `name`, then the controls that apply to them; `seed` is that of the exchange.
 
@@ -320,7 +288,7 @@ def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterat
 def _exchange(turns: Sequence[EncodedTurn], modality: Modality, seed: int) -> Iterator[EncodedTurn]:
     """Each turn with another turn's encodings of one modality, of another label as often as possible."""
     for turn, other in zip(turns, _derange([turn.row.label for turn in turns], seed), strict=True):
-        theirs = tuple(e for e in turns[other].encodings if e.modality == modality)
+        theirs = turns[other].only(modality).encodings
         kept = turn.without(modality)
         yield replace(kept, encodings=kept.encodings + theirs)
 

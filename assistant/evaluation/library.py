@@ -14,17 +14,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from assistant.encoders.encoder import unit
 from assistant.errors import AssistantError, SettingsError
+from assistant.evaluation.metrics import milliseconds
 from assistant.settings import Settings, load_settings
 from assistant.terminal.report import Peer, Report, Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import FloatArray
 
 __all__ = ["bench_library"]
@@ -64,7 +66,7 @@ def bench_library(settings: Settings, progress: StepProgress, items: int) -> Rep
 def _indexing(progress: StepProgress) -> list[Row]:
     """Short texts (few and many files, for the memory), pictures and speech, each in a process of its own."""
     rows: list[Row] = []
-    for done, (what, files) in enumerate(RUNS, 1):
+    for what, files in tracked(progress, "taking in files", RUNS):
         command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.library", what, str(files)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -73,7 +75,6 @@ def _indexing(progress: StepProgress) -> list[Row]:
         rate, megabytes = json.loads(run.stdout.splitlines()[-1])
         rows.append(Row(f"taking in {files:,} files: {what}", rate, UNITS[what], at_least=GOALS[what]))
         rows.append(Row(f"taking in {files:,} files: {what}, most memory", megabytes, "MB"))
-        progress("taking in files", done, len(RUNS))
     return rows
 
 
@@ -112,37 +113,34 @@ def _pictures(folder: Path, count: int, seed: int) -> None:
 
 
 def _recordings(folder: Path, count: int, seed: int) -> None:
-    import soundfile
-
-    from assistant.speech import Synthesizer
+    from assistant.speech import Synthesizer, write_audio
 
     voice = Synthesizer("hibari")
-    said = [voice.say(text) for text in SPEECH]
-    pause = np.zeros(said[0].sample_rate, np.float32)
     for number in range(count):
-        parts = [part for offset in range(3) for part in (said[(number + seed + offset) % 3].samples, pause)]
-        soundfile.write(folder / f"lesson{number:03}.flac", np.concatenate(parts), said[0].sample_rate)
+        lesson = " ".join(SPEECH[(number + seed + offset) % 3] for offset in range(3))
+        write_audio(folder / f"lesson{number:03}.wav", voice.recording(lesson))
 
 
 def _search_rows(items: int, progress: StepProgress) -> list[Row]:
     vectors = _clusters(items, np.random.default_rng(0))
     rng = np.random.default_rng(1)
-    queries = _unit(vectors[rng.integers(items, size=QUERIES)] + 0.02 * rng.standard_normal((QUERIES, DIMENSION)))
+    noise = 0.02 * rng.standard_normal((QUERIES, DIMENSION)).astype(np.float32)
+    queries = unit(vectors[rng.integers(items, size=QUERIES)] + noise)
     nearest = [set(np.argpartition(-(vectors @ query), TOP)[:TOP].tolist()) for query in queries]
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        ours = _ours(vectors, Path(folder), progress)
-        built = time.perf_counter() - began
-        milliseconds, recall = _timed(ours, queries, nearest)
+        searches: list[Search] = []
+        built = milliseconds(lambda: searches.append(_ours(vectors, Path(folder), progress)))
+        times = _timed(searches[0], queries)
+        found = [len(true.intersection(searches[0](query))) for query, true in zip(queries, nearest, strict=True)]
     peer = None
     if find_spec("faiss") is not None:
         progress("building FAISS", 0, 1)
-        peer = Peer("FAISS (HNSW)", statistics.median(_timed(_faiss(vectors), queries, nearest)[0]))
+        peer = Peer("FAISS (HNSW)", statistics.median(_timed(_faiss(vectors), queries)))
     return [
-        Row("writing and indexing the vectors", built, "s"),
-        Row("one search, median", statistics.median(milliseconds), "ms", at_most=SLOWEST, peer=peer),
-        Row("one search, slowest", max(milliseconds), "ms"),
-        percent("of the nearest ten found", recall, at_least=LEAST_RECALL),
+        Row("writing and indexing the vectors", built / 1000, "s"),
+        Row("one search, median", statistics.median(times), "ms", at_most=SLOWEST, peer=peer),
+        Row("one search, slowest", max(times), "ms"),
+        percent("of the nearest ten found", sum(found) / (TOP * QUERIES), at_least=LEAST_RECALL),
     ]
 
 
@@ -151,12 +149,11 @@ def _ours(vectors: FloatArray, folder: Path, progress: StepProgress) -> Search:
     from assistant.retrieval.lance_table import LibraryTable
 
     table = LibraryTable(folder)
-    for start in range(0, len(vectors), BATCH):
+    for start in tracked(progress, "writing vectors", range(0, len(vectors), BATCH)):
         rows = range(start, min(start + BATCH, len(vectors)))
         # As a library writes: one source per batch, so that the commit replaces what that source had.
         source = Source(f"batch {start}", "", 0, 0.0, len(rows))
         table.replace([source], (Item(source.path, row, "image", "", vectors[row], place=str(row)) for row in rows))
-        progress("writing vectors", rows.stop, len(vectors))
     table.compact()
     return lambda query: [int(hit.place) for hit in table.search(Query("", query), TOP, "image")]
 
@@ -170,17 +167,11 @@ def _faiss(vectors: FloatArray) -> Search:
     return lambda query: [int(row) for row in index.search(query[None], TOP)[1][0]]
 
 
-def _timed(search: Search, queries: FloatArray, nearest: Sequence[set[int]]) -> tuple[list[float], float]:
-    """Milliseconds of each search, and the share of the true nearest that were found."""
+def _timed(search: Search, queries: FloatArray) -> list[float]:
+    """Milliseconds of each search, warm."""
     for query in queries[:5]:
         search(query)
-    times, found = [], 0
-    for query, true in zip(queries, nearest, strict=True):
-        began = time.perf_counter()
-        rows = search(query)
-        times.append(1000 * (time.perf_counter() - began))
-        found += len(true.intersection(rows))
-    return times, found / (TOP * len(nearest))
+    return [milliseconds(partial(search, query)) for query in queries]
 
 
 def _clusters(count: int, rng: np.random.Generator) -> FloatArray:
@@ -189,13 +180,8 @@ def _clusters(count: int, rng: np.random.Generator) -> FloatArray:
     for start in range(0, count, BATCH):
         size = min(BATCH, count - start)
         noise = SPREAD * rng.standard_normal((size, DIMENSION)).astype(np.float32)
-        parts.append(_unit(centres[rng.integers(len(centres), size=size)] + noise))
+        parts.append(unit(centres[rng.integers(len(centres), size=size)] + noise))
     return np.concatenate(parts)
-
-
-def _unit(rows: np.ndarray) -> FloatArray:
-    unit: FloatArray = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    return unit
 
 
 if __name__ == "__main__":

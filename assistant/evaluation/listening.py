@@ -52,7 +52,7 @@ class _Heard:
 async def measure_listening(
     settings: Settings, progress: StepProgress, clients: int, speaking: int, rounds: int
 ) -> Report:
-    """Spoken requests of the English voice, in real time, over loopback to a server of its own.
+    """Plays spoken requests of the English voice, in real time, over loopback to a server of its own.
 
     Args:
         clients: at once, of which `speaking` say a request at the same moment, `rounds` times.

@@ -10,7 +10,6 @@ import statistics
 import time
 import unicodedata
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -19,20 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import SettingsError
-from assistant.terminal.report import Row
+from assistant.terminal.report import Peer, Row
 
 __all__ = [
     "area_under_roc",
     "calibration_error",
     "compared",
-    "confusions",
     "low_end",
-    "macro_f1",
+    "mean",
     "median",
     "milliseconds",
     "need",
-    "recall_at_retention",
-    "reliability",
+    "peer_of",
     "word_error_rate",
 ]
 
@@ -60,50 +57,40 @@ def milliseconds(call: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
+def mean(values: Iterable[float]) -> float:
+    """Returns the mean; NaN without values."""
+    found = [float(value) for value in values]
+    return statistics.fmean(found) if found else math.nan
+
+
 def median(values: Sequence[float]) -> float:
     """Returns the median; NaN without values."""
     return statistics.median(values) if values else math.nan
 
 
-def macro_f1(truth: Sequence[Any], predicted: Sequence[Any]) -> float:
-    """Returns the mean F1 of the true classes, 0 to 1; NaN without rows."""
-    if not len(truth):
-        return float("nan")
-    scored = need("sklearn.metrics").f1_score
-    return float(scored(truth, predicted, labels=sorted(set(truth)), average="macro", zero_division=0.0))
+def peer_of(name: str, values: Mapping[str, float]) -> Peer | None:
+    """Returns the figure of a peer where it was measured."""
+    return Peer(name, values[name]) if name in values else None
 
 
 def area_under_roc(inside: Floats, outside: Floats) -> float:
     """Returns how likely a random value inside exceeds a random one outside, 0 to 1; NaN where one side is empty."""
     if not len(inside) or not len(outside):
-        return float("nan")
+        return math.nan
     truth = np.repeat([1, 0], [len(inside), len(outside)])
     return float(need("sklearn.metrics").roc_auc_score(truth, np.concatenate([inside, outside])))
 
 
-def recall_at_retention(inside: Floats, outside: Floats, retention: float = 0.95) -> float:
-    """Returns the share of those outside that score below the threshold which keeps `retention` of those inside."""
-    if not len(inside) or not len(outside):
-        return float("nan")
-    return float((outside < np.quantile(inside, 1.0 - retention)).mean())
-
-
-def calibration_error(confidences: Floats, correct: NDArray[np.bool_]) -> float:
-    """Returns the mean gap of confidence and accuracy over 15 equally wide bins, weighted by size, 0 to 1.
+def calibration_error(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> float:
+    """Returns the mean gap of confidence and accuracy over equally wide bins, weighted by size, 0 to 1.
 
     Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3.
     """
     if not len(confidences):
-        return float("nan")
-    gaps = [turns * abs(sure - right) for turns, sure, right in reliability(confidences, correct, 15)]
-    return sum(gaps) / len(confidences)
-
-
-def reliability(confidences: Floats, correct: NDArray[np.bool_], bins: int) -> list[tuple[int, float, float]]:
-    """Returns size, mean confidence and accuracy of each bin that holds anything, lowest confidence first."""
+        return math.nan
     index = np.minimum((confidences * bins).astype(np.int64), bins - 1)
-    chosen = [index == number for number in np.unique(index)]
-    return [(int(rows.sum()), float(confidences[rows].mean()), float(correct[rows].mean())) for rows in chosen]
+    gaps = np.bincount(index, confidences - correct, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidences))
 
 
 def low_end(differences: Floats, rng: np.random.Generator) -> Floats:
@@ -113,7 +100,7 @@ def low_end(differences: Floats, rng: np.random.Generator) -> Floats:
 
 
 def compared(right: Mapping[str, NDArray[np.bool_]], seed: int) -> list[Row]:
-    """Rows of how far each way is right more often than each later one, with the ends of its 95 % interval.
+    """Returns rows of how far each way is right more often than each later one, with the ends of its 95 % interval.
 
     `right` says of every way which of the same (n,) cases it gets right; cases are resampled in pairs.
     """
@@ -125,12 +112,6 @@ def compared(right: Mapping[str, NDArray[np.bool_]], seed: int) -> list[Row]:
         rows += [Row(name, float(ahead.mean()), "%"), Row(f"{name}, at 2.5 %", low, "%")]
         rows.append(Row(f"{name}, at 97.5 %", high, "%"))
     return rows
-
-
-def confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Returns right label, wrong prediction and how often; most often first, equally frequent ones by name."""
-    wrong = Counter((t, p) for t, p in zip(truth, predicted, strict=True) if t != p)
-    return [(t, p, count) for (t, p), count in sorted(wrong.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def word_error_rate(pairs: Iterable[tuple[str, str]], language: str = "en") -> float:

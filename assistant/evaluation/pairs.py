@@ -11,7 +11,6 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import (
     NOBODY,
     EncodedTurn,
@@ -38,13 +37,12 @@ from assistant.fusion.shipped import load_weights, save_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents import IntentModel
 from assistant.settings import Settings, data_dir
-from assistant.speech import SpeechRecognizer
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.adapting import adapt
 from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
-from assistant.training.learning import collate, predict
+from assistant.training.learning import adapt, collate, predict
 from assistant.types import Decision, FloatArray
 
 __all__ = ["evaluate_pairs", "fit_episodes", "is_right", "train_fusion"]
@@ -57,7 +55,6 @@ AMBIGUOUS = "ambiguous_text"
 """kind of turns whose words only point"""
 MOST_ANSWERED = {"img_imagenet1000": 2.5, "img_coco_qa": 5}
 """folder of everyday photographs → goal: per cent answered by a domain"""
-EVERYDAY = tuple(MOST_ANSWERED)
 POINTING = (
     *("so, what do we have here", "mind having a quick look", "this is the thing", "I wonder about this"),
     *("well, here it is", "could you tell me more about that one", "look what I found", "your thoughts, please"),
@@ -79,29 +76,19 @@ SHOWN = {
 def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "attention", seed: int = 0) -> Report:
     """Decides every pair together, by words alone, by its picture alone, and with another turn's picture."""
     rows = read_rows(data_folder("pairs_intents") / "pairs.csv", data_folder("."))
-    everyday = {name: list(_everyday(name)) for name in EVERYDAY}
+    everyday = {name: list(_everyday(name)) for name in MOST_ANSWERED}
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model(fusion, encoders, settings)
-    model.fit(plugin_intents(settings))
-    recognizer = SpeechRecognizer.from_settings(settings)
-
-    def encode(turns: Sequence[LabelledTurn], name: str) -> list[EncodedTurn]:
-        def told(step: str, done: int, total: int) -> None:
-            progress(f"{name}: {step}", done, total)
-
-        return encode_turns(turns, encoders, recognizer, settings, told)
-
-    turns = encode(rows, "pairs")
-    figures = list(_pairs(model, turns, seed))
-    figures += _pointing(model, turns, encoders, settings, seed)
-    figures += _strategies(model, turns, seed)
+    model.fit(load_plugins(settings).intents)
+    turns = encode_turns(rows, encoders, settings, progress)
+    figures = [*_pairs(model, turns, seed), *_pointing(model, turns, encoders, seed), *_strategies(model, turns, seed)]
     for name, shown in everyday.items():
-        ends = Counter(model.decide(turn.encodings).outcome for turn in encode(shown, name))
-        most = MOST_ANSWERED[name]
-        figures.append(
-            percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(shown), at_most=most)
-        )
-        figures.append(percent(f"pointing words, {name}: asked which is meant", ends["clarify"] / len(shown)))
+        encoded = encode_turns(shown, encoders, settings, progress)
+        ends = Counter(model.decide(turn.encodings).outcome for turn in encoded)
+        answered, asked = ends["answer"] / len(shown), ends["clarify"] / len(shown)
+        metric = f"pointing words, {name}"
+        figures.append(percent(f"{metric}: answered by a domain", answered, at_most=MOST_ANSWERED[name]))
+        figures.append(percent(f"{metric}: asked which is meant", asked))
     data = f"{len(rows)} pairs, {sum(map(len, everyday.values()))} everyday photographs; {fusion}"
     return Report("evaluate pairs", data, figures)
 
@@ -125,10 +112,10 @@ def _pairs(model: IntentModel, turns: Sequence[EncodedTurn], seed: int) -> Itera
 
 
 def _pointing(
-    model: IntentModel, turns: Sequence[EncodedTurn], encoders: Mapping[str, Encoder], settings: Settings, seed: int
+    model: IntentModel, turns: Sequence[EncodedTurn], encoders: Mapping[str, Encoder], seed: int
 ) -> list[Row]:
     """Every labelled picture under unseen words that only point, beside the picture alone and another's picture."""
-    lines = resources.files(__package__).joinpath(UNSEEN).read_text(encoding="utf-8").splitlines()
+    lines = Path(__file__).with_name(UNSEEN).read_text(encoding="utf-8").splitlines()
     words = [line for line in lines if line and not line.startswith("#")]
     texts = [encoder for encoder in encoders.values() if encoder.modality == "text"]
     said = {text: [encoder.encode([text])[0] for encoder in texts] for text in words}
@@ -165,7 +152,7 @@ def _strategies(model: IntentModel, turns: Sequence[EncodedTurn], seed: int) -> 
 
 
 def is_right(decision: Decision, label: str) -> bool:
-    """Whether the intent is answered as it should be; for out-of-scope turns, whether no intent is answered."""
+    """Returns whether the intent is answered as it should be; for out-of-scope turns, whether no intent is answered."""
     if label in NOBODY:
         return decision.outcome != "answer"
     return decision.outcome == "answer" and decision.intent == label
@@ -187,7 +174,7 @@ class _Recorder(AttentionFusion):
         self.seen: list[FusionInput] = []
 
     def fuse(self, inputs: FusionInput) -> FusionOutput:
-        """Join, as attention fusion does."""
+        """Joins, as attention fusion does."""
         self.seen.append(inputs)
         return super().fuse(inputs)
 
@@ -200,7 +187,7 @@ def train_fusion(
     The weights are written to `out`, or to the user's data folder unless they decide the turns kept aside worse.
     """
     rows = read_rows(pairs, data_root)
-    intents = plugin_intents(settings)
+    intents = load_plugins(settings).intents
     require_known(rows, {intent.name for intent in intents})
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     recorder = _Recorder()
@@ -208,7 +195,7 @@ def train_fusion(
     model.fit(intents)
     episodes = []
     turns = [row for row in rows if row.label not in NOBODY]
-    for turn in encode_turns(turns, encoders, SpeechRecognizer.from_settings(settings), settings, progress):
+    for turn in encode_turns(turns, encoders, settings, progress):
         recorder.seen.clear()
         model.decide(turn.encodings)
         joined = [inputs for inputs in recorder.seen if inputs.present.sum() > 1]
@@ -227,26 +214,18 @@ def train_fusion(
 
 def fit_episodes(episodes: Sequence[Episode], seed: int) -> tuple[list[Row], dict[str, FloatArray]]:
     """Fits attention fusion, going on from the shipped weights."""
-    if len(episodes) < FEWEST:
-        raise InputError(
-            f"Fitting needs {FEWEST} turns whose words and picture both say something, not {len(episodes)}"
-        )
+    if (count := len(episodes)) < FEWEST:
+        raise InputError(f"Fitting needs {FEWEST} turns whose words and picture both say something, not {count}")
     order = np.random.default_rng(seed).permutation(len(episodes)).tolist()
     held = [episodes[index] for index in order[::PART]]
     rest = [episodes[index] for place, index in enumerate(order) if place % PART]
-    aside = torch.arange(0, len(rest), PART)
-    learnt = torch.from_numpy(np.setdiff1d(np.arange(len(rest)), aside.numpy()))
+    places = torch.arange(len(rest))
+    aside, learnt = places[places % PART == 0], places[places % PART > 0]
     trust = {"trust": load_weights("late")["trust"]}
     fixed = {key: torch.from_numpy(value.copy()) for key, value in trust.items()}
     fitted = adapt("attention", collate(rest), learnt, aside, seed, fixed)
     weights = {key: value.numpy() for key, value in fitted.items() if key not in trust}
-    rows = [
-        percent("kept aside, before", _accuracy(load_weights("attention") | trust, held)),
-        percent("kept aside, after", _accuracy(weights | trust, held)),
-    ]
-    return rows, weights
-
-
-def _accuracy(weights: Mapping[str, FloatArray], episodes: Sequence[Episode]) -> float:
-    labels = np.array([episode.label for episode in episodes])
-    return float((predict("attention", weights, episodes) == labels).mean())
+    labels = np.array([episode.label for episode in held])
+    used = {"before": load_weights("attention"), "after": weights}
+    right = {when: predict("attention", each | trust, held) == labels for when, each in used.items()}
+    return [percent(f"kept aside, {when}", float(each.mean())) for when, each in right.items()], weights

@@ -13,27 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.vision import GRID
-from assistant.explanation import Heat
 from assistant.explanation.covering import field_of
-from assistant.explanation.drawing.canvas import INK, PAPER, overlay, write
-from assistant.explanation.drawing.panels import spread
 from assistant.explanation.named import attend, named_classes
 from assistant.fusion.projection import ANCHOR, CLASSIFIED, SharedSpace
-from assistant.terminal.report import Peer, Row
+from assistant.terminal.report import Peer, Row, percent
 from assistant.training.data import read_captions, read_table
 from assistant.training.drawn import load_drawings
 from assistant.types import FloatArray, Picture
 
-__all__ = ["Placed", "draw_attention", "drawn_things", "measure_pointing", "pasted_things"]
+__all__ = ["Placed", "drawn_things", "measure_pointing", "pasted_things"]
 
 ASKED = ("where is the {}?", "look at the {} there", "what about the {}, is it old", "I like that {}", "the {} please")
 SIDE, PASTED = 256, 90
 """pixels of a picture, and of the thing pasted on it"""
-WHERE = "where is the {}?"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +44,7 @@ class Placed:
 
 
 def drawn_things(count: int, seed: int) -> list[Placed]:
-    """Every drawn thing in each of `count` drawings.
+    """Returns every drawn thing in each of `count` drawings.
 
     Raises:
         InputError: this is an installed package, which has no drawings.
@@ -80,45 +76,23 @@ def measure_pointing(cases: Sequence[Placed], encoders: Mapping[str, Encoder], n
         other = next(c.thing for c in (*cases[index + 1 :], *cases) if c.thing != case.thing)
         cells = _cells(case, encoders)
         for thing, found in ((case.thing, hits), (other, strangers)):
-            heat = _attention(case.image, ASKED[index % len(ASKED)].format(thing), encoders)
-            found.append(heat is not None and bool(cells[int(np.argmax(heat.grid))]))
+            grid = _attention(case.image, ASKED[index % len(ASKED)].format(thing), encoders)
+            found.append(grid is not None and bool(cells[int(np.argmax(grid))]))
         shares.append(float(np.mean(cells)))
     hit, share = 100 * float(np.mean(hits)), 100 * float(np.mean(shares))
-    rng = np.random.default_rng(0)
-    drawn = np.array(hits)[rng.integers(0, len(hits), (2000, len(hits)))].mean(axis=1)
+    peer = Peer("share of the area", share)
     return [
-        Row(
-            f"{name} ({len(cases)}): attention lands on what is named", hit, "%", peer=Peer("share of the area", share)
-        ),
+        Row(f"{name} ({len(cases)}): attention lands on what is named", hit, "%", peer=peer),
         Row(f"{name}: as a multiple of the share of the area", hit / share, "times", at_least=2),
-        Row(f"{name}: lands there, at 2.5 %", 100 * float(np.quantile(drawn, 0.025)), "%"),
-        Row(f"{name}: lands there when another thing is named", 100 * float(np.mean(strangers)), "%"),
+        percent(f"{name}: lands there when another thing is named", float(np.mean(strangers))),
     ]
 
 
-def draw_attention(encoders: Mapping[str, Encoder], seed: int) -> Image.Image:
-    """Draws one picture, and where attention lands for each sentence that names a thing in it."""
-    cases = drawn_things(1, seed)
-    side, gap, foot = 300, 16, 40
-    sheet = Image.new("RGB", (gap + (side + gap) * (1 + len(cases)), side + 2 * gap + foot), PAPER)
-    pen = ImageDraw.Draw(sheet)
-    for column in range(1 + len(cases)):
-        left, case = gap + column * (side + gap), cases[max(column - 1, 0)]
-        small = case.image.resize((side, side), Image.Resampling.LANCZOS)
-        text = WHERE.format(case.thing) if column else "the picture"
-        heat = _attention(case.image, text, encoders) if column else None
-        sheet.paste(overlay(small, spread(heat, (side, side))) if heat else small, (left, gap))
-        write(pen, (left + side / 2, side + gap + 28), text, 18, INK, anchor="ms")
-    return sheet
-
-
-def _attention(image: Image.Image, text: str, encoders: Mapping[str, Encoder]) -> Heat | None:
+def _attention(image: Image.Image, text: str, encoders: Mapping[str, Encoder]) -> FloatArray | None:
+    """The attention (7, 7) that a sentence draws, if it names a class."""
     space = SharedSpace()
     shares = named_classes(encoders[ANCHOR].encode([text]), encoders, space)
-    if shares is None:
-        return None
-    grid = attend(shares, encoders[CLASSIFIED].encode([Picture(image)])[0], space)
-    return Heat(0, grid - grid.mean(), field_of([encoders[CLASSIFIED]], image.size))
+    return None if shares is None else attend(shares, encoders[CLASSIFIED].encode([Picture(image)])[0], space)
 
 
 def _cells(case: Placed, encoders: Mapping[str, Encoder]) -> FloatArray:
@@ -132,6 +106,7 @@ def _cells(case: Placed, encoders: Mapping[str, Encoder]) -> FloatArray:
 
 
 def _square(path: Path, side: int) -> Image.Image:
+    """The middle of a picture, `side` pixels wide and high."""
     with Image.open(path) as image:
         edge = min(image.size)
         left, top = (image.width - edge) // 2, (image.height - edge) // 2

@@ -9,6 +9,7 @@ What was chosen (how much each ranking counts) was chosen on other pictures and 
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.encoders.models import Models
-from assistant.evaluation.metrics import low_end
+from assistant.evaluation.metrics import low_end, mean
 from assistant.inputs.image_file import read_picture
 from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
@@ -59,12 +60,14 @@ def _photographs(models: Models, folder: Path, count: int, spoken: int, progress
     seen = [models.describe_picture(read_picture(data / name)) for name in tracked(progress, "pictures", chosen)]
     said = [(name, caption) for name in chosen for caption in captions[name]]
     shared, meaning = models.embed_texts([caption for _, caption in said])
-    items = [
-        Item(name, 0, "image", "", view.shared, view.meaning, metadata={SHOWS: ", ".join(view.names)})
-        for name, view in zip(chosen, seen, strict=True)
-    ]
-    items += [Item(f"{n} {row}", 0, "text", c, shared[row], meaning[row]) for row, (n, c) in enumerate(said)]
-    table = _fill(folder, "photographs", items)
+    table = _fill(
+        folder / "photographs",
+        [
+            Item(name, 0, "image", "", view.shared, view.meaning, metadata={SHOWS: ", ".join(view.names)})
+            for name, view in zip(chosen, seen, strict=True)
+        ]
+        + [Item(f"{n} {row}", 0, "text", c, shared[row], meaning[row]) for row, (n, c) in enumerate(said)],
+    )
     asked = [
         Question(Query(c, shared[row], meaning[row], ranking_weights(c)), frozenset([name]))
         for row, (name, c) in enumerate(said)
@@ -94,21 +97,19 @@ def _passages(models: Models, folder: Path, count: int, progress: StepProgress) 
     parts = [models.embed_texts([row["text"] for row in known[start : start + 256]]) for start in starts]
     shared, meaning = (np.concatenate(rows) for rows in zip(*parts, strict=True))
     items = [Item(f"{n}", 0, "text", row["text"], shared[n], meaning[n]) for n, row in enumerate(known)]
-    table = _fill(folder, "passages", items)
-    right = {
-        label: frozenset(str(n) for n, row in enumerate(known) if row["label"] == label)
-        for label in {row["label"] for row in known}
-    }
+    right: dict[str, set[str]] = defaultdict(set)
+    for n, row in enumerate(known):
+        right[row["label"]].add(str(n))
     ours, theirs = models.embed_texts([row["text"] for row in asked])
     questions = [
-        Question(Query(row["text"], ours[n], theirs[n], ranking_weights(row["text"])), right[row["label"]])
+        Question(Query(row["text"], ours[n], theirs[n], ranking_weights(row["text"])), frozenset(right[row["label"]]))
         for n, row in enumerate(asked)
     ]
-    return compare_ways("question → passages", table, questions, "text")
+    return compare_ways("question → passages", _fill(folder / "passages", items), questions, "text")
 
 
-def _fill(folder: Path, name: str, items: Sequence[Item]) -> LibraryTable:
-    table = LibraryTable(folder / name)
+def _fill(folder: Path, items: Sequence[Item]) -> LibraryTable:
+    table = LibraryTable(folder)
     table.replace([Source(item.source, "", 0, 0.0, 1) for item in items], items)
     table.settle()
     return table
@@ -136,12 +137,11 @@ def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], 
         for way, ask in WAYS.items()
         if there.get(way, True)
     }
-    hits = {way: np.array([found for found, _ in rows]) for way, rows in results.items()}
-    gains = {way: np.array([gain for _, gain in rows]) for way, rows in results.items()}
+    gains = {way: np.array([gain for _, gain in found]) for way, found in results.items()}
     rows = []
-    for way in results:
-        found = {depth: float(hits[way][:, :depth].any(axis=1).mean()) for depth in (1, DEPTH)}
-        rows += [percent(f"{task}, {way}: R@{depth}", share) for depth, share in found.items()]
+    for way, found in results.items():
+        rows.append(percent(f"{task}, {way}: R@1", mean(hits[0] for hits, _ in found)))
+        rows.append(percent(f"{task}, {way}: R@{DEPTH}", mean(any(hits) for hits, _ in found)))
         rows.append(percent(f"{task}, {way}: nDCG@{DEPTH}", float(gains[way].mean())))
         if way != HYBRID:
             ahead = float(low_end(gains[HYBRID] - gains[way], np.random.default_rng(0)))

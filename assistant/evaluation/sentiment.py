@@ -1,9 +1,9 @@
 """Measures whether joining words and pictures of tweets beats either alone, on a task that no plugin has.
 
 Small heads are trained on frozen features, in five folds: logistic regressions on words and on pictures give each
-modality's opinion (out of fold), and every strategy joins them, going on from the shipped weights in the same way
-(`assistant.training.adapting`). Near-duplicates share a fold, and the folds within folds as well. What can be chosen
-was chosen on tweets kept aside within the training folds.
+modality's opinion (out of fold), and every strategy joins them, adapted from the shipped weights in the same way.
+Near-duplicates share a fold, and the folds within folds as well. What can be chosen was chosen on tweets kept aside
+within the training folds.
 """
 
 from __future__ import annotations
@@ -21,19 +21,18 @@ from numpy.typing import NDArray
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.ocr import TextReader
 from assistant.evaluation.labelled import encoders_of
-from assistant.evaluation.metrics import compared, macro_f1
+from assistant.evaluation.metrics import compared
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import ANCHOR, DIMENSION, SharedSpace, unit
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
-from assistant.terminal.report import Report, Row, percent
+from assistant.terminal.report import Report, percent
 from assistant.terminal.steps import StepProgress, tracked
-from assistant.training.adapting import adapt, guess
 from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
 from assistant.training.features import FeatureStore, open_pictures
-from assistant.training.learning import collate
+from assistant.training.learning import adapt, collate, guess
 from assistant.types import FloatArray, Picture
 
 __all__ = ["clean_tweet", "evaluate_sentiment", "near_duplicates"]
@@ -55,10 +54,8 @@ GOAL = 74.5
 """percent, of attention fusion"""
 RUNS = 3
 """that are averaged, each with another part of the training tweets aside"""
-STRENGTH = {"words": 0.008, "picture": 0.008, "joint": 0.005}
+STRENGTH = 0.008
 """C of the logistic regressions"""
-JOINT_PICTURE = 0.7
-"""weight of the picture's features beside the words' where one head reads both"""
 WHOLE, WITHOUT_PICTURE, WITHOUT_WORDS = 0, 1, 2
 COMPARED = ("attention", "late", "early", "words only", "picture only")
 Guesses = dict[str, NDArray[np.int64]]
@@ -81,7 +78,7 @@ class _Fold:
     """(n, 2, 384): all that is known of the words, and of the picture, as one token each"""
 
     def episode(self, text: int, image: int, left_out: int = WHOLE) -> Episode:
-        """The words of one tweet and the picture of another, or the same, as evidence."""
+        """Returns the words of one tweet and the picture of another, or the same, as evidence."""
         said, shown = (
             rows[np.any(rows != 0, axis=1)] for rows in (self.tweets.tokens[text], self.tweets.patches[image])
         )
@@ -106,42 +103,25 @@ def evaluate_sentiment(settings: Settings, progress: StepProgress, seed: int) ->
     for fold in tracked(progress, "sentiment folds", range(FOLDS)):
         for name, guesses in _one_fold(tweets, folds != fold, shuffle, seed).items():
             found.setdefault(name, []).append(guesses)
-    truth = [tweets.labels[folds == fold] for fold in range(FOLDS)]
-    rows = [row for name, parts in found.items() for row in _rows(name, parts, truth)]
-    labels = np.concatenate(truth)
-    rows += compared({name: np.concatenate(found[name]) == labels for name in COMPARED}, seed)
+
+    labels = np.concatenate([tweets.labels[folds == fold] for fold in range(FOLDS)])
+    right = {name: np.concatenate(parts) == labels for name, parts in found.items()}
+    goals = {"attention": GOAL}
+    rows = [percent(name, float(each.mean()), at_least=goals.get(name)) for name, each in right.items()]
+    rows += compared({name: right[name] for name in COMPARED}, seed)
     data = f"{len(folds)} tweets in {int(tweets.groups.max()) + 1} groups of near-duplicates"
     return Report("evaluate sentiment", data, rows)
 
 
-def _rows(name: str, guesses: list[NDArray[np.int64]], truth: list[NDArray[np.int64]]) -> list[Row]:
-    right = [guess == true for guess, true in zip(guesses, truth, strict=True)]
-    goal = GOAL if name == "attention" else None
-    f1 = macro_f1(np.concatenate(truth).tolist(), np.concatenate(guesses).tolist())
-    return [
-        percent(name, float(np.concatenate(right).mean()), at_least=goal),
-        percent(f"{name}: standard deviation over folds", float(np.std([part.mean() for part in right]))),
-        percent(f"{name}: macro F1", f1),
-    ]
-
-
 def _one_fold(tweets: _Tweets, train: NDArray[np.bool_], shuffle: NDArray[np.int64], seed: int) -> Guesses:
     """Guesses for the tweets held out of `train`, by strategy and control."""
-    words = _opinions(tweets, tweets.words, train, STRENGTH["words"], seed)
-    pictures = _opinions(tweets, tweets.pictures, train, STRENGTH["picture"], seed)
+    words, pictures = (_opinions(tweets, rows, train, seed) for rows in (tweets.words, tweets.pictures))
     anchored = tweets.words[:, :DIMENSION]
     means = [anchored[train & (tweets.labels == label)].mean(axis=0) for label in range(len(LABELS))]
     wholes = np.stack([_narrow(rows, train) for rows in (tweets.words, tweets.pictures)], axis=1)
-    fold = _Fold(tweets, train, words, pictures, unit(np.stack(means)), wholes)
-    test = np.flatnonzero(~train)
-    joint = np.hstack([tweets.words, JOINT_PICTURE * tweets.pictures])
-    guesses = {
-        "always the commonest": np.full(len(test), np.bincount(tweets.labels[train]).argmax()),
-        "words only": words[test].argmax(axis=1),
-        "picture only": pictures[test].argmax(axis=1),
-        "one head on both": _head(joint, tweets.labels, np.flatnonzero(train), STRENGTH["joint"])[test].argmax(axis=1),
-    }
-    return guesses | _strategies(fold, test, shuffle, seed)
+    fold, test = _Fold(tweets, train, words, pictures, unit(np.stack(means)), wholes), np.flatnonzero(~train)
+    alone = {"words only": words[test].argmax(axis=1), "picture only": pictures[test].argmax(axis=1)}
+    return alone | _strategies(fold, test, shuffle, seed)
 
 
 def _strategies(fold: _Fold, test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int) -> Guesses:
@@ -152,10 +132,8 @@ def _strategies(fold: _Fold, test: NDArray[np.int64], shuffle: NDArray[np.int64]
         ", without words": collate([fold.episode(i, i, WITHOUT_WORDS) for i in test.tolist()]),
     }
     known = np.flatnonzero(fold.train)
-    examples, parts = (
-        collate([fold.episode(i, i) for i in known.tolist()]),
-        _divide(fold.tweets.groups, seed + 2)[known],
-    )
+    examples = collate([fold.episode(i, i) for i in known.tolist()])
+    parts = _divide(fold.tweets.groups, seed + 2)[known]
     runs: dict[str, list[dict[str, torch.Tensor]]] = {"late": [], "attention": [], "early": []}
     for run in range(RUNS):
         learnt, aside = (torch.from_numpy(np.flatnonzero(rows)) for rows in (parts != run, parts == run))
@@ -176,22 +154,21 @@ def _narrow(rows: FloatArray, train: NDArray[np.bool_]) -> FloatArray:
     return unit(((rows - middle) @ directions[:DIMENSION].T).astype(np.float32))
 
 
-def _opinions(tweets: _Tweets, rows: FloatArray, train: NDArray[np.bool_], strength: float, seed: int) -> FloatArray:
+def _opinions(tweets: _Tweets, rows: FloatArray, train: NDArray[np.bool_], seed: int) -> FloatArray:
     """Log-probabilities (n, 3): of training rows by a head that has not seen them, of the others by a head on all."""
     known, labels = np.flatnonzero(train), tweets.labels
     parts = _divide(tweets.groups, seed + 1)[known]
-    logs = _head(rows, labels, known, strength)
+    logs = _head(rows, labels, known)
     for part in range(FOLDS):
-        logs[known[parts == part]] = _head(rows, labels, known[parts != part], strength)[known[parts == part]]
+        logs[known[parts == part]] = _head(rows, labels, known[parts != part])[known[parts == part]]
     return logs
 
 
-def _head(rows: FloatArray, labels: NDArray[np.int64], known: NDArray[np.int64], strength: float) -> FloatArray:
+def _head(rows: FloatArray, labels: NDArray[np.int64], known: NDArray[np.int64]) -> FloatArray:
     """Log-probabilities (n, 3) of all rows by a logistic regression on those that are known."""
     middle = rows[known].mean(axis=0)
-    fitted = fit_logistic(
-        (rows[known] - middle).astype(np.float32), labels[known], len(LABELS), strength, iterations=60
-    )
+    shifted = (rows[known] - middle).astype(np.float32)
+    fitted = fit_logistic(shifted, labels[known], len(LABELS), STRENGTH, iterations=60)
     return log_softmax((rows - middle) @ fitted[:-1] + fitted[-1])
 
 
@@ -252,7 +229,7 @@ def _read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProg
 
 
 def clean_tweet(text: str) -> str:
-    """The words of a tweet: without links, names and the mark of a retweet, and with hashtags taken apart.
+    """Returns the words of a tweet: without links, names and the mark of a retweet, and with hashtags taken apart.
 
     What is left of a text that was cut off in the middle of a link goes too; "" where nothing is left.
     """

@@ -13,12 +13,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,11 +41,10 @@ WARM = 5
 """turns before anything is measured"""
 HEARD_EACH = 5
 """times that each recording is transcribed each way"""
-SETTLED = 0.03
-"""seconds before each request, in which what the one before left to be done is done"""
-JSON = "application/json"
 START_LIMIT = 180.0
 """seconds in which the server must be ready"""
+SETTLED = 0.03
+"""seconds before each request, in which what the one before left to be done is done"""
 
 Request = tuple[str, str, bytes]
 """path, content type and body"""
@@ -54,28 +52,45 @@ Way = Callable[[], Awaitable[float]]
 """asks something, and returns the milliseconds of it"""
 
 
-def bench_serving(settings: Settings, progress: StepProgress, turns: int, clients: int) -> Report:
+async def bench_serving(settings: Settings, progress: StepProgress, turns: int, clients: int) -> Report:
     """Measures typed turns with words never seen before, and transcriptions; the user's history keeps nothing.
 
     One client's figures are taken in pairs: the same assistant is asked directly and over HTTP, one after the other, so
     that what else the machine does meets both.
     """
     sentences = new_sentences(11)
-    typed, spoken = asyncio.run(_in_pairs(settings, sentences, turns))
-    direct, one, chat = np.array(typed).T
-    heard, sent = np.array(spoken).T
+    typed: list[list[float]] = []
+    spoken: list[list[float]] = []
+    async with app_for_bench(settings) as app, _served(app) as port:
+
+        async def over_http(request: Request) -> float:
+            status, milliseconds = await asyncio.to_thread(_ask, port, request)
+            if status != 200:
+                raise AssistantError(f"the server answered {status}")
+            return milliseconds
+
+        for number in range(WARM + turns):
+            text = next(sentences)  # a different letter each way, so that no cached encoding can answer
+            ways = [partial(turn_ms, app, new_turn(f"{text}a")), partial(over_http, _as_turn(f"{text}b"))]
+            typed.append(await _each(ways, number))
+        clips = [clip for clip, _ in spoken_commands()]
+        for number in range(len(clips) * HEARD_EACH + WARM):
+            clip = clips[number % len(clips)]
+            ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
+            spoken.append(await _each(ways, number))
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as (port, process):
-        _load(port, sentences, WARM, 1)
+        _load(port, list(islice(sentences, WARM)), 1)
         spent = cpu_seconds(process)
-        many, seconds, refused = _load(port, sentences, turns, clients)
-        spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
+        many, seconds, refused = _load(port, list(islice(sentences, turns)), clients)
+        spent = 1000 * (cpu_seconds(process) - spent) / turns
+    direct, sent = np.array(typed[WARM:]).T
+    heard, posted = np.array(spoken[WARM:]).T
     rows = [
         Row("typed turn, asked directly", float(np.median(direct)), "ms"),
-        Row("over HTTP, one client", float(np.median(one)), "ms"),
-        Row("what HTTP adds", float(np.median(one - direct)), "ms", at_most=8),
-        Row("what OpenAI's chat adds", float(np.median(chat - direct)), "ms"),
+        Row("over HTTP, one client", float(np.median(sent)), "ms"),
+        Row("what HTTP adds", float(np.median(sent - direct)), "ms", at_most=8),
         Row("transcription of a short command, directly", float(np.median(heard)), "ms"),
-        Row("what OpenAI's transcription route adds", float(np.median(100 * (sent / heard - 1))), "%", at_most=5),
+        Row("what OpenAI's transcription route adds", float(np.median(100 * (posted / heard - 1))), "%", at_most=5),
         Row(f"{clients} clients at once, median", float(np.median(many)), "ms"),
         Row(f"{clients} clients at once, 95th percentile", float(np.percentile(many, 95)), "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
@@ -83,33 +98,6 @@ def bench_serving(settings: Settings, progress: StepProgress, turns: int, client
         Row("refused with 429", refused),
     ]
     return Report("bench serve", f"{turns} typed turns each way, {len(heard)} transcriptions, medians of pairs", rows)
-
-
-async def _in_pairs(
-    settings: Settings, sentences: Iterator[str], turns: int
-) -> tuple[list[list[float]], list[list[float]]]:
-    """Milliseconds of turns directly, over HTTP and as chat, and of transcriptions directly and over HTTP."""
-    typed: list[list[float]] = []
-    spoken: list[list[float]] = []
-    async with app_for_bench(settings) as app, _served(app) as port:
-
-        async def over_http(request: Request) -> float:
-            return await asyncio.to_thread(_timed, port, request)
-
-        for number in range(WARM + turns):
-            text = next(sentences)  # a different letter each way, so that no cached encoding can answer
-            ways: list[Way] = [
-                partial(turn_ms, app, new_turn(f"{text}a")),
-                partial(over_http, _as_turn(f"{text}b")),
-                partial(over_http, _as_chat(f"{text}c")),
-            ]
-            typed.append(await _each(ways, number))
-        clips = [clip for clip, _ in spoken_commands()]
-        for number in range(len(clips) * HEARD_EACH + WARM):
-            clip = clips[number % len(clips)]
-            ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
-            spoken.append(await _each(ways, number))
-    return typed[WARM:], spoken[WARM:]
 
 
 @contextlib.asynccontextmanager
@@ -136,32 +124,6 @@ async def _served(app: App) -> AsyncIterator[int]:
         server.should_exit = True
         await serving
         listening.close()
-
-
-def _timed(port: int, request: Request) -> float:
-    """The milliseconds of a request over a connection that is open already."""
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
-        connection.connect()
-        began = time.perf_counter()
-        if (status := _ask(connection, request)) != 200:
-            raise AssistantError(f"the server answered {status}")
-        return 1000 * (time.perf_counter() - began)
-
-
-async def _each(ways: Sequence[Way], number: int) -> list[float]:
-    """The milliseconds of each way, begun with another one each time."""
-    found = [0.0] * len(ways)
-    for at in range(len(ways)):
-        way = (number + at) % len(ways)
-        await asyncio.sleep(SETTLED)
-        found[way] = await ways[way]()
-    return found
-
-
-async def _heard_ms(app: App, clip: AudioClip) -> float:
-    began = time.perf_counter()
-    await app.transcribe(clip, keep=False)
-    return 1000 * (time.perf_counter() - began)
 
 
 @contextlib.contextmanager
@@ -200,13 +162,24 @@ def _port(process: subprocess.Popen[str]) -> int:
     raise AssistantError(f"the server did not start: {' '.join(lines)[-300:]}")
 
 
+async def _each(ways: Sequence[Way], number: int) -> list[float]:
+    """The milliseconds of each way, begun with another one each time."""
+    found = [0.0] * len(ways)
+    for at in range(len(ways)):
+        way = (number + at) % len(ways)
+        await asyncio.sleep(SETTLED)
+        found[way] = await ways[way]()
+    return found
+
+
+async def _heard_ms(app: App, clip: AudioClip) -> float:
+    began = time.perf_counter()
+    await app.transcribe(clip, keep=False)
+    return 1000 * (time.perf_counter() - began)
+
+
 def _as_turn(text: str) -> Request:
-    return "/v1/turns", JSON, json.dumps({"text": text}).encode()
-
-
-def _as_chat(text: str) -> Request:
-    body = {"messages": [{"role": "user", "content": text}]}
-    return "/v1/chat/completions", JSON, json.dumps(body).encode()
+    return "/v1/turns", "application/json", json.dumps({"text": text}).encode()
 
 
 def _as_transcription(clip: AudioClip) -> Request:
@@ -216,42 +189,30 @@ def _as_transcription(clip: AudioClip) -> Request:
     return "/v1/audio/transcriptions", "multipart/form-data; boundary=part", part + wav_file(clip) + b"\r\n--part--\r\n"
 
 
-def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tuple[list[float], float, int]:
+def _load(port: int, texts: Sequence[str], clients: int) -> tuple[list[float], float, int]:
     """Returns the milliseconds of each answered turn, the seconds of all, and how many were refused."""
-    texts = [next(sentences) for _ in range(turns)]
-    free: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
-
-    def ask(text: str) -> tuple[int, float]:
-        connection = free.get()
-        began = time.perf_counter()
-        try:
-            return _ask(connection, _as_turn(text)), 1000 * (time.perf_counter() - began)
-        finally:
-            free.put(connection)
-
-    with contextlib.ExitStack() as stack:
-        for _ in range(clients):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-            free.put(stack.enter_context(contextlib.closing(connection)))
-        for _ in range(WARM):
-            ask(next(sentences))
-        began = time.perf_counter()
-        answers = list(stack.enter_context(ThreadPoolExecutor(clients)).map(ask, texts))
-        seconds = time.perf_counter() - began
-    count = Counter(status for status, _ in answers)
-    if other := count.keys() - {200, 429}:
-        raise AssistantError(f"the server answered {min(other)}")
-    if count[200] < 2:
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        answers = list(pool.map(lambda text: _ask(port, _as_turn(text)), texts))
+    seconds = time.perf_counter() - began
+    answered = [milliseconds for status, milliseconds in answers if status == 200]
+    if len(answered) < 2:
         raise AssistantError("the server refused nearly all turns")
-    return [milliseconds for status, milliseconds in answers if status == 200], seconds, count[429]
+    return answered, seconds, len(answers) - len(answered)
 
 
-def _ask(connection: http.client.HTTPConnection, request: Request) -> int:
+def _ask(port: int, request: Request) -> tuple[int, float]:
+    """Returns the status, 200 or 429, and the milliseconds of a request over a connection that is open already."""
     path, kind, body = request
-    try:
-        connection.request("POST", path, body, {"Authorization": f"Bearer {TOKEN}", "Content-Type": kind})
-        response = connection.getresponse()
-        response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise AssistantError(f"the server left without an answer ({str(error) or type(error).__name__})") from error
-    return response.status
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
+        try:
+            connection.connect()
+            began = time.perf_counter()
+            connection.request("POST", path, body, {"Authorization": f"Bearer {TOKEN}", "Content-Type": kind})
+            response = connection.getresponse()
+            response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise AssistantError(f"the server left without an answer ({str(error) or type(error).__name__})") from error
+    if response.status not in (200, 429):
+        raise AssistantError(f"the server answered {response.status}")
+    return response.status, 1000 * (time.perf_counter() - began)

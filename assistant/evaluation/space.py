@@ -2,26 +2,23 @@
 
 Photographs and texts that nothing was trained on are looked for among 200. Beside the shipped map stands a map
 trained on photographs of the same set: how much better the space would be if such data could be used. Sentences are
-spoken by voices that nothing was trained on, and recordings of people are looked for among all their texts; no
-transcript is used.
+spoken by voices that nothing was trained on; no transcript is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from assistant.encoders.encoder import Encoder
-from assistant.errors import InputError
 from assistant.evaluation.labelled import encoders_of
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
-from assistant.inputs.audio_file import read_audio
 from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row
-from assistant.terminal.steps import StepProgress, tracked
+from assistant.terminal.steps import StepProgress
 from assistant.training.alignment import recall_rows, ridge
 from assistant.training.data import data_folder, read_captions, read_table
 from assistant.training.features import FeatureStore, open_pictures
@@ -38,14 +35,6 @@ CAPTIONS = 5
 OWN_PENALTY = 1.0
 """of the map trained on the set itself, chosen by cross-validation on the photographs that are not looked for"""
 VOICES = dict(zip(("neural voice", "espeak-ng"), STRANGERS, strict=True))
-RECORDINGS = ("speech_misc_gold", "speech_homeassistant_commands")
-PEOPLE = ("human", "recorded")
-"""how the kind of a recording of a person begins; other recordings only add their texts"""
-LONGEST = 20.0
-"""seconds; longer recordings are left out"""
-
-Read = Callable[[Sequence[str]], FloatArray]
-"""sentences → (n, 384) in the shared space"""
 
 
 def evaluate_space(settings: Settings, progress: StepProgress, seed: int) -> Report:
@@ -56,22 +45,17 @@ def evaluate_space(settings: Settings, progress: StepProgress, seed: int) -> Rep
     requests = [requests[index] for index in np.random.default_rng(seed).permutation(len(requests))[:ITEMS]]
     texts, pooled, captions = _photographs(encoders, work, progress)
     space = SharedSpace()
-
-    def read(lines: Sequence[str]) -> FloatArray:
-        return space.project(ANCHOR, np.stack([each.pooled for each in encoders[ANCHOR].encode(list(lines))]))
-
     shipped = space.project_pooled(VISION, pooled)
     rows = list(_captions(captions, shipped, _trained_here(pooled, captions), seed))
     first = [group[0] for group in texts[-ITEMS:]]
-    rows += recall_rows("caption, written → photograph", read(first), shipped[-ITEMS:])
-    for name, lines, items in (("request → text", requests, read(requests)), ("caption → photograph", first, shipped)):
+    read = space.project(ANCHOR, np.stack([each.pooled for each in encoders[ANCHOR].encode(requests)]))
+    for name, lines, items in (("request → text", requests, read), ("caption → photograph", first, shipped)):
         for voice, who in VOICES.items():
             step = f"{name}, {voice}"
             heard = hear(lines, [who], recognizer, work / "spoken", step, progress)
             whole = [Encoding("audio", "whisper", h, np.ones(len(h), np.bool_), h.mean(axis=0)) for h in heard]
             rows += recall_rows(f"{step}, no transcript", _place(whole), items[-ITEMS:])
     rows += _own_spaces(encoders, texts)
-    rows += _recordings(read, recognizer, progress)
     return Report("evaluate space", f"{len(texts)} photographs, {ITEMS} looked for, {ITEMS} requests", rows)
 
 
@@ -96,15 +80,13 @@ def _trained_here(pooled: FloatArray, captions: FloatArray) -> FloatArray:
 
 
 def _captions(captions: FloatArray, shipped: FloatArray, own: FloatArray, seed: int) -> Iterator[Row]:
-    """Every caption looks for its photograph among the last `ITEMS`, and the other way round."""
+    """Every caption looks for its photograph among the last `ITEMS`."""
     said = captions[-ITEMS:].reshape(-1, captions.shape[-1])
     owner = np.repeat(np.arange(ITEMS), CAPTIONS).tolist()
     maps = {"shipped map": shipped[-ITEMS:], "map trained on this set": own[-ITEMS:]}
     maps["shuffled (chance)"] = np.random.default_rng(seed).permutation(shipped[-ITEMS:])
     for name, pictures in maps.items():
         yield from recall_rows(f"caption → photograph, {name}", said, pictures, owner)
-    for name in ("shipped map", "map trained on this set"):
-        yield from recall_rows(f"photograph → caption, {name}", maps[name], captions[-ITEMS:, 0])
 
 
 def _own_spaces(encoders: Mapping[str, Encoder], texts: Sequence[Sequence[str]]) -> Iterator[Row]:
@@ -117,26 +99,6 @@ def _own_spaces(encoders: Mapping[str, Encoder], texts: Sequence[Sequence[str]])
             seen = np.stack([each.pooled for each in encoder.encode(list(open_pictures(folder / f for f in files)))])
             read = reader([text for group in texts[-ITEMS:] for text in group])
             yield from recall_rows(f"caption → photograph, {encoder.name}'s own space", read, seen, owner)
-
-
-def _recordings(read: Read, recognizer: SpeechRecognizer, progress: StepProgress) -> list[Row]:
-    """Each recording of a person looks for its text among all English texts."""
-    manifests = [(folder, read_table(folder / "manifest.csv")) for folder in map(data_folder, RECORDINGS)]
-    rows = [(folder, row) for folder, table in manifests for row in table if row["lang"] == "en" and row["text"]]
-    rows = [(folder, row) for folder, row in rows if row["kind"] != "out_of_vocabulary"]
-    texts = sorted({row["text"].lower() for _, row in rows})
-    people = [(folder / row["file"], row["text"].lower()) for folder, row in rows if row["kind"].startswith(PEOPLE)]
-    heard, own = [], []
-    for path, text in tracked(progress, "listening to people", people):
-        try:
-            clip = read_audio(path, LONGEST)
-        except InputError:
-            continue  # longer than that
-        heard.append(recognizer.hear(clip))
-        own.append(texts.index(text))
-    placed, items = _place(heard), read(texts)
-    chance = recall_rows("recorded person → another's text (chance)", placed, items, [*own[1:], own[0]])
-    return recall_rows("recorded person → their text", placed, items, own) + chance
 
 
 def _place(heard: Sequence[Encoding]) -> FloatArray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import select
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,40 +30,11 @@ __all__ = ["bench_start", "measure_help", "measure_prompt", "proportional_mb"]
 
 ASSISTANT = (sys.executable, "-m", "assistant")
 ALONE = ("ask", "--alone")
+TORCH = (sys.executable, "-c", "import torch")
 QUESTION = "where is my order A1002?"
 SPOKEN = "Where is my order, please? It was a coffee grinder, and it should have been here on Monday at the latest."
 PROMPT_LIMIT = 30.0
 """seconds after which a prompt that has not come never will"""
-WORTH_A_LINE = 10.0
-"""milliseconds of import, below which a package is not listed"""
-STEPS = """
-import asyncio, json, sys, time
-began = time.perf_counter()
-steps = {}
-def step(name):
-    global began
-    now = time.perf_counter()
-    steps[name] = 1000 * (now - began)
-    began = now
-from assistant.app import App
-from assistant.events import ModelLoaded
-from assistant.settings import load_settings
-from assistant.types import Turn
-step("import the assistant")
-async def run():
-    app = await App.open(load_settings())
-    step("open it: safety rules, plugins")
-    app.bus.listen(lambda event: steps.__setitem__(f"read {event.model}", 1000 * event.seconds), (ModelLoaded,))
-    app.start_loading(text_only=True)
-    await app.wait_ready()
-    step("models and plugins ready, in all")
-    result = await app.respond(Turn(session="bench-start", text=sys.argv[1]))
-    step("first turn, in all")
-    steps.update({f"first turn: {stage}": ms for stage, ms in result.latency_ms.items() if stage != "total"})
-    await app.close()
-asyncio.run(run())
-print(json.dumps(steps))
-"""
 MEMORY = """
 import asyncio, sys
 from assistant.app import App
@@ -75,7 +44,7 @@ from assistant.evaluation.turn import drawing
 from assistant.inputs.audio_file import read_audio
 from assistant.settings import load_settings
 from assistant.types import Turn
-async def run(clip, *more):
+async def run(clip):
     app = await App.open(load_settings())
     app.start_loading(text_only=True)
     await app.wait_ready()
@@ -84,11 +53,12 @@ async def run(clip, *more):
     print(proportional_mb())
     await app.runner.load(SPEECH)
     await app.respond(Turn(session="bench-spoken", audio=read_audio(clip, 1)))
-    for number in range(5 if more else 0):
+    print(proportional_mb())
+    for number in range(5):
         await app.respond(Turn(session=f"bench-picture-{number}", text="look", images=(drawing(number),)))
     print(proportional_mb())
     await app.close()
-asyncio.run(run(*sys.argv[1:]))
+asyncio.run(run(sys.argv[1]))
 """
 
 
@@ -100,24 +70,22 @@ def bench_start(settings: Settings, progress: StepProgress, runs: int) -> Report
         picture, clip = Path(folder) / "drawing.png", Path(folder) / "question.wav"
         drawing(1).image.save(picture)
         write_audio(clip, Synthesizer.from_settings(settings).recording(SPOKEN))
+        torch, fresh = _medians(runs, TORCH, (*ASSISTANT, *ALONE, QUESTION))
         rows = [
             measure_help(runs),
             measure_prompt(runs),
-            _beside_torch("fresh ask TEXT", runs, *ALONE, QUESTION),
+            Row("fresh ask TEXT", fresh, "ms", at_most=torch, peer=Peer("python -c 'import torch'", torch)),
             _fresh("fresh ask --image", runs, None, *ALONE, "what is this?", "--image", str(picture)),
             _fresh("fresh ask --audio, 6 s", runs, 3000, *ALONE, "--audio", str(clip)),
-            _search(Path(folder), runs),
             asyncio.run(_beside_running(settings, runs)),
             *_memory(clip),
-            *_imports(),
-            *_steps(),
         ]
     return Report("bench start", f"medians of {runs} new processes each", rows)
 
 
 @contextmanager
 def _variable(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable for new processes, for as long as the block runs."""
+    """Sets an environment variable for new processes, for as long as the block runs."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -145,23 +113,6 @@ def _medians(runs: int, *commands: Sequence[str]) -> list[float]:
 def _fresh(metric: str, runs: int, goal: float | None, *arguments: str) -> Row:
     (median,) = _medians(runs, (*ASSISTANT, *arguments))
     return Row(metric, median, "ms", at_most=goal)
-
-
-def _beside_torch(metric: str, runs: int, *arguments: str, goal: float | None = None) -> Row:
-    """Beside ``import torch``, whose time is the goal where none is given."""
-    torch, fresh = _medians(runs, (sys.executable, "-c", "import torch"), (*ASSISTANT, *arguments))
-    return Row(metric, fresh, "ms", at_most=goal or torch, peer=Peer("python -c 'import torch'", torch))
-
-
-def _search(folder: Path, runs: int) -> Row:
-    """A search by a sentence in a library of hundred notes."""
-    notes = folder / "notes"
-    notes.mkdir()
-    for number in range(100):
-        (notes / f"{number}.txt").write_text(f"Note {number}: the sourdough of day {number} rose for {number} minutes.")
-    with _variable("ASSISTANT_LIBRARY__FOLDER", str(folder / "library")):
-        _run([*ASSISTANT, "library", "add", str(notes)])
-        return _beside_torch("fresh library search", runs, "library", "search", "sourdough", goal=1000)
 
 
 async def _beside_running(settings: Settings, runs: int) -> Row:
@@ -192,18 +143,16 @@ def _prompt_ms() -> float:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     environment = os.environ | {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
-    began = time.perf_counter()
+    began, seen = time.perf_counter(), b""
     process = subprocess.Popen(
-        ASSISTANT,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment,
-        start_new_session=True,
+        ASSISTANT, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
     )
     os.close(theirs)
     try:
-        _wait_for(ours, b"> ", PROMPT_LIMIT)
+        while b"> " not in seen:
+            if not select.select([ours], [], [], max(0.0, began + PROMPT_LIMIT - time.perf_counter()))[0]:
+                raise AssistantError(f"no prompt within {PROMPT_LIMIT:.0f} s; on the screen is {seen[-200:]!r}")
+            seen += os.read(ours, 65536)
         return 1000 * (time.perf_counter() - began)
     finally:
         process.kill()  # it would load its models and slow down the next run
@@ -211,22 +160,12 @@ def _prompt_ms() -> float:
         os.close(ours)
 
 
-def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
-    seen, end = b"", time.monotonic() + limit
-    while mark not in seen:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, end - time.monotonic()))
-        if not ready:
-            raise AssistantError(f"no prompt within {limit:.0f} s; on the screen is {seen[-200:]!r}")
-        seen += os.read(descriptor, 65536)
-
-
 def _memory(clip: Path) -> list[Row]:
-    text, speech = (float(line) for line in _run([sys.executable, "-c", MEMORY, str(clip)]).split())
-    _, everything = _run([sys.executable, "-c", MEMORY, str(clip), "pictures"]).split()
+    text, speech, everything = (float(line) for line in _run([sys.executable, "-c", MEMORY, str(clip)]).split())
     return [
         Row("memory, text", text, "MB", at_most=300),
         Row("memory, text and speech", speech, "MB", at_most=650),
-        Row("memory, text, speech and pictures", float(everything), "MB", at_most=800),
+        Row("memory, text, speech and pictures", everything, "MB", at_most=800),
     ]
 
 
@@ -237,21 +176,3 @@ def proportional_mb() -> float:
     except OSError:
         return float("nan")
     return int(found[1]) * 1024 / 1e6 if found else float("nan")
-
-
-def _imports() -> list[Row]:
-    """Milliseconds of import of a fresh ``ask`` by package, without the package's own imports."""
-    command = [sys.executable, "-X", "importtime", *ASSISTANT[1:], *ALONE, QUESTION]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    spent: Counter[str] = Counter()
-    for own, module in re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", told, re.M):
-        first, _, rest = module.partition(".")
-        spent[f"{first}.{rest.split('.')[0]}" if first == "assistant" and rest else first] += int(own)
-    listed = [(name, own / 1000) for name, own in spent.most_common() if own / 1000 >= WORTH_A_LINE]
-    rows = [Row(f"import {name}", own, "ms") for name, own in listed]
-    return [*rows, Row("import all", sum(spent.values()) / 1000, "ms")]
-
-
-def _steps() -> list[Row]:
-    steps: dict[str, float] = json.loads(_run([sys.executable, "-c", STEPS, QUESTION]).splitlines()[-1])
-    return [Row(name, spent, "ms") for name, spent in steps.items()]

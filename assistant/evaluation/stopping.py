@@ -1,57 +1,32 @@
-"""Measures in virtual rooms whether "stop" silences the assistant while it speaks, and what goes wrong in hours.
-
-The hours are those of days, shortened: talk, noise, requests, stops and lost devices under a virtual clock.
-"""
+"""Measures in virtual rooms whether "stop" silences the assistant while it speaks."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
 from assistant.evaluation.metrics import median
-from assistant.evaluation.turn import resident_mb
 from assistant.evaluation.virtual_room import VirtualRoom, at_level, live_in
-from assistant.events import Event, ItemsDropped, Notice, SpeakingInterrupted, SpeakingStarted, WakeWordHeard
+from assistant.events import SpeakingInterrupted, SpeakingStarted
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.speech.synthesis import Synthesizer
+from assistant.speech.wake import WakeHit
+from assistant.speech.wake_verifier import WakeVerifier
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress, tracked
 from assistant.testing.sound_scene import Scene
 from assistant.testing.voice import FakeBackend
 from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
-from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
-from assistant.voice.backend import free_memory
+from assistant.types import AudioClip, FloatArray, Reply, Transcript
 
-__all__ = ["TALES", "CachedVoice", "ReadingBackend", "measure_soak", "measure_stops"]
+__all__ = ["TALES", "CachedVoice", "ReadingBackend", "measure_stops"]
 
-RATE = 16_000
-SCENE = 40.0
-"""seconds between the beginnings of two scenes"""
-PART = 600.0
-"""seconds after which the device is lost and the room changes"""
-ECHOES = (0.25, 0.5, 1.0, 0.5)
-LATE_STOP = 1.0
-"""seconds after a stop word within which the reply must have ended"""
-TALK = (
-    "And now the weather for the rest of the week, which stays mostly dry in the north, with a little fog at night.",
-    "The council has voted to keep the library open until nine in the evening, and the swimming pool until ten.",
-    "She looked out of the window for a long time, and then she said that nobody had come since the morning.",
-    "Well, I would not have thought so, but he told me that the train leaves from the other side these days.",
-)
-
-Kind = Literal["request", "stop", "interruption", "talk", "noise", "music"]
-KINDS: tuple[Kind, ...] = ("request", "talk", "stop", "noise", "interruption", "music", "stop", "talk")
-NOTES = (0, 4, 7, 12, 9, 5, 2, 7)
-"""semitones above the lowest note of the music"""
 ROOMS = (0.0, 0.25, 0.5, 1.0)
 """loudness of the loudspeaker at the microphone"""
 IN_TIME = 0.4
@@ -83,6 +58,11 @@ class ReadingBackend(FakeBackend):
         silent = "nothing is transcribed here"
         super().__init__(Scene(), hearing=0.0, answering=0.0, question=Reply(text), rejected=silent)
         self._recognizer = recognizer
+        self._verifier = WakeVerifier(recognizer)
+
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
+        """As its recognizer, if it has one, hears the word."""
+        return self._verifier(clip, hit)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip, if it has a recognizer."""
@@ -190,141 +170,3 @@ def _false_stops(
         seconds += length
         progress(f"echo {echo:.0%}, its own speech", round(min(seconds, 60 * minutes)), round(60 * minutes))
     return found, seconds
-
-
-@dataclass
-class _Script:
-    """The true events of a part of the soak."""
-
-    wakes: list[float] = field(default_factory=list)
-    """seconds at which a wake word ends"""
-    stops: list[float] = field(default_factory=list)
-    """seconds at which a stop word ends, said while it speaks"""
-    speech: list[tuple[float, float]] = field(default_factory=list)
-    """from and to which second a user speaks"""
-    lost: tuple[float, float] = (0.0, 0.0)
-    """second at which the microphone goes away, and for how many"""
-
-    def second(self, event: Event) -> float:
-        """The room's second of an event, which is timed by the sound that was heard."""
-        second: float = getattr(event, "second", 0.0)
-        return second + self.lost[1] if second > self.lost[0] else second
-
-
-class _Answering(ReadingBackend):
-    """Answers every request with a long story."""
-
-    def __init__(self, recognizer: SpeechRecognizer) -> None:
-        super().__init__("", recognizer)
-        self.question = None
-        self._tales: Iterator[str] = itertools.cycle(" ".join(TALES[at : at + 2]) for at in range(0, len(TALES), 2))
-
-    async def respond(self, turn: Turn) -> TurnResult:
-        """A tale of two sentences, some 14 s long."""
-        return TurnResult(turn, Decision("tale", 1.0, "answer"), Reply(next(self._tales)), {})
-
-
-def measure_soak(settings: Settings, progress: StepProgress, minutes: float) -> Report:
-    """Lives through so many minutes and counts what went wrong."""
-    recognizer, voice, counts = SpeechRecognizer(language="en"), CachedVoice(), Counter[str]()
-    clips = _clips()
-    parts = max(1, round(60 * minutes / PART))
-    seconds = min(PART, 60 * minutes)
-    settled = 0.0
-    for part in range(parts):
-        room = VirtualRoom(seconds, ECHOES[part % len(ECHOES)], seed=part, away=[(0.6 * seconds, 5.0)])
-        script = _script(room, clips, part)
-        counts.update(_judged(script, live_in(room, _Answering(recognizer), voice, settings)))
-        free_memory()  # as the assistant does at rest; a room's sound and events are some 100 MB
-        if part <= parts // 4:  # by then, every length of clip has been met
-            settled = resident_mb()
-        progress("parts", part + 1, parts)
-    hours = parts * seconds / 3600
-    rows = [
-        Row("wake words said", counts["wakes"]),
-        Row("wake words missed", counts["missed wakes"]),
-        Row("false wakes (talk, noise, its own voice)", counts["false wakes"] / hours, "/h", at_most=1.0),
-        Row("self-interruptions", counts["self-interruptions"] / hours, "/h", at_most=1.0),
-        Row("replies spoken", counts["replies"]),
-        Row("replies to no request", counts["replies without a speaker"], at_most=0),
-        Row("stop words said while it spoke", counts["stops"]),
-        Row(f"stop words missed (still speaking after {LATE_STOP} s)", counts["missed stops"]),
-        Row("times it took its own words for a user's, and left them", counts["own words left"]),
-        Row("chunks lost or thrown away", counts["dropped"]),
-        Row("memory gained after the first quarter", resident_mb() - settled, "MB"),
-    ]
-    return Report("bench soak", f"{hours:.2f} h in {parts} rooms, each loses its microphone once", rows)
-
-
-def _clips() -> dict[str, list[FloatArray]]:
-    own = Synthesizer("hibari")
-    said = {
-        "wake": [own.recording(f"Hey Jarvis. {words}", "en").samples for words in ("Tell me a story.", "What is new?")],
-        "stop": [spoken("stop", "en", name, speed=160) for name in ("linda", "max", "antonio")],
-        "interruption": [own.recording("Wait a moment, I want to ask something else.", "en").samples],
-        "talk": [
-            spoken(text, "en", name, speed=150) for text, name in zip(TALK, ("f2", "m3", "f4", "m7"), strict=True)
-        ],
-    }
-    return {kind: [at_level(clip) for clip in clips] for kind, clips in said.items()}
-
-
-def _music(lowest: float) -> FloatArray:
-    """Broken chords of plucked strings, 16 s."""
-    time = np.arange(RATE // 2) / RATE
-    notes = [lowest * 2 ** (NOTES[number % len(NOTES)] / 12) for number in range(32)]
-    strings = [
-        sum(np.exp(-4 * part * time) * np.sin(2 * np.pi * part * hertz * time) / part for part in (1, 2, 3, 4))
-        for hertz in notes
-    ]
-    return at_level(np.concatenate(strings).astype(np.float32))
-
-
-def _script(room: VirtualRoom, clips: dict[str, list[FloatArray]], part: int) -> _Script:
-    """Puts the scenes of a part into the room's sound."""
-    draw, lost = np.random.default_rng(part), room.away[0]
-    script = _Script(lost=lost)
-    for number in range(int((room.seconds - SCENE) / SCENE)):
-        at = 2.0 + number * SCENE + float(draw.uniform(0, 3))
-        if lost[0] - 30 < at < sum(lost) + 2:
-            continue
-        kind = KINDS[number % len(KINDS)]
-        if kind in ("talk", "noise", "music"):
-            count = int(15 * RATE)
-            hiss = 0.02 * draw.standard_normal(count).astype(np.float32)
-            heard = {
-                "talk": np.concatenate(clips["talk"]),
-                "noise": hiss,
-                "music": _music(float(draw.uniform(110, 220))),
-            }
-            room.say(heard[kind][:count], at)
-            continue
-        wake = clips["wake"][number % len(clips["wake"])]
-        end = room.say(wake, at)
-        script.wakes.append(at)
-        script.speech.append((at, end))
-        if kind != "request":
-            begin = end + float(draw.uniform(3.5, 7.0))
-            over = room.say(clips[kind][number % len(clips[kind])], begin)
-            script.speech.append((begin, over))
-            if kind == "stop":
-                script.stops.append(over)
-    return script
-
-
-def _judged(script: _Script, events: list[Event]) -> Counter[str]:
-    found = Counter[str](wakes=len(script.wakes), stops=len(script.stops))
-    woken = [script.second(event) for event in events if isinstance(event, WakeWordHeard)]
-    found["missed wakes"] = sum(not any(0 < second - at < 3 for second in woken) for at in script.wakes)
-    found["false wakes"] = sum(not any(0 < second - at < 3 for at in script.wakes) for second in woken)
-    cuts = [script.second(event) for event in events if isinstance(event, SpeakingInterrupted)]
-    found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
-    starts = [script.second(event) for event in events if isinstance(event, SpeakingStarted)]
-    found["replies"] = len(starts)
-    found["replies without a speaker"] = sum(
-        not any(begin < start < end + 6 for begin, end in script.speech) for start in starts
-    )
-    found["missed stops"] = sum(not any(-2 < cut - end < LATE_STOP for cut in cuts) for end in script.stops)
-    found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
-    found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))
-    return found

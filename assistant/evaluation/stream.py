@@ -18,6 +18,7 @@ from assistant.errors import UserError
 from assistant.evaluation.turn import changed, resident_mb
 from assistant.evaluation.voice import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
+from assistant.inputs.audio_file import read_audio
 from assistant.settings import Settings
 from assistant.speech import write_audio
 from assistant.terminal.report import Report, Row
@@ -82,8 +83,7 @@ class _Given:
 def _scenes(data: Path | None, word: str) -> list[AudioClip]:
     requests = list(real_requests(data, word, 20)) if data else spoken_requests(word)
     talk = list(_recordings(data)) if data else [background_talk()]
-    random = np.random.default_rng(0)
-    hiss = AudioClip((0.02 * random.standard_normal(5 * SAMPLE_RATE)).astype(np.float32))
+    hiss = AudioClip((0.02 * np.random.default_rng(0).standard_normal(5 * SAMPLE_RATE)).astype(np.float32))
     silence = AudioClip(np.zeros(20 * SAMPLE_RATE, np.float32))
     scenes: list[AudioClip] = []
     for number, request in enumerate(requests):
@@ -92,8 +92,6 @@ def _scenes(data: Path | None, word: str) -> list[AudioClip]:
 
 
 def _recordings(data: Path) -> Iterable[AudioClip]:
-    from assistant.inputs.audio_file import read_audio
-
     for folder in ("speech_librispeech_resemblyzer", "noise_esc10"):
         for path in sorted((data / folder).rglob("*.flac"))[:20]:
             yield read_audio(path)
@@ -102,11 +100,9 @@ def _recordings(data: Path) -> Iterable[AudioClip]:
 def measure_idle(settings: Settings, progress: StepProgress, seconds: float) -> Report:
     """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
 
-    Somebody talks as long as it takes; `seconds` are measured after it has settled.
+    A voice talks all the time; `seconds` are measured after the process has settled.
     """
-    background = background_talk()
-    length = int((seconds + SETTLING + 20) * SAMPLE_RATE)
-    sound = np.resize(background.samples, length).astype(np.float32)
+    sound = np.resize(background_talk().samples, int((seconds + SETTLING + 20) * SAMPLE_RATE)).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "background.wav"
         write_audio(path, AudioClip(sound, SAMPLE_RATE))

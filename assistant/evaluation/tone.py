@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import InputError
-from assistant.evaluation.metrics import area_under_roc
+from assistant.evaluation.metrics import area_under_roc, mean
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
@@ -67,39 +67,25 @@ def measure_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voices
         strange: read speech that no fold learns from.
     """
     scores = np.zeros((len(acted.speakers), len(DIMENSIONS)), np.float32)
-    alarms: list[FloatArray] = []
+    quiet: list[FloatArray] = []
     speakers = np.array(acted.speakers)
     for turn, speaker in enumerate(sorted(set(acted.speakers))):
-        learned, left = zip(*(_halves(voices, turn % 2) for voices in calm), strict=True) if calm else ((), ())
-        tone = fit_tone(acted.of(speakers != speaker), learned)
+        halves = [(voices, voices.second_half() == turn % 2) for voices in calm]
+        tone = fit_tone(acted.of(speakers != speaker), [voices.of(~left_out) for voices, left_out in halves])
         scores[speakers == speaker] = tone.read(acted.features[speakers == speaker])
         if turn < 2:  # either half of the calm voices once
-            alarms += [tone.read(voices.features) for voices in left if len(voices.speakers)]
-    alarms += [fit_tone(acted, calm).read(voices.features) for voices in strange]
-    quiet = np.concatenate(alarms) if alarms else np.zeros((0, len(DIMENSIONS)), np.float32)
-    columns = zip(DIMENSIONS, scores.T, acted.labels.T, quiet.T, strict=True)
-    rows = [row for name, score, has, alarm in columns for row in _figures(name, score, has, alarm)]
-    return Report("evaluate tone", f"{len(scores)} acted recordings, {len(quiet)} of read speech", rows)
-
-
-def _halves(voices: Voices, which: int) -> tuple[Voices, Voices]:
-    """By speaker: those to learn from, and the others."""
-    order = sorted(set(voices.speakers))
-    mine = np.array([order.index(speaker) % 2 == which for speaker in voices.speakers])
-    return voices.of(mine), voices.of(~mine)
-
-
-def _figures(name: str, scores: FloatArray, has: NDArray[np.bool_], quiet: FloatArray) -> list[Row]:
-    """Always answering the same gives a recall of one half."""
-    said = scores > 0.5
-    recall = 0.5 * float(said[has].mean() + (~said[~has]).mean())
-    return [
-        percent(f"{name}: AUROC", area_under_roc(scores[has], scores[~has])),
-        percent(f"{name}: unweighted average recall", recall),
-        percent(f"{name}: found at {ALARM}", float((scores[has] > ALARM).mean())),
-        percent(f"{name}: false alarms, acted speech", float((scores[~has] > ALARM).mean())),
-        percent(f"{name}: false alarms, read speech", float((quiet > ALARM).mean()) if len(quiet) else float("nan")),
-    ]
+            quiet += [tone.read(voices.features[left_out]) for voices, left_out in halves if left_out.any()]
+    quiet += [fit_tone(acted, calm).read(voices.features) for voices in strange]
+    alarms = np.concatenate(quiet) if quiet else np.zeros((0, len(DIMENSIONS)), np.float32)
+    rows: list[Row] = []
+    for name, score, has, alarm in zip(DIMENSIONS, scores.T, acted.labels.T, alarms.T, strict=True):
+        rows += [
+            percent(f"{name}: AUROC", area_under_roc(score[has], score[~has])),
+            percent(f"{name}: found at {ALARM}", mean(score[has] > ALARM)),
+            percent(f"{name}: false alarms, acted speech", mean(score[~has] > ALARM)),
+            percent(f"{name}: false alarms, read speech", mean(alarm > ALARM)),
+        ]
+    return Report("evaluate tone", f"{len(scores)} acted recordings, {len(alarms)} of read speech", rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +103,15 @@ class Voices:
         rows = [(e in AROUSED, e == "anger", e in DISTRESSED) for e in self.emotions]
         return np.array(rows, np.bool_).reshape(-1, len(DIMENSIONS))
 
+    def second_half(self) -> NDArray[np.int64]:
+        """(n,): 0 for every second speaker, from the second on, and 1 for the others."""
+        order = {speaker: place for place, speaker in enumerate(sorted(set(self.speakers)))}
+        return np.array([1 - order[speaker] % 2 for speaker in self.speakers])
+
     def of(self, chosen: NDArray[np.bool_]) -> Voices:
-        """Some of them."""
+        """Returns some of them."""
         rows = np.flatnonzero(chosen).tolist()
         return Voices(self.features[rows], *(tuple(part[i] for i in rows) for part in (self.speakers, self.emotions)))
-
-    def joined(self, other: Voices) -> Voices:
-        """Both."""
-        features = np.concatenate([self.features, other.features])
-        return Voices(features, self.speakers + other.speakers, self.emotions + other.emotions)
 
 
 def read_corpora(
@@ -137,16 +123,11 @@ def read_corpora(
         data: folder of acted speech; `ACTED` in ``ASSISTANT_DATA`` by default.
         calm: folders of read speech; those of `CALM` that are there by default.
     """
-    root = os.environ.get("ASSISTANT_DATA", "")
-    beside, strange = (
-        [folder for name in names if root and (folder := Path(root) / name).is_dir()] for names in (CALM, STRANGE)
-    )
-
-    def read(folders: Sequence[Path]) -> list[Voices]:
-        return [read_voices(folder, settings, progress) for folder in folders]
-
-    (acted,) = read([data_folder(ACTED, data, "Where are the recordings? Name a folder")])
-    return acted, read(calm or beside), read(strange)
+    acted = data_folder(ACTED, data, "Where are the recordings? Name a folder")
+    root = Path(os.environ.get("ASSISTANT_DATA", "nowhere"))
+    beside, strange = ([root / name for name in names if (root / name).is_dir()] for names in (CALM, STRANGE))
+    found = [[read_voices(folder, settings, progress) for folder in group] for group in (calm or beside, strange)]
+    return read_voices(acted, settings, progress), found[0], found[1]
 
 
 def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voices:
@@ -184,27 +165,22 @@ def _features(path: Path, kept: Path, recognizer: SpeechRecognizer) -> FloatArra
 
 
 def fit_tone(acted: Voices, calm: Sequence[Voices] = ()) -> Tone:
-    """Fit the head: one logistic regression per dimension, both sides of each weighing the same.
+    """Fits the head: one logistic regression per dimension, both sides of each weighing the same.
 
     Args:
         calm: read speech; together it weighs as much as the acted speech that lacks the dimension.
     """
-    voices = acted
-    for more in calm:
-        voices = voices.joined(more)
-    mean, spread = voices.features.mean(axis=0), voices.features.std(axis=0) + 1e-4
-    scaled = ((voices.features - mean) / spread).astype(np.float32)
-    is_calm = np.arange(len(voices.speakers)) >= len(acted.speakers)
-    columns = [_column(scaled, label, is_calm) for label in voices.labels.T]
+    features, labels = (np.concatenate([getattr(v, part) for v in (acted, *calm)]) for part in ("features", "labels"))
+    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-4
+    scaled = ((features - middle) / spread).astype(np.float32)
+    is_calm = np.arange(len(features)) >= len(acted.speakers)
+    columns = []
+    for label in labels.T:
+        share = np.zeros(len(features), np.float32)
+        groups = [(label, 0.5), (~label & ~is_calm, 0.25 if is_calm.any() else 0.5), (is_calm, 0.25)]
+        for group, weight in groups:
+            share[group] = weight * len(features) / max(1, group.sum())
+        fitted = fit_logistic(scaled, label.astype(np.int64), 2, STRENGTH, row_weights=share)
+        columns.append(fitted[:, 1] - fitted[:, 0])
     weights = np.stack(columns, axis=1)
-    return Tone(mean, spread, weights[:-1].copy(), weights[-1].copy())
-
-
-def _column(x: FloatArray, label: NDArray[np.bool_], is_calm: NDArray[np.bool_]) -> FloatArray:
-    share = np.zeros(len(x), np.float32)
-    groups = [(label, 0.5), (~label & ~is_calm, 0.25 if is_calm.any() else 0.5), (is_calm, 0.25)]
-    for group, weight in groups:
-        if group.any():
-            share[group] = weight * len(x) / group.sum()
-    fitted = fit_logistic(x, label.astype(np.int64), 2, STRENGTH, row_weights=share)
-    return fitted[:, 1] - fitted[:, 0]
+    return Tone(middle, spread, weights[:-1].copy(), weights[-1].copy())

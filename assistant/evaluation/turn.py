@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import random
@@ -11,7 +10,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +32,6 @@ __all__ = [
     "turn_ms",
 ]
 
-FASTER_THAN_PEER = 2.5
-"""goal of the transcription: so many times faster than faster-whisper"""
-SLOWEST_SPEECH = 500.0
-"""milliseconds; goal of the transcription where faster-whisper is not installed"""
-
-
 OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
 THINGS = ("my order", "a parcel", "a sore throat", "long division", "my account", "a broken cup", "photosynthesis")
 
@@ -52,7 +44,7 @@ def new_sentences(seed: int = 7) -> Iterator[str]:
 
 
 def drawing(number: int) -> Picture:
-    """A drawing no two of which are alike: 640 by 480 pixels."""
+    """Returns a drawing no two of which are alike: 640 by 480 pixels."""
     from PIL import Image, ImageDraw
 
     dice = random.Random(number)
@@ -64,20 +56,8 @@ def drawing(number: int) -> Picture:
     return Picture(image, f"drawing {number}")
 
 
-def bench_turn(settings: Settings, progress: StepProgress, runs: int) -> Report:
-    """Measures warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
-    from assistant.evaluation.speech import MEDIAN, evaluate_speech
-
-    rows = asyncio.run(_measure_turns(settings, runs))
-    speech = evaluate_speech(settings, progress, 5, None, "en", None)
-    row = next(row for row in speech.rows if row.metric == MEDIAN)
-    goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
-    rows.append(replace(row, at_most=goal))
-    return Report("bench turn", "sentences and drawings never seen before", rows)
-
-
-async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
-    """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
+async def bench_turn(settings: Settings, progress: StepProgress, runs: int) -> Report:
+    """Measures warm turns, `runs` times, and memory; the user's history keeps nothing."""
     from assistant.speech import Synthesizer
 
     async with app_for_bench(settings) as app:
@@ -89,15 +69,16 @@ async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
         memory = resident_mb()
         typed = [await turn_ms(app, new_turn(next(sentences))) for _ in range(runs)]
         shown = [await turn_ms(app, new_turn(next(sentences), number)) for number in range(runs)]
-    return [
+    rows = [
         Row(f"typed turn, warm, median of {runs}", statistics.median(typed), "ms", at_most=30),
         Row(f"turn with one photo, warm, median of {runs}", statistics.median(shown), "ms", at_most=150),
         Row("memory after text, image and audio", memory, "MB", at_most=1500),
     ]
+    return Report("bench turn", "sentences and drawings never seen before", rows)
 
 
 def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
-    """The settings with some values of some sections changed."""
+    """Returns the settings with some values of some sections changed."""
     changes = {name: getattr(settings, name).model_copy(update=values) for name, values in sections.items()}
     return settings.model_copy(update=changes)
 

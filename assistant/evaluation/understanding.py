@@ -11,7 +11,7 @@ from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.understanding import DATA, AnnotatedTurn, read_turns
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.tokens import words_of
@@ -23,7 +23,7 @@ GOALS = {"act": 92.0, "polarity": 96.0, "whole turns": 88.0}
 """percent, at least"""
 CONFUSIONS = 6
 """pairs of acts that are named"""
-ACTING = ("request", "positive", "now", "mine")
+ACTING = {"act": "request", "polarity": "positive", "time": "now", "whose": "mine"}
 PARTS = {"held-out": ["held_out"], "train": ["train"], "all": ["train", "held_out"]}
 """split → folders of labelled turns"""
 
@@ -35,7 +35,6 @@ Read = Callable[[str, str, str], Understanding]
 class ReadingFigures:
     """Counts for the turns of one language."""
 
-    language: str
     turns: int = 0
     whole: int = 0
     """turns whose split, acts and polarities are all right"""
@@ -45,12 +44,19 @@ class ReadingFigures:
     right: Counter[str] = field(default_factory=Counter)
     """field → labelled clauses whose value the clause read in their place (the one that shares most) has too"""
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(labelled act, act read) → clauses"""
+    """(labelled act, other act read) → clauses"""
     acted: int = 0
     """clauses read as surely asking for something to be done now, for the user"""
     acted_rightly: int = 0
     to_act: int = 0
     """clauses labelled so"""
+
+    def shares(self) -> dict[str, float]:
+        """Returns every figure as a share, 0 to 1."""
+        found = {name: self.right[name] / self.clauses for name in FIELDS}
+        found |= {"split": self.split / self.turns, "whole turns": self.whole / self.turns}
+        acting = {"precision": self.acted, "recall": self.to_act}
+        return found | {f"acting, {name}": self.acted_rightly / max(1, of) for name, of in acting.items()}
 
 
 def reading(reader: ClauseReader, encoders: Sequence[Encoder]) -> Read:
@@ -73,57 +79,42 @@ def measure_understanding(settings: Settings, progress: StepProgress, file: Path
     read = reading(ClauseReader(), [each for each in create_encoders(settings) if each.modality == "text"])
     rows: list[Row] = []
     notes: list[str] = []
-    for figures in evaluate_understanding(turns, read):
-        shares = {name: figures.right[name] / figures.clauses for name in FIELDS}
-        shares |= {"split": figures.split / figures.turns, "whole turns": figures.whole / figures.turns}
-        shares["acting, precision"] = figures.acted_rightly / max(1, figures.acted)
-        shares["acting, recall"] = figures.acted_rightly / max(1, figures.to_act)
-        language = figures.language
-        rows += [
-            Row(f"{language}: {name}", 100 * share, "%", at_least=GOALS.get(name)) for name, share in shares.items()
-        ]
-        wrong = [(pair, count) for pair, count in figures.confusion.most_common() if pair[0] != pair[1]]
-        told = ", ".join(f"{gold} → {taken} {count}" for (gold, taken), count in wrong[:CONFUSIONS])
+    for language, figures in evaluate_understanding(tracked(progress, "turns", turns), read).items():
+        rows += [Row(f"{language}: {n}", 100 * s, "%", at_least=GOALS.get(n)) for n, s in figures.shares().items()]
+        told = ", ".join(f"{gold} → {took} {n}" for (gold, took), n in figures.confusion.most_common(CONFUSIONS))
         notes.append(f"{language}: {figures.turns} turns, {figures.clauses} clauses; labelled → read: {told}")
     return Report("evaluate understanding", str(file or f"{split} turns"), rows, notes)
 
 
-def evaluate_understanding(turns: Iterable[AnnotatedTurn], read: Read) -> list[ReadingFigures]:
-    """Reads every turn and compares with its labels; one result for each language, by name."""
+def evaluate_understanding(turns: Iterable[AnnotatedTurn], read: Read) -> dict[str, ReadingFigures]:
+    """Reads every turn and compares with its labels; figures by language."""
     found: dict[str, ReadingFigures] = {}
     for turn in turns:
-        figures = found.setdefault(turn.language, ReadingFigures(turn.language))
-        _count(figures, turn, read(turn.text, turn.asked, turn.language).clauses)
-    return [found[language] for language in sorted(found)]
+        clauses = read(turn.text, turn.asked, turn.language).clauses
+        _count(found.setdefault(turn.language, ReadingFigures()), turn, clauses)
+    return dict(sorted(found.items()))
 
 
 def _count(figures: ReadingFigures, turn: AnnotatedTurn, read: Sequence[Clause]) -> None:
-    gold = _labelled_spans(turn)
-    same_split = [a for a, _ in gold] == [_first_word(turn.text, c.start) for c in read]
-    right = 0
-    for (start, end), label in zip(gold, turn.clauses, strict=True):
+    words, begins = turn.words, [0, *turn.begins()]
+    ends = [words[at - 1].end for at in begins[1:]] + [words[-1].end]
+    same_split = [words[at].start for at in begins] == [_first_word(turn.text, clause.start) for clause in read]
+    whole = same_split
+    for at, end, label in zip(begins, ends, turn.clauses, strict=True):
         # The clause read that shares most with the labelled one.
-        clause = max(read, key=lambda each: min(each.end, end) - max(each.start, start))
-        same = {name: getattr(clause, name) == label[name] for name in FIELDS}
+        clause = max(read, key=lambda each: min(each.end, end) - max(each.start, words[at].start))
+        same = {name for name in FIELDS if getattr(clause, name) == label[name]}
         figures.clauses += 1
-        figures.right.update(name for name, equal in same.items() if equal)
-        figures.confusion[label["act"], clause.act] += 1
-        right += same["act"] and same["polarity"]
-        wanted = tuple(label[name] for name in ("act", "polarity", "time", "whose"))
-        figures.to_act += wanted == ACTING
+        figures.right.update(same)
+        figures.confusion.update([(label["act"], clause.act)] if "act" not in same else [])
+        whole = whole and {"act", "polarity"} <= same
+        wanted = all(label[name] == value for name, value in ACTING.items())
+        figures.to_act += wanted
         figures.acted += clause.acting
-        figures.acted_rightly += clause.acting and wanted == ACTING
+        figures.acted_rightly += clause.acting and wanted
     figures.turns += 1
     figures.split += same_split
-    figures.whole += same_split and right == len(gold)
-
-
-def _labelled_spans(turn: AnnotatedTurn) -> list[tuple[int, int]]:
-    """First word's start, and end, of each labelled clause."""
-    words = turn.words
-    begins = [0, *turn.begins()]
-    ends = [words[at - 1].end for at in begins[1:]] + [words[-1].end]
-    return [(words[at].start, end) for at, end in zip(begins, ends, strict=True)]
+    figures.whole += whole
 
 
 def _first_word(text: str, start: int) -> int:

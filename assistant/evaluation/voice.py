@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from assistant.app import App
-from assistant.evaluation.faster_whisper import load_peer
-from assistant.evaluation.metrics import word_error_rate
+from assistant.evaluation.metrics import peer_of, word_error_rate
+from assistant.evaluation.speech import load_peer
 from assistant.evaluation.turn import changed
-from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard
+from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady
+from assistant.inputs.audio_file import read_audio
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
-from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import read_table
 from assistant.types import AudioClip, FloatArray, Turn, new_id
 from assistant.voice.backend import AppBackend, loop_over_recordings
@@ -31,8 +31,10 @@ __all__ = [
     "Answered",
     "SpokenRequest",
     "background_talk",
+    "fixed_silence",
     "measure_voice",
     "real_requests",
+    "spoken_part",
     "spoken_requests",
     "voice_report",
 ]
@@ -64,13 +66,10 @@ OURS, PEER = "assistant", "Silero, faster-whisper int8"
 class Answered:
     """One request, answered by us or by the peer."""
 
-    transcript_ms: float
-    """milliseconds from the real end of speech to the transcript"""
     first_sound_ms: float
     """milliseconds from the real end of speech to the first sound of the answer"""
     text: str
-    ended: str
-    """why speech was taken to have ended"""
+    """the transcript"""
 
 
 async def measure_voice(
@@ -85,30 +84,25 @@ async def measure_voice(
         data: folder of real recordings; None has the English voice ask.
     """
     word = "alexa" if data else "hey jarvis"
-    voice = {"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0}
-    settings = changed(settings, voice=voice, speech={"language": "en"})
+    wake = {"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0}
+    settings = changed(settings, voice=wake, speech={"language": "en"})
     requests = list(real_requests(data, word, count)) if data else spoken_requests(word)[:count]
-    async with AppBackend.open(settings) as (app, backend):
-        return await _play(app, backend, requests, settings, peers)
-
-
-async def _play(
-    app: App, backend: AppBackend, requests: Sequence[SpokenRequest], settings: Settings, peer: bool
-) -> Report:
     voice = Synthesizer.from_settings(settings)
     await asyncio.to_thread(voice.load)
-    ways: dict[str, Callable[[SpokenRequest], Awaitable[Answered | None]]] = {
-        OURS: lambda request: _ours(app, backend, request, settings, voice)
-    }
-    if peer:
-        transcribe = load_peer(settings.inference.threads, settings.speech.language)
-        ways[PEER] = lambda request: _theirs(app, request, transcribe, voice)
-    for way in ways.values():
-        await way(requests[0])  # warms up
-    rows = [{name: await way(request) for name, way in ways.items()} for request in requests]
-    complete = [(request, row) for request, row in zip(requests, rows, strict=True) if all(row.values())]
+    async with AppBackend.open(settings) as (app, backend):
+        ways: dict[str, Callable[[SpokenRequest], Awaitable[Answered | None]]] = {
+            OURS: lambda request: _ours(app, backend, request, settings, voice)
+        }
+        if peers:
+            transcribe = load_peer(settings.inference.threads, settings.speech.language)
+            ways[PEER] = lambda request: _theirs(app, request, transcribe, voice)
+        for way in ways.values():
+            await way(requests[0])  # warms up
+        turns = tracked(progress, "requests", requests)
+        rows = [(request.words, {name: await way(request) for name, way in ways.items()}) for request in turns]
+    complete = [(words, row) for words, row in rows if all(row.values())]
     answered = {name: [answer for _, row in complete if (answer := row[name])] for name in ways}
-    return voice_report(answered, [request.words for request, _ in complete], len(requests) - len(complete))
+    return voice_report(answered, [words for words, _ in complete], len(requests) - len(complete))
 
 
 def voice_report(answered: Mapping[str, Sequence[Answered]], words: Sequence[str], missed: int) -> Report:
@@ -121,19 +115,18 @@ def voice_report(answered: Mapping[str, Sequence[Answered]], words: Sequence[str
     """
 
     def row(metric: str, unit: str, measure: Callable[[Sequence[Answered]], float]) -> Row:
-        peer = Peer(PEER, measure(answered[PEER])) if PEER in answered else None
-        return Row(metric, measure(answered[OURS]), unit, peer=peer)
+        values = {name: measure(answers) for name, answers in answered.items()}
+        return Row(metric, values[OURS], unit, peer=peer_of(PEER, values))
 
-    def sounds(answers: Sequence[Answered]) -> list[float]:
-        return [each.first_sound_ms for each in answers]
+    def late(answers: Sequence[Answered], percentile: float) -> float:
+        return float(np.percentile([each.first_sound_ms for each in answers], percentile))
 
     def wrong(answers: Sequence[Answered]) -> float:
         return 100 * word_error_rate(zip(words, (each.text for each in answers), strict=True), "en")
 
     rows = [
-        row("end of speech to first sound, median", "ms", lambda found: statistics.median(sounds(found))),
-        row("end of speech to first sound, 95th percentile", "ms", lambda f: float(np.percentile(sounds(f), 95))),
-        row("end of speech to transcript, median", "ms", lambda f: statistics.median(e.transcript_ms for e in f)),
+        row("end of speech to first sound, median", "ms", lambda found: late(found, 50)),
+        row("end of speech to first sound, 95th percentile", "ms", lambda found: late(found, 95)),
         row("words wrong", "%", wrong),
         Row("wake words missed", missed),
     ]
@@ -154,39 +147,40 @@ async def _ours(
         if getattr(event, "session", session) == session:
             found[type(event)] = event
 
-    forget = app.bus.listen(keep, (FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard))
+    forget = app.bus.listen(keep, (FirstSound, SpeechEnded, TranscriptReady))
     await loop.run()
     forget()
     if FirstSound not in found:
         return None
-    latency, ended = found[FirstSound].latency_ms, found[SpeechEnded]
     # Measured from the true end of speech, not from our estimate.
-    early = 1000 * (ended.speech_end - request.speech_end)
-    transcript = latency["endpoint"] + latency["transcript"]
-    return Answered(transcript + early, latency["to first sound"] + early, found[TranscriptReady].text, ended.reason)
+    early = 1000 * (found[SpeechEnded].speech_end - request.speech_end)
+    return Answered(found[FirstSound].latency_ms["to first sound"] + early, found[TranscriptReady].text)
 
 
 async def _theirs(
     app: App, request: SpokenRequest, transcribe: Callable[[FloatArray], str], voice: Synthesizer
 ) -> Answered:
     """The usual pipeline: voice activity, a fixed silence, then one step after another."""
-    activity, silence, spoken = VoiceActivity(), 0.0, False
     samples = np.concatenate([request.clip.samples, np.zeros(3 * SAMPLE_RATE, np.float32)])
-    began = time.monotonic()
-    first = at = int(request.wake_end * SAMPLE_RATE)
-    while True:
-        at += CHUNK
-        await asyncio.sleep(max(0.0, began + (at - first) / SAMPLE_RATE - time.monotonic()))
-        speaks = activity.probability(samples[at - CHUNK : at]) >= 0.5
-        spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / SAMPLE_RATE
-        if (spoken and silence >= PEER_SILENCE) or at + CHUNK > len(samples):
-            break
-    end = began + request.speech_end - request.wake_end
-    text = await asyncio.to_thread(transcribe, samples[first:at])
-    transcript = time.monotonic()
+    began, first = time.monotonic(), int(request.wake_end * SAMPLE_RATE)
+    last = fixed_silence(samples, first, PEER_SILENCE)
+    await asyncio.sleep(max(0.0, began + (last - first) / SAMPLE_RATE - time.monotonic()))
+    text = await asyncio.to_thread(transcribe, samples[first:last])
     result = await app.respond(Turn(session=f"bench-{new_id()}", text=text or "?"))
     await asyncio.to_thread(next, voice.stream(result.reply.spoken), None)
-    return Answered(1000 * (transcript - end), 1000 * (time.monotonic() - end), text, "silence")
+    end = began + request.speech_end - request.wake_end
+    return Answered(1000 * (time.monotonic() - end), text)
+
+
+def fixed_silence(samples: FloatArray, first: int, seconds: float) -> int:
+    """The sample at which so much silence has followed speech, from `first` on, by Silero alone; the end otherwise."""
+    activity, spoken, silence = VoiceActivity(), False, 0.0
+    for at in range(first + CHUNK, len(samples) + 1, CHUNK):
+        speaks = activity.probability(samples[at - CHUNK : at]) >= 0.5
+        spoken, silence = spoken or speaks, 0.0 if speaks else silence + CHUNK / SAMPLE_RATE
+        if spoken and silence >= seconds:
+            return at
+    return len(samples)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,14 +205,12 @@ def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUES
 
 
 def background_talk() -> AudioClip:
-    """A voice that talks about the weather, without a wake word."""
+    """Returns a voice that talks about the weather, without a wake word."""
     return spoken_requests("hello", (TALK,))[0].clip
 
 
 def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
-    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`."""
-    from assistant.inputs.audio_file import read_audio
-
+    """Yields a wake word of `wakeword_picovoice` and a command of `speech_homeassistant_commands`, said by people."""
     commands = data / "speech_homeassistant_commands"
     wakes = [row["file"] for row in read_table(data / "wakeword_picovoice/manifest.csv") if row["keyword"] == word]
     rows = [row for row in read_table(commands / "manifest.csv") if row["text"] and row["lang"] == "en"]
@@ -226,14 +218,13 @@ def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[
     for number, row in enumerate(rows):
         wake = read_audio(data / "wakeword_picovoice" / wakes[number % len(wakes)])
         command = read_audio(commands / row["file"])
-        yield _request(_spoken_part(wake), _spoken_part(command), row["text"])
+        yield _request(spoken_part(wake), spoken_part(command), row["text"])
 
 
-def _spoken_part(clip: AudioClip) -> FloatArray:
-    spans = speech_segments(clip, pad=0.1)
-    if not spans:
-        return clip.samples
-    return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)]
+def spoken_part(clip: AudioClip, pad: float = 0.1) -> FloatArray:
+    """Returns a recording without the silence around it, but for `pad` seconds."""
+    spans = speech_segments(clip, pad=pad)
+    return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)] if spans else clip.samples
 
 
 def _request(wake: FloatArray, request: FloatArray, words: str) -> SpokenRequest:

@@ -1,4 +1,4 @@
-"""Measures how much likelier an intent is than all others together: the number that every attribution explains."""
+"""Measures how much likelier an intent is than all others together, the number that every attribution explains."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def explained_intent(decision: Decision) -> str:
 def log_odds(decision: Decision, intent: str) -> float:
     """Nats by which an intent is likelier than all others together.
 
-    Whether the turn is anybody's business at all multiplies every candidate and so cancels out; with one
+    The probability of being in scope multiplies every candidate and so cancels out; with one
     candidate only, it is what remains.
     """
     own = LEAST + sum(c.confidence for c in decision.candidates if c.intent == intent)

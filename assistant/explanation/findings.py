@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, eq=False)
 class Heat:
-    """Where in one picture the evidence lies, or the thing that the words name."""
+    """Heat map of the evidence in one picture, or of a thing that the words name."""
 
     picture: int
     """which of the turn's pictures, from 0"""

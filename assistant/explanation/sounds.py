@@ -1,4 +1,4 @@
-"""When each spoken word was said, so that what counted can be shown on the recording."""
+"""Aligns spoken words with the recording, so that an explanation can mark them there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAUSE = 10
 def place_words(passage: Passage, transcript: Transcript, clip: AudioClip) -> tuple[Moment, ...]:
     """Place the words of a transcript in its clip.
 
-    Whisper tells the stretch in which a group of words was said; within it, the frames in which somebody
+    Whisper gives the span of a group of words; within it, the frames in which a person
     speaks are shared out among the words by their letters.
     """
     moments: list[Moment] = []

@@ -93,7 +93,7 @@ def word_pieces(text: str, labels: Sequence[Sequence[str]]) -> tuple[list[Span],
 
 
 def _locate(text: str, labels: Sequence[str]) -> list[Span]:
-    """Where an encoder's words stand in the text; what it normalised beyond recognition takes the next character."""
+    """Finds an encoder's words in the text; a word that normalisation changed takes the next character."""
     spans: list[Span] = []
     lowered, at = text.lower(), 0
     if len(lowered) != len(text):  # its lower case has two letters, which would shift the places

@@ -82,7 +82,7 @@ class PictureScorer:
         return self._by_objects(pooled, np.exp(logs))
 
     def _by_objects(self, pooled: FloatArray, probabilities: FloatArray) -> FloatArray:
-        """Moves to everyday what a kind loses because a picture hardly shows its objects, or surely a whole one."""
+        """Moves probability to everyday pictures if a kind's objects are hardly shown, or a whole one surely is."""
         if self.space.classes is None:
             return probabilities
         moved, seen = probabilities.copy(), self.space.classes.probabilities(pooled)

@@ -2,7 +2,7 @@
 
 Statistics pooling (Snyder et al. 2018, "X-vectors", section 2.1): the mean and the standard deviation over time of
 every channel, then one linear map. A single moment has no spread, so only whole clips are placed, never their tokens;
-and only speech means something here: a dog's bark is put somewhere too, but nowhere in particular.
+and only speech means something here: a dog's bark gets a vector too, but a meaningless one.
 """
 
 from __future__ import annotations

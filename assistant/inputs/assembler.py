@@ -1,7 +1,7 @@
 """Groups the inputs that belong together into one `Turn`.
 
 A picture shown and the words about it are one turn. What is attached waits for its words, typed or spoken;
-words complete the turn. Attachments older than the window are dropped, and the user is told.
+words complete the turn. Attachments older than the window are dropped with a notice.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ class TurnAssembler:
         return tuple(item for _, item in self._attached)
 
     def attach(self, item: Picture | AudioClip) -> None:
-        """Keep a picture or clip for the words to come."""
+        """Keep a picture or clip for the next text."""
         if len(self._attached) == MAX_ATTACHED:
             self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was dropped.")
         self._attached.append((self._clock(), item))
 
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
-        """The turn that these words end, with everything attached; None when there is nothing at all.
+        """Build the turn that this text completes, with all attachments; None if there is neither.
 
         TextError when the text is too long; what is attached goes on waiting.
         """

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 MOST = 1_000_000
-"""bytes after which the file begins anew"""
+"""bytes after which the file starts again"""
 
 
 def sound_library_log() -> Path:
@@ -162,7 +162,7 @@ def close_stream(stream: Any) -> None:
 
 
 def rescan() -> bool:
-    """Let PortAudio look for devices anew: it lists them once, when it starts, and sees none that come later.
+    """Let PortAudio list the devices again: it lists them once, when it starts, and sees none that come later.
 
     False when that must wait: it would close the streams that are open in this process.
     """

@@ -129,7 +129,7 @@ def _read(content: bytes, name: str, depth: int) -> Iterator[Section]:
 
 
 def _within(content: bytes, name: str, depth: int) -> Iterator[Section]:
-    """A file within another; that it cannot be read is told, and ends nothing else."""
+    """Reads a file within another; an error is reported, and the rest goes on."""
     if depth > DEEPEST:
         yield Section(missing=f"{name} (too deep within other files)")
         return
@@ -182,7 +182,7 @@ def _line(line: str) -> str:
 
 
 def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
-    """The documents in a zip archive; what else is in it is told."""
+    """The documents in a zip archive; its other files are reported as unread."""
     others: list[str] = []
     unpacked = 0
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -46,7 +46,7 @@ _CODE = re.compile(r'&(?:"[^"]*"|K[\dA-F]{6}|\d+|[A-Z&])')
 
 
 def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    """What each part with text is called ("" for the document itself, "slide 2", "comments"), and its paragraphs."""
+    """Yields the name of each part with text ("" for the document itself, "slide 2", "comments") and its paragraphs."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         for pattern, label in _PARTS:
@@ -59,7 +59,7 @@ def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:
 
 
 def unread_of(content: bytes) -> str:
-    """What of an office file holds no text that can be read: pictures, and formulas that were never calculated."""
+    """Names the contents of an office file that hold no readable text: pictures, and formulas never calculated."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         formulas = sum(len(_UNCALCULATED.findall(archive.read(name))) for name in names if _SHEET.fullmatch(name))
@@ -180,7 +180,7 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
 
 
 def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterator[Section]:
-    """The text of an office file part by part, without the shape of its tables; and what of it is not text.
+    """The text of an office file part by part, without the shape of its tables; and its parts that are not text.
 
     Paragraphs that hold only `words`, which are known already, are left out.
     """

@@ -137,7 +137,7 @@ def _frame(image: Image.Image, place: int) -> Image.Image:
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Whether a picture has one colour and nothing else."""
+    """Returns whether a picture has one colour and nothing else."""
     return all(high - low < BLANK for low, high in image.resize((64, 64), Image.Resampling.BOX).getextrema())  # type: ignore[misc]
 
 
@@ -221,7 +221,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _light_marks(rgba: Image.Image) -> bool:
-    """Whether what is drawn on a transparent ground would vanish on white: white print, a light logo."""
+    """Returns whether what is drawn on a transparent ground would vanish on white: white print, a light logo."""
     small = np.asarray(rgba.resize((128, 128), Image.Resampling.BOX), np.float32)
     weights = small[..., 3] / 255
     if weights.mean() > MOSTLY_OPAQUE or not weights.any():

@@ -44,8 +44,8 @@ class LiveMicrophone:
     """Iterate over it with ``async for``: chunks of (512,) float32 at 16 kHz, without an end.
 
     It is opened at the device's own rate and channels. What is not taken in time is dropped, oldest first, and
-    counted. A device that is missing at first, goes away, stops sending or lies about its rate is told to `on_change`,
-    in the event loop, and looked for again, after `retry` seconds, for ever; only a missing PortAudio raises. Without
+    counted. A device that is missing, goes away, stops sending or reports a wrong rate is reported to `on_change` in
+    the event loop, and looked for again after `retry` seconds, for ever; only a missing PortAudio raises. Without
     any `retry` each of these is a DeviceError.
     """
 

@@ -66,7 +66,7 @@ def read_pdf(content: bytes, name: str) -> Iterator[Section]:
 
 
 def _unread(pictures: Sequence[Any], size: tuple[float, float], words: Any) -> bool:
-    """Whether one of the pictures is much of a page with text that does not belong to it."""
+    """Returns whether one of the pictures is much of a page with text that does not belong to it."""
     width, height = size
     for image in pictures:
         left, bottom, right, top = image.get_bounds()

@@ -1,4 +1,4 @@
-"""What is read from a document: sections, rows of tables as text, and text in any encoding."""
+"""Value types of documents: sections, table rows as text, and the decoding of text in any encoding."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Section:
     picture: Picture | None = None
     """a page that is a picture: its text must be read from its pixels"""
     missing: str = ""
-    """what of the document could not be read, for people: "3 pictures within it"; "" for nothing"""
+    """the parts of the document that could not be read, for display: "3 pictures within it"; "" for none"""
 
     def cleaned(self) -> Section:
         """Without halves of characters, which no database takes, and soft hyphens, which part words."""
@@ -80,7 +80,7 @@ def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
 ENCODINGS = ("gb18030", "cp932", "cp949", "big5", "euc_jp", "cp1251", "koi8_r", "cp1250", "cp1252", "cp1253", "cp1254")
 """besides UTF-8 and UTF-16; of several that fit as well, the first is taken"""
 MOST_SAMPLED = 65_536
-"""bytes from which the encoding is told"""
+"""bytes from which the encoding is detected"""
 _UNLIKELY = re.compile(
     r"[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]|[^\W\d_][¤¦§¨©¬¯±²³´¶¸¹º¼½¾¿¡×÷][^\W\d_]|[a-z][\u3400-\u9fff][a-z]|£[^\W\d_]"
 )
@@ -91,7 +91,7 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{3,20})""")
 def decode_text(content: bytes, name: str, declares: bool = False) -> str:
     """The text of a file, without a byte order mark; `declares` if its first lines may say the encoding, as HTML does.
 
-    TextError when it is not text, or its encoding cannot be told.
+    TextError when it is not text, or its encoding cannot be detected.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", "replace")

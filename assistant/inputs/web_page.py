@@ -143,7 +143,7 @@ def _lines(text: str) -> str:
 
 
 def read_book(content: bytes, name: str) -> Iterator[Section]:
-    """The parts of an EPUB in the order of reading, each under its first heading; what is encrypted is told."""
+    """The parts of an EPUB in the order of reading, each under its first heading; encrypted parts are reported."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         names = {posixpath.normpath(each.filename): each.filename for each in book.infolist()}
         container = ElementTree.fromstring(book.read("META-INF/container.xml"))

@@ -1,4 +1,4 @@
-"""One of several choices, and yes or no, as people say them in English and Chinese."""
+"""Reads one of several choices, or yes and no, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.intents.logistic import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.types import FloatArray
 
 __all__ = ["LEXICAL", "USUAL_TEMPERATURE", "Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
@@ -119,7 +119,7 @@ def scope_features(
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """Whether a sentence is our business: the weighted mean of z-scored features against a threshold."""
+    """Scores whether a sentence is in scope: the weighted mean of z-scored features against a threshold."""
 
     mean: FloatArray
     """(f,), of held-out examples"""

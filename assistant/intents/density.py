@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.types import FloatArray
 
-__all__ = ["Density", "fit_density", "principal_axes"]
+__all__ = ["Density", "fit_density", "principal_axes", "whitening"]
 
 SHRINKAGE = 0.3
 """share of the even spread in a covariance of few examples"""
@@ -50,16 +50,20 @@ def fit_density(
     centre: FloatArray, axes: FloatArray, rows: FloatArray, labels: NDArray[np.int64], classes: int
 ) -> Density:
     """Fit to rows (n, r), centred and along the axes, and their intents (n,)."""
-    sums = np.zeros((classes, rows.shape[1]), np.float32)
-    np.add.at(sums, labels, rows)
     counts = np.bincount(labels, minlength=classes)
-    means: FloatArray = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-    scattered: FloatArray = rows - means[labels]
     around, even = _precision(rows, len(rows), LEAST_SPREAD)
-    inner, _ = _precision(scattered, len(rows) - int((counts > 0).sum()), LEAST_INNER * even)
+    means, inner = _within(rows, labels, counts, even)
     linear = (means @ inner).T
     lengths = np.where(counts > 0, -0.5 * (means.T * linear).sum(axis=0), -NOWHERE)
     return Density(centre, axes, around - inner, np.vstack([linear, lengths]).astype(np.float32))
+
+
+def whitening(rows: FloatArray, labels: NDArray[np.int64], classes: int) -> FloatArray:
+    """(r, r): a matrix behind which rows (n, r), centred, spread evenly around the mean of their intent (n,)."""
+    even = max(float(np.square(rows).mean()), LEAST_SPREAD)
+    inner = _within(rows, labels, np.bincount(labels, minlength=classes), even)[1]
+    root: FloatArray = np.linalg.cholesky(inner)
+    return root
 
 
 def principal_axes(rows: FloatArray, most: int) -> FloatArray:
@@ -73,6 +77,17 @@ def principal_axes(rows: FloatArray, most: int) -> FloatArray:
         mixture = rows.T @ (rows @ mixture)
     axes: FloatArray = np.linalg.qr(mixture)[0]
     return axes
+
+
+def _within(
+    rows: FloatArray, labels: NDArray[np.int64], counts: NDArray[np.int64], even: float
+) -> tuple[FloatArray, FloatArray]:
+    """The intents' means (k, r) and the precision (r, r) around them; `even` is the rows' mean spread along an axis."""
+    sums = np.zeros((len(counts), rows.shape[1]), np.float32)
+    np.add.at(sums, labels, rows)
+    means: FloatArray = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
+    inner, _ = _precision(rows - means[labels], len(rows) - int((counts > 0).sum()), LEAST_INNER * even)
+    return means, inner
 
 
 def _precision(rows: FloatArray, freedom: int, least: float) -> tuple[FloatArray, float]:

@@ -16,6 +16,8 @@ _FILLING = r"(\S+(?: \S+){0,3}|[^\s]{1,12})"
 """what may stand for a slot: at most four words, or twelve characters of a language without spaces"""
 _FEWEST_WORDS = 2
 """literal words that a template needs, so that it says more than its slot"""
+REMEMBERED = 64
+"""texts for which is kept what was found: one turn asks several times about the same words"""
 _COURTESY = re.compile(r"^(?:please|hey|ok|okay|请) |(?: please| now|吧)$")
 
 
@@ -40,12 +42,16 @@ class ExactExamples:
         for intent in intents:
             for example in intent.examples:
                 self._add(plain_words(example), intent.name)
+        self._found = lru_cache(REMEMBERED)(self._find)
 
     def find(self, text: str) -> str:
         """Returns the name of the one intent that has the text as an example, else of the one that matches it most.
 
-        Returns "" when none or several do.
+        Returns "" when none or several do. What was found for the last texts is remembered.
         """
+        return self._found(text)
+
+    def _find(self, text: str) -> str:
         plain = plain_words(text)
         names = self._literal.get(plain) or {name for pieces, name in self._templates if _fills(plain, pieces)}
         if not names:
@@ -55,7 +61,7 @@ class ExactExamples:
         return next(iter(names)) if len(names) == 1 else ""
 
     def holds(self, text: str) -> bool:
-        """Whether a text is an example of some intent, word for word, slots aside."""
+        """Returns whether a text is an example of some intent, word for word, slots aside."""
         return plain_words(text) in self._literal
 
     def _add(self, example: str, name: str) -> None:
@@ -67,7 +73,7 @@ class ExactExamples:
 
 
 def _fills(plain: str, pieces: tuple[str, ...]) -> bool:
-    """Whether a text is what stands around the slots of a template, with something in each slot."""
+    """Returns whether a text is what stands around the slots of a template, with something in each slot."""
     # Few texts hold what stands between two slots: few expressions are ever compiled.
     ends = plain.startswith(pieces[0]) and plain.endswith(pieces[-1])
     return ends and all(piece in plain for piece in pieces) and bool(_template(pieces).fullmatch(plain))
@@ -88,7 +94,7 @@ def _matched(intent: Intent, text: str) -> int:
 
 
 def follows(intent: Intent, text: str, before: Sequence[Exchange]) -> bool:
-    """Whether an intent says that a text means it after what was said before."""
+    """Returns whether an intent says that a text means it after what was said before."""
     if intent.follows is None:
         return False
     try:

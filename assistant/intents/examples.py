@@ -119,7 +119,7 @@ def _typical(name: str, slot: Slot | None) -> tuple[str, ...]:
 
 @lru_cache(16_384)
 def is_latin(text: str) -> bool:
-    """Whether a text is written (mostly) in Latin letters, which an English encoder can read; True without letters."""
+    """Returns whether a text is mostly in Latin letters, which an English encoder reads; True without letters."""
     if text.isascii():
         return True
     letters = [char for char in text[:2000] if char.isalpha()]

@@ -12,18 +12,18 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.confidence import (
     USUAL_TEMPERATURE,
     Scope,
     conformal_floor,
     fit_temperature,
     scope_features,
-    surprise,
 )
-from assistant.intents.density import Density, fit_density, principal_axes
-from assistant.intents.head import TextHead, apply, join, languages_of, likeness, mix, unit
+from assistant.intents.density import Density, fit_density, principal_axes, whitening
+from assistant.intents.head import TextHead, apply, join, languages_of, mix, nearness, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.types import FloatArray
 
 __all__ = ["Corpus", "fit_text_head"]
@@ -40,7 +40,7 @@ MOST_AXES = 256
 MOST_KINDS = 500
 """examples that are enough to tell requests from everything else"""
 ITERATIONS = 60
-FOLD_ITERATIONS = 12
+FOLD_ITERATIONS, WHITE_ITERATIONS = 12, 15
 """most steps of L-BFGS; more change neither accuracy nor likelihood"""
 TOLERANCE, KINDS_TOLERANCE = 1e-4, 1e-3
 """relative gain of a step from which on more change neither"""
@@ -48,12 +48,12 @@ TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
 MOST_NAMES = 0.5
 """share of the intents' names that must lie nearest to their own examples for names to be examples too"""
-GATES = (0.6, 1.0, 1.6)
-"""how much more or less the other views may weigh: which encoder is finer depends on the subject"""
+WHITENED = 1.0 / 3.0
+"""share of the regression on whitened vectors in the logits, beside the plain one; see README.md"""
 UNLIKE = np.float32(2.0)
 """how much what means no intent counts, beside an intent with as many examples"""
-LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
-"""of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
+LEXICAL_WEIGHT = 0.1
+"""of the lexical logits beside the dense ones, both of unit spread; cross-validation within a set chose it worse"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class Corpus:
     foreign_texts: tuple[str, ...]
     deictic: tuple[FloatArray, ...]
     unlike: tuple[FloatArray, ...]
-    """of what is near the intents and means none of them"""
+    """of sentences near the intents that mean none of them"""
 
 
 def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextHead:
@@ -87,16 +87,16 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     fitter = _Fitter(corpus)
     everything = np.arange(len(corpus.labels))
     held = fitter.hold_out()
-    gate, lexical, temperature = _weigh(held)
-    logs = log_softmax(mix(held.ours.gated(gate), held.ours.lexical, lexical, temperature))
-    ours, foreign = (group.features(gate, lexical, temperature) for group in (held.ours, held.foreign))
+    lexical, temperature = _weigh(held)
+    logs = log_softmax(mix(held.ours.logits, held.ours.lexical, lexical, temperature))
+    ours, foreign = (group.features(lexical, temperature) for group in (held.ours, held.foreign))
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
-    weights = fitter.linear(everything)
+    weights = fitter.linear(everything, ITERATIONS, unlike=True)
     return TextHead(
-        weights=_gated(weights[:, : corpus.classes], corpus.views[0].shape[1], gate),
-        unlike=_gated(weights[:, corpus.classes :], corpus.views[0].shape[1], gate),
+        weights=weights[:, : corpus.classes],
+        unlike=weights[:, corpus.classes :],
         lexicon=fitter.lexicon(everything),
         lexical=lexical,
         kinds=fitter.kinds(everything, -1),
@@ -116,21 +116,15 @@ class _Opinions:
 
     logits: FloatArray
     """(n, k), of the vectors"""
-    rest: FloatArray
-    """(n, k), what the views but the first have in it"""
     lexical: FloatArray
     """(n, k), of the words"""
     direct: FloatArray
     closeness: FloatArray
     likeness: FloatArray
 
-    def gated(self, gate: float) -> FloatArray:
-        """(n, k): the logits with the other views weighing `gate` times as much."""
-        return self.logits + np.float32(gate - 1.0) * self.rest
-
-    def features(self, gate: float, lexical: float, temperature: float) -> FloatArray:
+    def features(self, lexical: float, temperature: float) -> FloatArray:
         """See `scope_features`."""
-        logits = mix(self.gated(gate), self.lexical, lexical, temperature)
+        logits = mix(self.logits, self.lexical, lexical, temperature)
         return scope_features(logits, self.direct, self.closeness, peak(self.lexical), self.likeness)
 
     @classmethod
@@ -149,32 +143,15 @@ class _HeldOut:
     foreign: _Opinions
 
 
-def _weigh(held: _HeldOut) -> tuple[float, float, float]:
-    """The gate of the views, the lexical weight and the temperature that make the held-out examples most likely."""
+def _weigh(held: _HeldOut) -> tuple[float, float]:
+    """The lexical weight, and the temperature that makes the held-out examples most likely."""
     some = np.flatnonzero(held.known)
     some = some[:: max(1, len(some) * held.ours.logits.shape[1] // MOST_CELLS)]
-    logits, rest, lexical = held.ours.logits[some], held.ours.rest[some], held.ours.lexical[some]
-    labels = held.labels[some]
+    logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
-        return 1.0, 0.0, USUAL_TEMPERATURE
-    ratio = _spread(logits) / max(_spread(lexical), 1e-9)
-
-    def cost(gate: float, weight: float) -> tuple[float, float]:
-        mixed: FloatArray = logits + np.float32(gate - 1.0) * rest + np.float32(weight * ratio) * lexical
-        temperature = fit_temperature(mixed, labels)
-        return surprise((mixed / np.float32(temperature)).astype(np.float32), labels), temperature
-
-    weights = LEXICAL_WEIGHTS if lexical.any() else (0.0,)
-    gate = min(GATES, key=lambda gate: cost(gate, weights[-1])[0]) if rest.any() else 1.0
-    weight = min(weights, key=lambda weight: cost(gate, weight)[0])
-    return gate, weight * ratio, cost(gate, weight)[1]
-
-
-def _gated(weights: FloatArray, first: int, gate: float) -> FloatArray:
-    """(d + 1, k): those of all views but the first, which has so many rows, times `gate`."""
-    gated = weights.copy()
-    gated[first:-1] *= np.float32(gate)
-    return gated
+        return 0.0, USUAL_TEMPERATURE
+    weight = LEXICAL_WEIGHT * _spread(logits) / max(_spread(lexical), 1e-9) if lexical.any() else 0.0
+    return weight, fit_temperature(mix(logits, lexical, weight, 1.0), labels)
 
 
 def _spread(logits: FloatArray) -> float:
@@ -200,19 +177,27 @@ class _Fitter:
         self._unlike = join(corpus.unlike)
         self._pointing = join(corpus.deictic)[_unlike(corpus.deictic, self._x)]
 
-    def linear(self, rows: NDArray[np.int64]) -> FloatArray:
-        """(d + 1, k): logistic regression, or class means where that would take minutes; a last column for `unlike`."""
-        return self._regress(np.vstack([self._x[rows], self._hints]), rows, ITERATIONS, self._unlike)
+    def linear(self, rows: NDArray[np.int64], iterations: int, *, unlike: bool = False) -> FloatArray:
+        """(d + 1, k): two logistic regressions along the principal axes, averaged; a last column for `unlike`.
 
-    def quick_linear(self, rows: NDArray[np.int64]) -> FloatArray:
-        """(d + 1, k): the same along the principal axes only."""
-        short = self._regress(self._along_axes(rows), rows, FOLD_ITERATIONS)
+        One sees the vectors as they are, the other whitened, which counts what examples of one intent share for more.
+        """
+        x, more = self._along_axes(rows), self._unlike if unlike else self._unlike[:0]
+        apart = (more - self._centre) @ self._axes
+        white = whitening(x, self._labels(rows), self._corpus.classes)
+        white *= np.linalg.norm(x) / max(float(np.linalg.norm(x @ white)), 1e-9)
+        short = self._regress(x, rows, iterations, apart)
+        turned = self._regress(x @ white, rows, min(iterations, WHITE_ITERATIONS), apart @ white)
+        alike = _spread(apply(short, x)) / max(_spread(apply(turned, x @ white)), 1e-9)
+        turned = np.vstack([white @ turned[:-1], turned[-1:]]) * np.float32(WHITENED * alike)
+        short = np.float32(1.0 - WHITENED) * short + turned
         weights = self._axes @ short[:-1]
         return np.vstack([weights, short[-1:] - self._centre @ weights]).astype(np.float32)
 
     def _regress(
-        self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray | None = None
+        self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray
     ) -> FloatArray:
+        """(r + 1, k): logistic regression, or class means where that would take minutes; a column more for `unlike`."""
         classes, labels = self._corpus.classes, self._labels(rows)
         if classes == 1:
             return np.zeros((x.shape[1] + 1, 1), np.float32)
@@ -221,7 +206,7 @@ class _Fitter:
             return np.vstack([10.0 * means.T, np.zeros((1, classes), np.float32)]).astype(np.float32)
         # Between what is given and what may be asked: five hundred examples of one intent must not drown three.
         share = np.bincount(labels, minlength=classes)[labels].astype(np.float32) ** -0.5
-        if unlike is not None and len(unlike):
+        if len(unlike):
             x, labels = np.vstack([x, unlike]), np.concatenate([labels, np.full(len(unlike), classes)])
             share = np.concatenate([share, np.full(len(unlike), UNLIKE * len(unlike) ** -0.5, np.float32)])
             classes += 1
@@ -281,7 +266,7 @@ class _Fitter:
 
     def _round(self, train: NDArray[np.int64], test: NDArray[np.int64], fold: int) -> _HeldOut:
         corpus = self._corpus
-        weights, kinds, lexicon = self.quick_linear(train), self.kinds(train, fold), self.lexicon(train)
+        weights, kinds, lexicon = self.linear(train, FOLD_ITERATIONS), self.kinds(train, fold), self.lexicon(train)
         density, prototypes = self.density(train), self.prototypes(train)
 
         def ask(views: Sequence[FloatArray], grams: list[Grams]) -> _Opinions:
@@ -289,9 +274,7 @@ class _Fitter:
             logs = log_softmax(apply(kinds, x))
             lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
             direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
-            first = views[0].shape[1]
-            rest = x[:, first:] @ weights[first:-1]
-            return _Opinions(apply(weights, x), rest, lexical, direct, closeness, likeness(views, prototypes))
+            return _Opinions(apply(weights, x), lexical, direct, closeness, nearness(views, prototypes).max(axis=2, initial=-1.0).T)
 
         away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
         return _HeldOut(
@@ -330,7 +313,7 @@ def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _whole(views: Sequence[FloatArray]) -> NDArray[np.bool_]:
-    """Which rows every view can read: only they are like the sentences this head will read. All, when none is."""
+    """Returns the rows that every view can read, as the sentences of this head will be; all rows if there are none."""
     whole = np.all([np.any(view != 0, axis=1) for view in views], axis=0)
     result: NDArray[np.bool_] = whole if whole.any() else np.ones(len(whole), np.bool_)
     return result
@@ -344,7 +327,7 @@ def _means(x: FloatArray, labels: NDArray[np.int64], classes: int) -> FloatArray
 
 
 def _unlike(views: Sequence[FloatArray], x: FloatArray) -> NDArray[np.bool_]:
-    """Which sentences no example comes close to: a plugin may well want what is foreign to others."""
+    """Returns the sentences that no example comes close to: another plugin's negatives may belong to this one."""
     nearest = (unit(join(views)) @ unit(x).T).max(axis=1, initial=-1.0)
     far: NDArray[np.bool_] = nearest < TOO_ALIKE
     return far

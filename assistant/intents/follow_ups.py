@@ -1,4 +1,4 @@
-"""Decides words that lean on what was said before: "and the other one", "make it four", 那夏天呢.
+"""Decides follow-ups by the turn before: "and the other one", "make it four", 那夏天呢.
 
 A conditional logit over the intents and "nothing". It weighs what the intent model makes of the words alone and of the
 words behind those before them, what a small head makes of words in the midst of a conversation (learned from what
@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.examples import sentences
 from assistant.intents.head import unit
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.intents.store import load_arrays, save_arrays
 from assistant.plugins.api import Intent
 from assistant.types import OUT_OF_SCOPE, Candidate, Decision, FloatArray, content_hash
@@ -52,7 +53,7 @@ _WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\W_]+")
 
 
 def joined_words(before: str, text: str) -> str:
-    """The words of a turn behind those of the turn before it, as the intent model reads both."""
+    """Joins a text to that of the turn before, as the intent model reads both."""
     joint = "，" if re.search(r"[\u3400-\u9fff]$", before.rstrip(" .。!！")) else ". "
     return f"{before.rstrip(' .。!！?？')}{joint}{text}"
 

@@ -137,7 +137,7 @@ class InputBuilder:
 
 
 def beside(picture: PictureLogits, reading: Reading) -> Reading:
-    """What words say beside a picture: that it belongs to an intent they do not name makes it likelier that they point.
+    """Adjusts a reading beside a picture: a picture of an unnamed intent makes it likelier that the words only point.
 
     By Bayes' rule: a user who points shows a picture of what is meant; a user who says something shows one of
     the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside
@@ -172,7 +172,7 @@ def _logits_of(reading: Reading) -> FloatArray:
 
 
 def _overruled(log_probs: FloatArray, readings: Mapping[Modality, Reading]) -> float:
-    """Certainty (0 to 1) that the words exclude the picture's best intent; words outrank pictures."""
+    """Returns the certainty (0 to 1) that the words exclude the picture's best intent; words outrank pictures."""
     shown = int(np.argmax(log_probs))
     sure = [
         reading.reliability * float(np.exp(reading.log_probs.max()))

@@ -9,20 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.confidence import LEXICAL, Scope, scope_features
 from assistant.intents.density import Density
 from assistant.intents.lexical import Lexicon, grams_of, peak
-from assistant.intents.logistic import log_softmax
 from assistant.language import detect_language
 from assistant.types import FloatArray
 
-__all__ = ["Reading", "TextHead", "apply", "join", "languages_of", "likeness", "mix", "unit"]
+__all__ = ["Reading", "TextHead", "apply", "join", "languages_of", "mix", "nearness", "unit"]
 
 SECOND_VIEW = 0.7
 """weight of every view but the first, whose vectors are finer in its own language"""
 TRANSLATED = 0.5
 """how much lower a sentence scores whose language no example is in, as its vector lies farther from them all; half
 of it is granted where not even the language can be told, for that may be nonsense"""
+NEAREST, ALIKE = np.float32(0.5), 10.0
+"""share of nearness to the intents' means in the logits of such a sentence, and the logits that a cosine similarity of 1
+is worth: how the regression tells intents apart holds less in another language than what they are about"""
+WIDER = 0.2
+"""how much less probability an option needs there to be among as many as in a language of the examples"""
 LEAST_SHARE = 0.05
 """of the examples that are in a language which the head then knows"""
 
@@ -37,6 +42,8 @@ class Reading:
     """probability that it is about any of the intents, given that it says anything, 0 to 1"""
     deictic: float
     """probability that it only points ("look at this") and says nothing by itself, 0 to 1"""
+    floor: float = 0.1
+    """least probability of an option, see `conformal_floor`"""
 
     @property
     def reliability(self) -> float:
@@ -75,7 +82,8 @@ class TextHead:
     ) -> list[Reading]:
         """Read n sentences.
 
-        In a language that no example is in, words say nothing, and less nearness is asked for.
+        In a language that no example is in, words say nothing, nearness to the intents' means decides too, less of it
+        is asked for, and there are more options.
 
         Args:
             views: per view (n, d_v).
@@ -89,9 +97,12 @@ class TextHead:
         lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(logits)
         lexical *= own[:, None]
         near = self._near(x, logits)
+        close = nearness(views, self.prototypes)
+        away = NEAREST * np.float32(ALIKE) * close.mean(axis=0) + np.float32(1.0 - NEAREST) * logits
+        logits = np.where(own[:, None], logits, away)
         logits = mix(logits, lexical, self.lexical, self.temperature)
         kinds = log_softmax(apply(self.kinds, x))
-        similar = likeness(views, self.prototypes)
+        similar = close.max(axis=2, initial=-1.0).T
         direct = kinds[:, 0] - kinds[:, 1]
         features = scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar)
         features[~own, LEXICAL] = self.scope.mean[LEXICAL]
@@ -100,7 +111,8 @@ class TextHead:
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
         pointing = 1.0 / (1.0 + np.exp(np.clip(2.0 * sure - _log_odds(kinds[:, 2]), -30.0, 30.0)))
-        return [Reading(logs[i], float(ours[i]), float(pointing[i])) for i in range(len(x))]
+        floors = self.floor * WIDER ** (lenience / TRANSLATED)
+        return [Reading(logs[i], float(ours[i]), float(pointing[i]), float(floors[i])) for i in range(len(x))]
 
     def _near(self, x: FloatArray, logits: FloatArray) -> NDArray[np.float64]:
         """(n,): probability that a sentence is near the intents and means none of them."""
@@ -149,10 +161,9 @@ def mix(logits: FloatArray, lexical: FloatArray, weight: float, temperature: flo
     return mixed
 
 
-def likeness(views: Sequence[FloatArray], prototypes: Sequence[FloatArray]) -> FloatArray:
-    """(n, views): cosine similarity to the nearest intent's mean."""
-    pairs = zip(views, prototypes, strict=True)
-    return np.stack([(unit(view) @ means.T).max(axis=1, initial=-1.0) for view, means in pairs], axis=1)
+def nearness(views: Sequence[FloatArray], prototypes: Sequence[FloatArray]) -> FloatArray:
+    """(views, n, k): cosine similarity to the intents' means."""
+    return np.stack([unit(view) @ means.T for view, means in zip(views, prototypes, strict=True)])
 
 
 def _log_odds(log_probs: FloatArray) -> FloatArray:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from assistant.types import FloatArray
 
-__all__ = ["fit_logistic", "log_softmax"]
+__all__ = [
+    "fit_logistic",
+]
 
 REMEMBERED = 10
 """steps from which the curvature is estimated"""
@@ -112,10 +114,3 @@ def _direction(gradient: FloatArray, steps: list[tuple[FloatArray, FloatArray, f
     for (step, change, curvature), share in zip(steps, reversed(shares), strict=True):
         direction += step * (share - float((change * direction).sum()) / curvature)
     return direction
-
-
-def log_softmax(logits: FloatArray) -> FloatArray:
-    """Log-probabilities along the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    result: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return result

@@ -124,7 +124,7 @@ class IntentModel:
         attended = words_attended(fused.attention, built.inputs, built.labels)
         weights = weights_of(fused, built.inputs, built.readings)
         options = self._settings.intents.max_options
-        return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, weights, attended)
+        return apply_policy(self.intents, fused, ours, pointing, _floor(readings), options, weights, attended)
 
     def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
         """Decide words that may lean on the turn before; see `assistant.intents.follow_ups`.
@@ -200,15 +200,8 @@ class IntentModel:
         modality, best = max(readings.items(), key=lambda item: item[1].reliability)
         fused = FusionOutput(best.log_probs, np.zeros(3, np.float32), np.zeros(0, np.float32))
         ours, pointing = in_scope(readings, 0.0)
-        head = self._heads.get(self._known.views) if self._known else None
-        floor = head.floor if head else 0.1
-        return apply_policy(
-            self.intents, fused, ours, pointing, floor, self._settings.intents.max_options, {modality: 1.0}, ()
-        )
-
-    def _floor(self, encodings: Sequence[Encoding]) -> float:
-        heads = [self.head_of(encodings, modality) for modality in WORDS]
-        return min((head.floor for head in heads if head is not None), default=0.1)
+        options = self._settings.intents.max_options
+        return apply_policy(self.intents, fused, ours, pointing, best.floor, options, {modality: 1.0}, ())
 
     def _views_of(self, encodings: Sequence[Encoding], modality: Modality) -> tuple[str, ...]:
         texts = {e.text for e in encodings if e.modality == modality}
@@ -223,6 +216,10 @@ class IntentModel:
             found = self._known.head(views, self._settings, keep=self._keep)
             self._heads[views] = found[0] if found else None
         return self._heads[views]
+
+
+def _floor(readings: Mapping[Modality, Reading]) -> float:
+    return min((reading.floor for reading in readings.values()), default=Reading.floor)
 
 
 def _even(encodings: Sequence[Encoding]) -> dict[Modality, float]:

@@ -1,4 +1,4 @@
-"""Sentences of the user's own, each with the intent it is meant for: what was misread once is not misread again."""
+"""The user's own sentences with their intents, so that a misunderstood sentence is understood next time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OwnExamples:
 
     Args:
         path: where the file is; it need not exist.
-        complain: told once of a file that cannot be read; it then counts as empty.
+        complain: called once for a file that cannot be read; it then counts as empty.
     """
 
     def __init__(self, path: Path, complain: Callable[[str], None] = lambda problem: None) -> None:
@@ -40,12 +40,12 @@ class OwnExamples:
         return dict(self._examples)
 
     def find(self, text: str) -> str:
-        """The intent that a text is meant for; "" where the user has said nothing about it."""
+        """Returns the intent that the user chose for a text; "" if there is none."""
         self._refresh()
         return self._plain.get(plain_words(text), "") if self._plain else ""
 
     def add(self, text: str, intent: str) -> None:
-        """Remember what a sentence is meant for.
+        """Store the intent of a sentence.
 
         Raises:
             InputError: it is too long, or there are too many.

@@ -1,4 +1,4 @@
-"""Reading a request again as it was perhaps meant: slips of the keyboard mended, numbers of the user's own replaced."""
+"""Corrects a request for a second reading: typos, and codes replaced by those of the examples."""
 
 from __future__ import annotations
 

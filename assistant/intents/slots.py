@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.intents.choices import match_choice, mentioned_choices, read_yes_no
-from assistant.intents.dates import find_dates
-from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
-from assistant.intents.numbers import NUMBER, Mention, find_numbers
+from assistant.intents.entity_slots import ENTITY_KINDS, find_days, read_entities
+from assistant.intents.numbers import NUMBER, find_numbers
 from assistant.plugins.api import Intent, Slot
 from assistant.plugins.tool_schema import slot_description
+from assistant.understanding.entities import Entity
 
 __all__ = ["expected_words", "extract_slots", "missing_slots", "slot_question"]
 
@@ -151,8 +151,6 @@ def _read(intent: Intent, slot: Slot, text: str, today: date | None) -> Any:
     text = text.strip(" \t\n,.;:!?\"“”'。，；：！？")
     if slot.choices:
         return match_choice(text, slot.choices)
-    if slot.kind is date:
-        return next((mention.value for mention in find_dates(text, today)), None)
     if slot.kind in ENTITY_KINDS:
         return next(iter(read_entities(slot.kind, text, _moment(today))), None)
     if slot.kind is bool:
@@ -163,7 +161,7 @@ def _read(intent: Intent, slot: Slot, text: str, today: date | None) -> Any:
         match = _CODE.search(text)
         return match.group(1) if match else None
     if any(other.kind is date for other in intent.slots):
-        for day in reversed(find_dates(text, today)):  # "in New York tomorrow": the day has a slot of its own
+        for day in reversed(find_days(text)):  # "in New York tomorrow": the day has a slot of its own
             text = f"{text[: day.start]}{text[day.end :]}".strip()
     text = _LEADING.sub("", text)
     return None if text.lower() in _PRONOUNS else text or None
@@ -190,9 +188,6 @@ def _is_code(intent: Intent, slot: Slot) -> bool:
 def _by_kind(intent: Intent, slot: Slot, utterance: str, today: date | None, found: Mapping[str, Any]) -> Any:
     if slot.choices:
         return None  # looked for together, see `mentioned_choices`
-    if slot.kind is date:
-        free = [mention.value for mention in find_dates(utterance, today) if mention.value not in found.values()]
-        return free[0] if len(free) == 1 else None
     if slot.kind in ENTITY_KINDS:
         values = read_entities(slot.kind, utterance, _moment(today), [*found.values()])
         return values[0] if len(values) == 1 else None
@@ -211,8 +206,8 @@ def _mentioned(slot: Slot, utterance: str) -> bool | None:
 
 def _code_or_quotation(intent: Intent, slot: Slot, utterance: str) -> str | None:
     if _is_code(intent, slot):
-        dates = find_dates(utterance)
-        codes = [m for m in _CODE.finditer(utterance) if not any(_overlap(m.start(), m.end(), day) for day in dates)]
+        days = find_days(utterance)
+        codes = [m for m in _CODE.finditer(utterance) if not any(_overlap(m.start(), m.end(), day) for day in days)]
         # A bare small number is a count ("2 lamps") unless it is called by the slot's own words.
         codes = [
             m for m in codes if len(m.group(1)) > 3 or _neighbours(utterance, m.start(), m.end()) & _stems([slot.name])
@@ -223,8 +218,8 @@ def _code_or_quotation(intent: Intent, slot: Slot, utterance: str) -> str | None
 
 
 def _number_by_neighbours(intent: Intent, slot: Slot, utterance: str, found: Mapping[str, Any]) -> int | float | None:
-    dates = find_dates(utterance)
-    mentions = [m for m in find_numbers(utterance) if not any(_overlap(m.start, m.end, day) for day in dates)]
+    days = find_days(utterance)
+    mentions = [m for m in find_numbers(utterance) if not any(_overlap(m.start, m.end, day) for day in days)]
     known = _stems([slot.name]) | _example_neighbours(intent, slot.name)
     for mention in mentions:
         if _neighbours(utterance, mention.start, mention.end) & known:
@@ -236,7 +231,7 @@ def _number_by_neighbours(intent: Intent, slot: Slot, utterance: str, found: Map
     return None
 
 
-def _overlap(start: int, end: int, mention: Mention[Any]) -> bool:
+def _overlap(start: int, end: int, mention: Entity) -> bool:
     return start < mention.end and mention.start < end
 
 

@@ -1,6 +1,6 @@
 """Caches a fit on disk, so that an unchanged set of plugins costs nothing: safetensors, in the owner's cache folder.
 
-Whatever is damaged or from another version is fitted anew; a full or read-only disk only costs time.
+A damaged fit, or one of another version, is fitted again; a full or read-only disk only costs time.
 """
 
 from __future__ import annotations

@@ -36,13 +36,13 @@ PLACED = frozenset({"bert", "use"})
 
 
 def language_read(text: str, knows: Callable[[str], bool] | None = None) -> str:
-    """The language of a text, ISO 639-1; "" for one that is none of those told apart. `knows` as in `is_english`."""
+    """The language of a text, ISO 639-1; "" for a language that is not distinguished. `knows` as in `is_english`."""
     found = detect_language(text)
     return "" if found == "en" and not is_english(text, knows) else found
 
 
 def reads(encoder: str, language: str) -> bool:
-    """Whether a text encoder can make sense of a language, as `language_read` names it."""
+    """Returns whether a text encoder can make sense of a language, as `language_read` names it."""
     return encoder not in ENGLISH_ONLY or language == "en"
 
 
@@ -155,7 +155,7 @@ class TrainingSet:
         )
 
     def _unclaimed(self, views: tuple[str, ...]) -> list[str]:
-        """What means no intent of the plugin that says so, nor comes close to an example of another plugin."""
+        """Returns a plugin's `unlike` sentences that come close to no example of another plugin."""
         readable = [pair for pair in self.unlike if any(pair[0] in self.vectors[view] for view in views)]
         near = unit(join(self._rows(views, [text for text, _ in readable])))
         alike = near @ unit(join(self._rows(views, self.examples.texts))).T
@@ -195,7 +195,7 @@ class TrainingSet:
 
 
 def _teaches(encoder: str, text: str) -> bool:
-    """Whether a text encoder takes part in an example: in another language's too, if only its letters are known."""
+    """Returns whether a text encoder takes part in an example, also in another language with known letters."""
     return encoder not in ENGLISH_ONLY or is_latin(text)
 
 

@@ -18,9 +18,9 @@ from assistant.types import AudioClip, FloatArray
 __all__ = ["BLOCK", "REFERENCE_RATE", "Block", "FirstSound", "Loudspeaker", "Played", "cut"]
 
 FirstSound = Callable[[float], object]
-"""told the time at which a reply's first sample is heard"""
+"""called with the time at which a reply's first sample is heard"""
 Played = Callable[[FloatArray, float], object]
-"""told (n,) float32 samples at 16 kHz and the time at which their first is heard"""
+"""called with (n,) float32 samples at 16 kHz and the time at which their first is heard"""
 
 REFERENCE_RATE = 16_000
 """Hertz, as the microphone's"""
@@ -62,15 +62,15 @@ LATENCY = 0.08
 STALLED = 3.0
 """seconds without the device taking sound, after which it counts as gone"""
 ASTRAY = 0.15
-"""seconds that a device's own account of its delay may tremble"""
+"""seconds of jitter allowed in a device's reported delay"""
 AHEAD = 20.0
 """seconds of a reply that wait for the device; the maker of the reply waits for the rest"""
 
 
 class Loudspeaker:
-    """Plays replies as they are made, and falls silent at once when told; see `FirstSound` and `Played`.
+    """Plays replies as they are made, and falls silent at once on `stop`; see `FirstSound` and `Played`.
 
-    Times are those of `time.monotonic` at which a sample leaves the device; what is told of them, in the event loop.
+    Times are those of `time.monotonic` at which a sample leaves the device; callbacks run in the event loop.
     `device` is a name, part of one, or an index; "" is the system's default.
     """
 
@@ -188,7 +188,7 @@ class _Reply:
             self._ends = at + filled / self._rate
 
     def _time_of(self, stated: float) -> float:
-        """When the next frame is heard: by the count of frames, since what devices state trembles.
+        """Returns the time at which the next frame is heard, by the count of frames, as devices report unsteady times.
 
         A device that has lost the thread (an underrun) is believed again.
         """

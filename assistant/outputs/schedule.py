@@ -1,4 +1,4 @@
-"""Keeps in the database what is to be said later. A process claims an entry there before it rings it, so it rings once.
+"""Stores scheduled announcements in the database. A process claims an entry before it rings it, so it rings once.
 
 A claim moves the due time a few seconds ahead. Who has rung it then strikes it out, or sets its next time; who is
 killed between the two leaves it to be claimed, and rung, by another.
@@ -90,7 +90,7 @@ LONGEST = 4_000
 
 @dataclass(frozen=True)
 class Scheduled:
-    """Something that is, or was, to be said at a time of its own."""
+    """A scheduled announcement, coming or past."""
 
     key: str
     """names it among those of its plugin"""
@@ -123,7 +123,7 @@ def audience(session: str) -> str:
 
 
 class Schedule:
-    """The table of what is to be said. Its methods block; safe to call from any thread and process."""
+    """The table of scheduled announcements. Its methods block; safe to call from any thread and process."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
@@ -140,7 +140,7 @@ class Schedule:
         *,
         insistent: bool = False,
     ) -> Scheduled:
-        """Keep something to be said, in place of what had its key; on return it has survived a power cut.
+        """Store an announcement, replacing the one under its key; on return it has survived a power cut.
 
         Without a zone `when` is a time on the wall clock, which goes with daylight saving and with the user to another
         zone; None keeps it without ringing it. With `repeat` it is the first time, and has no zone. UserError when the
@@ -207,7 +207,7 @@ class Schedule:
         return float(found[0].due) if found else None
 
     def claim(self, audiences: Collection[str] = ("",), sessions: Collection[str] | None = None) -> list[Scheduled]:
-        """Claim what is due now, the earliest first; each is claimed by one program alone.
+        """Claim the due announcements, the earliest first; each is claimed by one program only.
 
         `audiences` says whose (see `audience`), `sessions` only what was asked for in these; "" means everyone's.
         """
@@ -241,7 +241,7 @@ class Schedule:
             connection.execute(table.delete().where(old))
 
     def move_to_zone(self) -> None:
-        """Bring what goes by the wall clock to the zone that this computer is in now."""
+        """Move wall-clock times to the zone that this computer is in now."""
         table, here = self._database.table("scheduled"), local_zone()
         zone = table.c.zone
         elsewhere = ((zone > "") & (zone < here)) | (zone > here)  # not "!=", which would look at every row
@@ -271,7 +271,7 @@ def _this(table: Any, row: Row[Any]) -> ColumnElement[bool]:
 
 
 def _next(row: Row[Any], now: float) -> float | None:
-    """When an entry that has rung is due again, in seconds since the epoch; None for never."""
+    """Returns when an entry that has rung is next due, in seconds since the epoch; None for never."""
     if row.repeat is None:
         return None
     repeat, start = _repeat(row.repeat), datetime.fromisoformat(row.wall)

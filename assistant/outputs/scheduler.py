@@ -1,4 +1,4 @@
-"""Says what was to be said later, at its time, wherever the user is: in the terminal, aloud, or to a program.
+"""Announces scheduled entries at their time, wherever the user is: in the terminal, aloud, or in a program.
 
 Several programs may wait over one database; each entry is rung by the one that claims it first (`Schedule.claim`).
 A program that shows or says things enters `Scheduler.ringing` for as long as it can. The wall clock is looked at twice
@@ -37,9 +37,9 @@ LOOK = 0.5
 GIVE_WAY = 0.06
 """seconds that a program leaves to the one in whose conversation an entry was asked for"""
 LATE = 60.0
-"""seconds after which something is told as late"""
+"""seconds after which an announcement counts as late"""
 FEW = 3
-"""late entries that are told one by one; of more there is one list"""
+"""late entries that are announced one by one; more become one list"""
 LISTED = 10
 """late entries that a list names"""
 
@@ -55,7 +55,7 @@ class _Place:
 
 
 class Scheduler:
-    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`; the bus gets each `Announced`.
+    """Rings due entries of a `Schedule` while something is entered in `ringing`; the bus gets each `Announced`.
 
     The file `lock` shows other programs that this one rings.
     """
@@ -69,7 +69,7 @@ class Scheduler:
         self._notifying: set[asyncio.Task[None]] = set()
 
     def changed(self) -> None:
-        """Look again at what is due next: something was scheduled here."""
+        """Check the next due time again: something was scheduled here."""
         self._changed.set()
 
     @contextlib.contextmanager
@@ -93,7 +93,7 @@ class Scheduler:
                     self._loop = None
 
     def rings(self, session: str) -> bool:
-        """Whether this or another program is running that rings what this session schedules."""
+        """Returns whether this or another program is running that rings what this session schedules."""
         if any(place.audience in ("", audience(session)) for place in self._places):
             return True
         return self._database.shared or _locked(self._lock)  # those of a database server run anywhere
@@ -130,7 +130,7 @@ class Scheduler:
         return {place.audience for place in self._places}
 
     async def _ring(self) -> bool:
-        """Ring what is due; False when others were first."""
+        """Ring the due entries; False if another program was first."""
         sessions = {place.session for place in self._places}
         entries = await asyncio.to_thread(self.schedule.claim, self._audiences, sessions)
         if not entries:
@@ -149,7 +149,7 @@ class Scheduler:
         return bool(entries or late)
 
     async def _tell_all(self, late: Sequence[Scheduled]) -> None:
-        """Tell many late entries as one list."""
+        """Announce many late entries as one list."""
         named = [f"{_when(entry)}: {' '.join(entry.reply.text.split())[:200]}" for entry in late[:LISTED]]
         language = language_of(late[0].reply.text)
         lines = [say("late_many", language, count=len(late)), *named]
@@ -185,7 +185,7 @@ class Scheduler:
             task.add_done_callback(self._notifying.discard)
 
     def _state(self) -> object:
-        """What changes when another program writes to the database."""
+        """Returns a value that changes when another program writes to the database."""
         if self._file is None:
             return self.schedule.clock()
         found = []
@@ -211,7 +211,7 @@ def _when(entry: Scheduled) -> str:
 
 @contextlib.contextmanager
 def _holding(path: Path) -> Iterator[None]:
-    """Hold a lock that others may share; the system lets go of it however the process ends."""
+    """Hold a lock that others may share; the system releases it however the process ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -227,7 +227,7 @@ def _holding(path: Path) -> Iterator[None]:
 
 
 def _locked(path: Path) -> bool:
-    """Whether a program holds a lock."""
+    """Returns whether a program holds a lock."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -249,7 +249,7 @@ LONGEST = 500
 
 
 def notifies() -> bool:
-    """Whether there is a desktop to notify."""
+    """Returns whether there is a desktop to notify."""
     session = any(os.environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "WAYLAND_DISPLAY", "DISPLAY"))
     return session and shutil.which("notify-send") is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ __all__ = [
     "shortened",
 ]
 
+KEEP_EVERY = 0.5
+"""seconds between two looks whether more of a reply came that is to be stored"""
 MAX_REPLY = 20_000
 """Characters of an answer that are shown; the rest is cut, and the answer says so."""
 
@@ -179,7 +182,7 @@ Tell = Callable[[Reply], None]
 
 
 def cut_off(text: str, reason: str = "") -> str:
-    """The line that marks a reply which broke off, in the language of what came; "" where the user stopped it."""
+    """The line that marks a reply which broke off, in the language of the text so far; "" if the user stopped it."""
     language = language_of(text)
     return say("cut_off", language, reason=reason.rstrip(".。") or say("stopped", language))
 
@@ -260,6 +263,15 @@ class LiveReply:
                 turn=self._turn.id, session=self._turn.session, text=piece.text, speech=piece.spoken, start=start
             )
             self._bus.publish(part)
+
+    async def keep(self, said: Callable[[Turn, str], None]) -> None:
+        """Store what was shown at intervals until cancelled, in case this process is killed."""
+        kept = ""
+        while True:
+            await asyncio.sleep(KEEP_EVERY)
+            if self.text != kept:
+                kept = self.text
+                await asyncio.to_thread(said, self._turn, kept)
 
     def close(self) -> None:
         """Stop announcing: further pieces follow a part that is not shown yet."""

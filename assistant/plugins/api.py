@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
@@ -85,6 +85,8 @@ class Manifest:
     """its own settings; `Services.options` holds their values"""
     welcome: tuple[str, ...] = ()
     """sentences for a new user to try, in each language it speaks; none about an emergency"""
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """title and summary in other languages, such as ``{"zh": ("时钟", "管理计时器。")}``"""
     api: int | None = None
     """the `API_VERSION` it was written for; None for any"""
 
@@ -183,7 +185,8 @@ class Register(Protocol):
             directs: the intent serves this direction about the conversation, also while a question is open: "human"
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
             urgent: it answers where the model hesitates between it and others, without asking which is meant; its
-                reply must also fit a user who meant something else.
+                reply must also fit a user who meant something else. Where its plugin recognises its own turns and did
+                not recognise this one, the others are meant.
             any_picture: it takes pictures that belong to no other intent, without words or with words that only point
                 at them; where it would change something, the user is asked which of the two is meant.
             matches: says whether a whole turn, or one request of it, means the intent as surely as an example does

@@ -104,9 +104,9 @@ class Services(Protocol):
 
     @method()
     async def remembered(self) -> dict[str, str]:
-        """The facts that users told about themselves, by key, oldest first; empty when memory is off.
+        """The facts that users stated about themselves, by key, oldest first; empty when memory is off.
 
-        Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
+        Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of a person of
         theirs. A value is in the user's words and language.
         """
 
@@ -114,7 +114,7 @@ class Services(Protocol):
     async def remember(self, key: str, value: str) -> None:
         """Store a fact, replacing the one under its key. Needs the capability "memory".
 
-        Keep only what the user told in order to be kept, and nothing about health without asking first.
+        Keep only facts that the user asks to remember, and none about health without asking first.
 
         Raises:
             InputError: memory is off (the setting ``memory.enabled``) or full.
@@ -156,7 +156,7 @@ class Services(Protocol):
 
     @method()
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some names of `classify`: (rows, columns), each cell's probability, 0 to 1.
+        """Returns the heat map of the given names of `classify`: (rows, columns), each cell's probability, 0 to 1.
 
         The cells part the middle of the picture, a square of seven eighths of its shorter side.
         """
@@ -185,7 +185,8 @@ class Services(Protocol):
 
     @method(needs="files")
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """What in the user's own library answers a question, most relevant first; [] without any or without a library.
+        """Returns passages of the user's library that answer a question, most relevant first; [] without any or without
+        a library.
 
         Needs the capability "files". Raises `StorageError` and `ModelUnavailable`.
 
@@ -200,7 +201,7 @@ class Services(Protocol):
 
     @method(needs="files")
     async def library_unread(self) -> dict[str, str]:
-        """File of the library → what of it could not be read. Needs the capability "files"."""
+        """File of the library → its parts that could not be read. Needs the capability "files"."""
 
     @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
@@ -218,7 +219,7 @@ class Services(Protocol):
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
     ) -> Scheduled:
-        """Say something at a time, unasked, wherever the user is then; it survives the end of this program.
+        """Announce something at a given time, wherever the user is then; it survives the end of this program.
 
         Returns it with its key; `Scheduled.rings` tells whether a program is running now that will say it. Raises
         `UserError` when the text is too long, the plugin has too many, or it cannot be kept.
@@ -246,12 +247,12 @@ class Services(Protocol):
 
     @method()
     async def announce(self, reply: Reply, *, session: str) -> None:
-        """Say something now, unasked, wherever the user is; see `at`."""
+        """Announce something now, wherever the user is; see `at`."""
 
     @method()
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What the plugin keeps for the user of a session by the beginning of its keys: what comes next first, then
-        what has rung, the last first, for a week.
+        """Returns the plugin's entries for the user of a session whose keys begin with `prefix`: coming ones first,
+        soonest first, then those that rang in the last week, latest first.
         """
 
     @method()

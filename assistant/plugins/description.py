@@ -44,7 +44,7 @@ def describe(module: Any, manifest: Manifest, given: Registrations, notes: list[
     """A loaded plugin as JSON."""
     options = [[option.name, option.default, option.description] for option in manifest.options]
     hooks = {name: [*inspect.signature(function).parameters] for name, function in implementations(module)}
-    plain = ("title", "summary", "timeout", "api", "tells_apart", "welcome")
+    plain = ("title", "summary", "timeout", "api", "tells_apart", "welcome", "translations")
     lost = [f"{each.name}: {UNREACHABLE}" for each in given.intents if each.matches or each.follows]
     return {
         "doc": str(getattr(module, "__doc__", None) or ""),
@@ -97,6 +97,9 @@ def _read(plugin: str, said: Mapping[str, Any]) -> Description:
         timeout=plain["timeout"],
         tells_apart=plain["tells_apart"] is True,
         welcome=tuple(str(sentence) for sentence in plain["welcome"]),
+        translations={
+            str(language): (str(title), str(text)) for language, (title, text) in plain["translations"].items()
+        },
         options=options,
         api=plain["api"],
     )

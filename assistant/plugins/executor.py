@@ -12,6 +12,8 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -79,19 +81,44 @@ def _resolve(future: Future[Any], result: Any = None, error: BaseException | Non
         future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
-def _spawn(function: Callable[[], Any], name: str) -> tuple[Future[Any], threading.Thread]:
-    """Run a function on a daemon thread."""
-    future: Future[Any] = Future()
+class _Worker:
+    """A daemon thread that runs one function after another: starting a thread takes longer than most functions.
 
-    def work() -> None:
-        try:
-            _resolve(future, function())
-        except BaseException as error:  # a plugin may raise anything, also SystemExit
-            _resolve(future, error=error)
+    Args:
+        name: of the thread.
+        rest: gets the worker whenever it is free again; returns whether it is to wait for another function.
+    """
 
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    return future, thread
+    def __init__(self, name: str, rest: Callable[[_Worker], bool]) -> None:
+        self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        self._rest = rest
+        self.running: Future[Any] | None = None
+        self.thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self.thread.start()
+
+    def run(self, function: Callable[[], Any]) -> Future[Any]:
+        """Begin a function; its result, or what it raised, comes with the future."""
+        future = self.running = Future()
+        self._jobs.put((function, future))
+        return future
+
+    def end(self) -> None:
+        """End the thread after what it runs now."""
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        waits = True
+        while waits and (job := self._jobs.get()) is not None:
+            function, future = job
+            result, error = None, None
+            try:
+                result = function()
+            except BaseException as raised:  # a plugin may raise anything, also SystemExit
+                error = raised
+            self.running = None
+            waits = self._rest(self)
+            _resolve(future, result, error)
+            del job, function, future, result, error  # a thread that waits keeps nothing alive
 
 
 def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugin") -> T:
@@ -101,7 +128,7 @@ def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugi
         DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
         Exception: whatever the function raised; `SystemExit` and its like arrive as `RuntimeError`.
     """
-    future, _ = _spawn(function, name)
+    future = _Worker(name, lambda _: False).run(function)
     try:
         result: T = future.result(timeout)
     except TimeoutError as error:
@@ -132,7 +159,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Executor:
-    """Runs one plugin's functions; threads bear the name of the plugin."""
+    """Runs one plugin's functions; threads are named after the plugin."""
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
@@ -140,6 +167,8 @@ class Executor:
         self._thread: threading.Thread | None = None
         self._suspect = False
         self._abandoned: list[threading.Thread] = []
+        self._free: list[_Worker] = []
+        self._closed = False
 
     @property
     def stuck(self) -> int:
@@ -161,8 +190,8 @@ class Executor:
                 await self._probe()
             result = await self._run(lambda: function(**arguments))
         else:
-            future, thread = _spawn(lambda: function(**arguments), f"plugin-{self.plugin}")
-            result = await self._wait_for(future, thread)
+            worker = self._free.pop() if self._free else _Worker(f"plugin-{self.plugin}", self._rest)
+            result = await self._wait_for(worker.run(partial(function, **arguments)), worker)
             if inspect.isawaitable(awaitable := result):
                 result = await self._run(lambda: awaitable)
         if take is None or not is_stream(result):
@@ -189,12 +218,19 @@ class Executor:
         self._submit(make, future)
         return await self._wait_for(future)
 
-    async def _wait_for(self, future: Future[Any], thread: threading.Thread | None = None) -> Any:
+    def _rest(self, worker: _Worker) -> bool:
+        """Keep a worker for the next function; not one that was abandoned, nor after the end."""
+        kept = not self._closed and worker.thread not in self._abandoned
+        if kept:
+            self._free.append(worker)
+        return kept
+
+    async def _wait_for(self, future: Future[Any], worker: _Worker | None = None) -> Any:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
-            if thread is not None and thread.is_alive():
-                self._abandoned.append(thread)
+            if worker is not None and worker.running is future:
+                self._abandoned.append(worker.thread)
             self._suspect = True
             raise
 
@@ -217,6 +253,9 @@ class Executor:
         """End the loop's thread; running calls are cancelled, blocked ones abandoned."""
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
+        self._closed = True
+        while self._free:
+            self._free.pop().end()
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(2 * PROBE_SECONDS)

@@ -69,7 +69,7 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
 
 @hookspec
 def intents_changed() -> Any:
-    """Tell whether the intents are others than `register_intents` last declared; it is then called again.
+    """Returns whether the intents differ from those that `register_intents` declared; it is then called again.
 
     Asked after `startup` and before each turn, of plugins that run in the program itself. For intents that are known
     only while it runs, such as the tools of a server.
@@ -91,7 +91,7 @@ def shutdown() -> Any:
 
 @hookspec
 def examine(options: Mapping[str, Any]) -> str | None:
-    """Look whether the plugin's own settings can work, for ``assistant doctor``: says what it found, in one line.
+    """Check the plugin's settings for ``assistant doctor``; returns the finding in one line.
 
     Called without the plugin's services, for shipped and trusted plugins; None or "" says nothing. A `UserError` says
     what to mend.
@@ -124,7 +124,7 @@ def recognize_intent(turn: Turn) -> Decision | None:
 
 @hookspec
 def knows(turn: Turn, services: Services) -> bool | None:
-    """Tell whether words name a thing of the plugin's own: an item of an order, a timer by its name.
+    """Returns whether the text names a thing of the plugin's own: an item of an order, a timer by its name.
 
     Asked only where the model hesitates: "cancel the grinder" is for the plugin that alone knows a grinder. It must
     only look.

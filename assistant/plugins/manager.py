@@ -85,7 +85,7 @@ class PluginManager:
             self._bus.publish(Notice(text=f"Plugin {plugin.name}: {note}"))
 
     async def exchange(self, old: Plugin | None, new: Plugin | None) -> None:
-        """Let a plugin that is loaded and started take the place of another; either may be None.
+        """Replace one loaded and started plugin by another; either may be None.
 
         What the old one is at work on it ends; nothing else reaches it.
         """
@@ -123,6 +123,10 @@ class PluginManager:
             self._sorted = given, tuple(sorted(found, key=lambda intent: intent.name))
         return self._sorted[1]
 
+    def intent(self, name: str) -> Intent | None:
+        """The intent of this name."""
+        return next((intent for intent in self.intents if intent.name == name), None)
+
     @property
     def commands(self) -> list[tuple[str, click.Command]]:
         """Commands of `register_commands`, each with the name of its plugin."""
@@ -155,7 +159,7 @@ class PluginManager:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Collect anew the intents of plugins that say that theirs have changed; whether any did. A failure changes
+        """Collect the intents of plugins whose intents have changed; returns whether any have. A failure changes
         nothing.
         """
         changed = False
@@ -249,15 +253,15 @@ class PluginManager:
         return max(seconds, SHIPPED_SECONDS) if plugin.source.origin == "shipped" else seconds
 
     def recognizes(self, name: str) -> bool:
-        """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
+        """Returns whether a plugin implements `recognize_intent`: it decides about turns before any model."""
         return name in self.implemented_by("recognize_intent")
 
     def warns(self, name: str) -> bool:
-        """Whether a plugin decides about turns before any model, or checks their safety."""
+        """Returns whether a plugin decides about turns before any model, or checks their safety."""
         return self.recognizes(name) or name in self.implemented_by("check_safety")
 
     def tells_apart(self, name: str) -> bool:
-        """Whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
+        """Returns whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
         return any(plugin.name == name and plugin.manifest.tells_apart for plugin in self._active())
 
     def implemented_by(self, hook: str) -> list[str]:

@@ -58,6 +58,9 @@ def _problems(manifest: Any) -> Iterator[str]:
         yield "options must be a tuple of Option(…)"
     if not isinstance(manifest.welcome, tuple) or not all(isinstance(each, str) for each in manifest.welcome):
         yield "welcome must be a tuple of sentences"
+    pairs = manifest.translations.values() if isinstance(manifest.translations, Mapping) else [None]
+    if not all(isinstance(pair, tuple) and [*map(type, pair)] == [str, str] for pair in pairs):
+        yield "translations must map a language to a title and a summary"
     if manifest.api is not None and (type(manifest.api) is not int or manifest.api < 1):
         yield f"api must be a whole number such as {API_VERSION}, not {manifest.api!r}"
     elif manifest.api is not None and manifest.api > API_VERSION:

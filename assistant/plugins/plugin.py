@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -57,6 +57,8 @@ class PluginInfo:
     """whether it runs in a process of its own"""
     unlimited: tuple[str, ...] = ()
     """of memory, files, network and processes, what this system does not limit for its process"""
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """title and summary in other languages"""
     welcome: tuple[str, ...] = ()
     """sentences for a new user to try"""
 
@@ -96,7 +98,7 @@ class Plugin:
 
     @property
     def places(self) -> tuple[Path, Path]:
-        """Where the files it attaches may come from: its file or folder, and the folder of its data."""
+        """The folders from which it may attach files: its own file or folder, and its data folder."""
         place = self.process.place if self.process is not None else self.source.place
         return Path(place), data_dir() / "plugins" / self.name
 
@@ -122,6 +124,7 @@ class Plugin:
             notes=tuple(self.notes),
             isolated=self.process is not None,
             unlimited=self.process.unlimited if self.process is not None else (),
+            translations=dict(self.manifest.translations),
             welcome=tuple(self.manifest.welcome),
         )
 
@@ -165,7 +168,7 @@ class Plugin:
         return self.services
 
     def proxy(self, home: asyncio.AbstractEventLoop) -> CapabilityProxy:
-        """What wraps the assistant's objects for this plugin; they run on the loop `home`."""
+        """Returns the proxy that wraps the assistant's objects for this plugin; they run on the loop `home`."""
         return CapabilityProxy(self.name, self.manifest, home, None if self.process is not None else self.executor)
 
 

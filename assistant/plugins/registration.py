@@ -173,7 +173,7 @@ def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registr
 
 
 def read_plugin(plugin: str, module: Any, *, commands: bool = True) -> tuple[Manifest, Registrations, list[str]]:
-    """What a loaded plugin declares and registers, and what its author should change; raises what is wrong first."""
+    """Returns a module's manifest, its registrations, and advice for its author; raises the first error."""
     for problem in hook_problems(plugin, module):
         raise problem
     manifest = read_manifest(plugin, module)

@@ -1,4 +1,4 @@
-"""Loads plugins anew when their files change, while the program runs."""
+"""Reloads plugins when their files change, while the program runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Reloader:
         self._busy = asyncio.Lock()
 
     async def look(self, make_services: Callable[[PluginInfo], Services]) -> bool:
-        """Load anew what has changed since the last look, at most once a second; returns whether the intents have
+        """Reload the plugins changed since the last look, at most once a second; returns whether the intents have
         changed.
 
         A plugin that cannot be loaded goes on as it was. Questions that wait for the user are kept.

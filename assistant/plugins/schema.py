@@ -51,12 +51,12 @@ def is_async(function: Any) -> bool:
 
 
 def is_stream(result: Any) -> bool:
-    """Whether a plugin returned an answer that comes piece by piece."""
+    """Returns whether a plugin returned an answer that comes piece by piece."""
     return hasattr(result, "__aiter__")
 
 
 def given_to(function: Any) -> frozenset[str]:
-    """Which of `GIVEN` a handler names."""
+    """Returns the names of `GIVEN` that are parameters of a handler."""
     return parameters_of(function) & frozenset(GIVEN)
 
 

@@ -64,7 +64,7 @@ class PluginServices:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What the user wrote under ``[plugins.options.PLUGIN]``; `CapabilityProxy` adds the defaults."""
+        """The user's settings under ``[plugins.options.PLUGIN]``; `CapabilityProxy` adds the defaults."""
         return self._parts.settings.plugins.options.get(self._plugin, {})
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
@@ -119,7 +119,7 @@ class PluginServices:
         return await self._parts.runner.classify(picture, top)
 
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects: (7, 7), 0 to 1; (0, 0) when the encoder knows none."""
+        """Returns the heat map of everyday objects: (7, 7), 0 to 1; (0, 0) if the encoder knows none."""
         return await self._parts.runner.locate(picture, names)
 
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:

@@ -45,7 +45,7 @@ MAX_DESCRIPTION = 2**20
 
 
 class Started:
-    """A process in a session of its own that has loaded its plugin, and is paused. Killed when it is let go.
+    """A process in a session of its own that has loaded its plugin, and is paused. Killed when it is released.
 
     Args:
         memory: MB that it may use.
@@ -286,7 +286,7 @@ class Printed:
         self._thread.start()
 
     def allow(self) -> None:
-        """Count anew: the next answer begins."""
+        """Reset the count: the next answer begins."""
         self._bytes = 0
 
     def close(self) -> None:

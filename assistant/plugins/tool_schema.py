@@ -24,7 +24,7 @@ LONGEST = 20_000
 
 @dataclass(frozen=True)
 class _Kind:
-    """How the values of one kind of slot are written as JSON."""
+    """JSON form of one kind of slot."""
 
     form: str
     """type and format of JSON Schema"""

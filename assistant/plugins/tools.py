@@ -45,6 +45,6 @@ class Tools(Protocol):
             arguments: by name, as its schema says.
 
         Raises:
-            InputError: there is no such tool, an argument does not fit, or it is not permitted; one line.
+            InputError: the tool does not exist, an argument does not fit, or it is not permitted; one line.
             PluginError: it failed.
         """

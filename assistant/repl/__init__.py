@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 
 def run(session: str, *, detailed: bool = False) -> int:
-    """Talk in a session until the user leaves; returns the exit code, raises `SettingsError`.
+    """Run a conversation in a session until the user leaves; returns the exit code, raises `SettingsError`.
 
     Args:
         detailed: show what decided and how long it took below each reply.

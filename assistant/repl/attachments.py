@@ -50,7 +50,7 @@ TOKEN = re.compile(r"""'[^']*'|"[^"]*"|(?:\\.|\S)+""")
 """a quoted stretch, or one up to the next space that no backslash protects"""
 
 PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
-"""how a path begins that is told from a word"""
+"""beginnings that distinguish a path from a word"""
 
 LONGEST_LINE = 8_000
 """characters; a longer line is prose, not dropped files"""
@@ -69,7 +69,7 @@ def _name(source: str, otherwise: str) -> str:
 
 
 def file_kind(path: Path) -> FileKind | None:
-    """Whether a file holds a picture or sound, by its first bytes and then its name; None for neither."""
+    """Returns whether a file holds a picture or sound, by its first bytes and then its name; None for neither."""
     try:
         with path.open("rb") as file:
             head = file.read(16)

@@ -66,7 +66,7 @@ def welcome(app: App, today: date | None = None) -> list[str]:
 
 
 def open_matters(app: App, session: str) -> str:
-    """Unfinished matters of a session, in one line; "" for none."""
+    """Lists the unfinished matters of a session in one line; "" for none."""
     summaries = {intent.name: intent.summary.rstrip(".") for intent in app.plugins.intents}
     names = dict.fromkeys(app.dialogues.waiting.set_aside(session))
     left = [summaries[name] for name in names if name in summaries]

@@ -96,11 +96,11 @@ class TerminalSession:
             for line in welcome(loader.app):
                 self._conversation.say(line)
         if not self._taken_up and loader.state == "ready" and loader.app is not None:
-            self._taken_up = asyncio.ensure_future(self._take_up(loader.app))
+            self._taken_up = asyncio.ensure_future(self._resume(loader.app))
         self._conversation.refresh()
         self._prompt.app.invalidate()
 
-    async def _take_up(self, app: App) -> None:
+    async def _resume(self, app: App) -> None:
         """Repeat the question that was open when the conversation was left."""
         if left := await asyncio.to_thread(open_matters, app, self._conversation.session):
             self._conversation.say(left)

@@ -100,7 +100,7 @@ class BruteForceIndex:
             return [Passage(*row) for row in connection.execute(order, (source,))]
 
     def moved(self) -> bool:
-        """Whether another table holds the rows from now on; see `GrowingTable`."""
+        """Returns whether another table holds the rows from now on; see `GrowingTable`."""
         with self._reading() as connection:
             return connection is not None and is_moved(connection)
 

@@ -57,7 +57,7 @@ class Embedder(Protocol):
         """A picture in the shared space, (384,), unit length."""
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
+        """Transcribes a clip."""
 
 
 class StoredCollection:

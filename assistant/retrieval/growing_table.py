@@ -84,7 +84,7 @@ class GrowingTable:
         return self._many
 
     def _move(self, connection: sqlite3.Connection, table: LibraryTable) -> None:
-        """Writes everything to Lance, and then says so here: killed in between, it begins anew."""
+        """Writes everything to Lance, and then records it here: killed in between, it starts again."""
         shutil.rmtree(table.uri, ignore_errors=True)
         known = {row[0]: Source(*row) for row in connection.execute("SELECT * FROM sources ORDER BY path")}
         for batch in _batches(connection):

@@ -96,7 +96,7 @@ class Source:
     """seconds since the epoch"""
     items: int
     reason: str = ""
-    """why nothing could be taken from it, or, where it has items, what of it could not be read; "" when all is well"""
+    """why it gave no items or, if it gave some, which parts could not be read; "" if all were"""
 
     @property
     def partly(self) -> bool:
@@ -137,7 +137,7 @@ class Hit:
     end: float | None = None
     metadata: Mapping[str, Plain] = field(default_factory=dict)
     relevance: float | None = None
-    """how likely it fits what was asked, 0 to 1, comparable between kinds and searches; None where that is not told"""
+    """how likely it fits what was asked, 0 to 1, comparable between kinds and searches; None if unknown"""
 
 
 def check_vectors(items: Iterable[Item]) -> list[Item]:

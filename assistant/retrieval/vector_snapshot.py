@@ -73,7 +73,7 @@ def save_vectors(table: Path, generation: int, found: Vectors) -> None:
 
 
 def _files(table: Path, generation: int) -> tuple[Path, Path]:
-    # A table that was deleted and made anew has another number on the disk.
+    # A table that was deleted and made again has another number on the disk.
     key = f"{table.stat().st_ino:x}-{generation}"
     return table.with_name(f"{table.stem}.{key}.vectors.npy"), table.with_name(f"{table.stem}.{key}.rows.npz")
 

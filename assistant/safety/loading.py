@@ -54,7 +54,7 @@ def loaded_package(folder: Path) -> str | None:
 
 
 def has_checks(module: str) -> bool:
-    """Whether a module's name is that of a package that holds a safety check."""
+    """Returns whether a module's name is that of a package that holds a safety check."""
     return module.startswith(f"{PACKAGE}.")
 
 

@@ -117,7 +117,7 @@ async def _nothing() -> Message:
 class Quotas:
     """Answers 429 to a client that sends more than so many POST requests `a_minute`; 0 for no limit.
 
-    A client that was silent may send a minute's at once. `connections` is told which of them have a token.
+    A client that was silent may send a minute's at once. `connections` learns which of them have a token.
     """
 
     def __init__(

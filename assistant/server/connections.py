@@ -1,4 +1,4 @@
-"""Open connections: those whose client sends or reads too slowly, or nothing, are ended."""
+"""Watches open connections, and closes those whose client sends or reads too slowly, or nothing."""
 
 from __future__ import annotations
 

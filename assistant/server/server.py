@@ -59,7 +59,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own, which no other machine reaches."""
+    """Returns whether an address is this machine's own, which no other machine reaches."""
     if host == "localhost":
         return True
     try:
@@ -95,7 +95,7 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
 
 
 def check_database(settings: Settings) -> None:
-    """StorageError unless the sessions' database can be used, so that it is told at once."""
+    """StorageError unless the sessions' database can be used, so that the error appears at the start."""
     with contextlib.closing(Database(settings.storage_url)) as database:
         History(database).turns("", 1)
 

@@ -75,7 +75,7 @@ class TurnService:
     async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "", *, stops: bool = False) -> Answer:
         """Answer a turn, which gets this id unless its key names an earlier one.
 
-        One with a `key` of the client's is taken to its end even if whoever asked leaves or its time is up, and can be
+        One with a `key` of the client's is finished even if its client leaves or its time is up, and can be
         asked for again; unless that `stops` it. One without is stopped then.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The settings: where they are read from, and how a wrong one is told; `sections` holds each with its range.
+"""Reads the settings and reports wrong ones; `sections` holds each with its range.
 
 Values come from, first wins: environment variables (``ASSISTANT_SPEECH__MODEL``), the user's
 ``assistant.toml``, and the defaults. ``config/assistant.toml`` shows them all; a test keeps

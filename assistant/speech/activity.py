@@ -20,7 +20,7 @@ SAMPLE_RATE = 16_000
 SPEECH, HYSTERESIS = 0.5, 0.15
 """probability at which speech begins, and by how much lower it ends"""
 SHORTEST = 0.1
-"""seconds; shorter stretches are no speech"""
+"""seconds; shorter stretches do not count as speech"""
 BLOCK = 512
 """chunks given to the model in one call, so that an hour does not fill the memory"""
 CONTEXT = 64

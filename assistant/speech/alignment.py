@@ -1,4 +1,4 @@
-"""When each word of a transcript is said, from what the decoder attends to while it writes the word.
+"""Aligns the words of a transcript with the sound, by the decoder's cross-attention while it writes each word.
 
 Source: ``whisper.timing`` (cross-attention of the heads known to follow the sound, standardised, median-filtered,
 averaged). The path is a Viterbi alignment here instead of dynamic time warping: every frame belongs to one token, and

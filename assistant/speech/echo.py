@@ -41,7 +41,7 @@ LEARNING = 12
 """chunks (0.4 s) of a known echo that tell what remainder is usual; all is taken for our own voice until then"""
 UNSURE = 64
 """chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
-each reply with another delay, and until it is known again nothing can be told apart"""
+each reply with another delay, and until it is known again the voices cannot be separated"""
 UNEXPLAINED = 10
 """chunks (0.3 s) for which a sound that the filter explains not at all may still be our own voice at a new delay"""
 TRUSTED = 40
@@ -69,7 +69,7 @@ OVER_NOISE = 4.0
 TAIL = 8
 """chunks (0.25 s) for which a second speaker counts as still speaking"""
 PATIENCE = 160
-"""chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
+"""chunks (5 s) of a second speaker after which the usual remainder is learned again: the room may have changed"""
 PASSES = 2
 """times that the newest second is learned from when the delay has been found"""
 CLOSED = 0.03
@@ -115,7 +115,7 @@ class EchoGuard:
             self._said.extend((hit.word, end) for hit in self._words.process(samples, end))
 
     def said(self, word: str, at: float) -> bool:
-        """Whether the assistant itself has just said the wake word found at second `at`."""
+        """Returns whether the assistant itself has just said the wake word found at second `at`."""
         return any(own == word and -SPOKEN < at - end < SPOKEN for own, end in self._said)
 
     def clean(self, chunk: FloatArray, at: float) -> FloatArray:
@@ -143,7 +143,7 @@ class EchoGuard:
         return self._gated(rest)
 
     def echoing(self, at: float) -> bool:
-        """Whether the newest chunk held the assistant's own voice and no other."""
+        """Returns whether the newest chunk held the assistant's own voice and no other."""
         return self._ours
 
     @property

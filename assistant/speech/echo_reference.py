@@ -1,4 +1,4 @@
-"""What was played and when, its delay at the microphone, and the filter that learns the path between."""
+"""The reference of the echo canceller: the sound played, its delay at the microphone, and the filter between."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Timeline:
     def put(self, samples: FloatArray, at: float) -> None:
         """Adds samples at 16 kHz whose first is heard at second `at`.
 
-        What follows the last call within a few milliseconds is joined to it: a clock that trembles must not tear
+        What follows the last call within a few milliseconds is joined to it: clock jitter must not tear
         a word apart. What begins in the middle of what is known replaces it; what is older than is kept is dropped.
         """
         first = round(at * SAMPLE_RATE)

@@ -50,7 +50,7 @@ class AdaptiveEndpointing:
             self._mean += (0.5 if cut_off else 0.15) * (seconds - self._mean)
 
     def finished(self) -> None:
-        """Lets what was learned fade slowly: an utterance ended as it should."""
+        """Lets the learned pause decay slowly after an utterance that ended as expected."""
         self._mean += 0.05 * (self._usual / 1.5 - self._mean)
 
 
@@ -78,7 +78,7 @@ class SpeechStart:
         return self.seconds >= self._needed
 
     def reset(self) -> None:
-        """Starts anew."""
+        """Resets the detector."""
         self.seconds = self._doubted = 0.0
 
 

@@ -28,7 +28,7 @@ __all__ = [
 NEWEST = 1.0
 """seconds of speech before a wake word's end that are compared: the word, not who spoke before it"""
 SENTENCE = 3.0
-"""seconds of a sentence's speech, at most, by which its speaker is told"""
+"""seconds of a sentence's speech, at most, that identify its speaker"""
 FEWEST = 3
 """utterances for a profile"""
 SAME_VOICE = 0.7
@@ -54,7 +54,7 @@ class EnrolledVoices:
         return any(name for name, _ in _files())
 
     def woke(self, clip: AudioClip) -> bool:
-        """Whether an enrolled voice said the wake word at the end of a clip; true for one too short to tell.
+        """Returns whether an enrolled voice said the wake word at the end of a clip; true for one too short to tell.
 
         Raises:
             InputError: no voice is enrolled.
@@ -67,7 +67,7 @@ class EnrolledVoices:
             return True
 
     def who(self, clip: AudioClip) -> str:
-        """The name of the enrolled voice that says a clip, "" where none does or it cannot be told."""
+        """The name of the enrolled voice that says a clip, "" if none does or it is unclear."""
         try:
             name, similarity = self._nearest(self._profiles, clip, SENTENCE)
         except AssistantError:
@@ -96,7 +96,7 @@ def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[F
 
 
 def profile_path(name: str = "") -> Path:
-    """Where the profile of a voice is kept; it need not exist. InputError for what is no name."""
+    """Returns the path of a voice's profile, which need not exist; raises InputError for an invalid name."""
     if not re.fullmatch(r"[\w-]{0,40}", name):
         raise InputError(f"A voice's name is letters, digits, - and _, 40 at most, not {name[:60]!r}")
     return data_dir() / (f"speaker-{name}.npy" if name else "speaker.npy")

@@ -1,4 +1,4 @@
-"""Whether what Whisper made of a window was said at all: loops, guesses and words invented for a noise are thrown away.
+"""Rejects what Whisper made up: loops, guesses and words invented for a noise.
 
 Measured on 80 noises and on recordings of one word.
 """
@@ -78,17 +78,17 @@ class RecognizedWindow:
 
 
 def is_loop(reading: Hypothesis) -> bool:
-    """Whether a reading says the same again and again."""
+    """Returns whether a reading says the same again and again."""
     return not reading.finished or reading.compression_ratio > LOOP_RATIO
 
 
 def is_bad(reading: Hypothesis) -> bool:
-    """Whether it is worth while to read again."""
+    """Returns whether it is worth while to read again."""
     return is_loop(reading) or reading.avg_logprob < UNSURE
 
 
 def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
-    """Whether the parts of a window, each transcribed alone, hold the transcript of the whole.
+    """Returns whether the parts of a window, each transcribed alone, hold the transcript of the whole.
 
     A loop is made up from one stretch of sound, and its later rounds stand on nothing: the parts then say other things.
     Who repeats herself says it in each part.
@@ -116,7 +116,7 @@ def holds_more(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
 
 
 def agree(parts: Sequence[Hypothesis]) -> bool:
-    """Whether most parts of a window, each transcribed alone, share a word."""
+    """Returns whether most parts of a window, each transcribed alone, share a word."""
     said = [_words(part.text) for part in parts]
     common = Counter(word for words in said for word in words).most_common(1)
     return len(said) >= 2 and bool(common) and common[0][1] > len(said) / 2
@@ -138,14 +138,14 @@ def _shortened(text: str) -> str:
 
 
 def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
-    """Whether the words were invented for a noise; `no_speech` is the probability that there is no speech."""
+    """Returns whether the words were invented for a noise; `no_speech` is the probability that there is no speech."""
     if no_speech > NOISY and reading.avg_logprob < -0.8:
         return True
     return window.spoken < SHORT and window.voice < VOICE and reading.avg_logprob < SHORT_UNSURE
 
 
 def rejection(recognized: RecognizedWindow) -> str:
-    """Why a window's reading is thrown away; "" to keep it."""
+    """Returns why a window's transcript is rejected; "" to keep it."""
     reading, window = recognized.reading, recognized.window
     if not reading.text:
         return "no speech"
@@ -179,7 +179,7 @@ def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Tran
 
 
 def _is_noise(recognized: RecognizedWindow) -> bool:
-    """Whether so little of a window sounds like speech that its words are not even shown as doubtful."""
+    """Returns whether so little of a window sounds like speech that its words are not even shown as doubtful."""
     window, reading = recognized.window, recognized.reading
     if recognized.no_speech > NOISY:
         return True

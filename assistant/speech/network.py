@@ -163,7 +163,7 @@ class WhisperNetwork:
         return found
 
     def _sound(self, frames: FloatArray) -> dict[str, FloatArray]:
-        """What the decoder attends to: "key.i" and "value.i" of each layer, (1, heads, n, d / heads)."""
+        """Returns the decoder's inputs: "key.i" and "value.i" of each layer, (1, heads, n, d / heads)."""
         names = _names("", self.dimensions.n_text_layer)
         return dict(zip(names, self._sounds.run(names, {"frames": frames[None]}), strict=True))
 
@@ -229,7 +229,7 @@ def _clustered(what: str, silence: Mapping[str, FloatArray], layers: int) -> dic
 
 
 def _cluster(rows: FloatArray) -> NDArray[np.int64]:
-    """Which of at most `CLUSTERS` clusters each row (n, d) is in, none of them empty: k-means from every n-th row."""
+    """Assigns each row (n, d) to one of at most `CLUSTERS` clusters, none empty: k-means from every n-th row."""
     centres = rows[:: -(-len(rows) // CLUSTERS)]
     for _ in range(ROUNDS):
         nearest = (rows @ centres.T - (centres**2).sum(axis=1) / 2).argmax(axis=1)

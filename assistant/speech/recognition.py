@@ -81,7 +81,7 @@ class SpeechRecognizer:
     noise_reduction: bool = False
     """spectral gating before listening"""
     vocabulary: Sequence[str] = ()
-    """words that are likely to be said (names, a menu): told to Whisper as if they had been said before"""
+    """words that are likely to be said (names, a menu): given to Whisper as if they had been said before"""
     precision: Precision | None = None
     """None picks the fastest the processor has units for"""
     threads: int = 2
@@ -289,7 +289,7 @@ class SpeechRecognizer:
         return max(weights, key=lambda code: weights[code])
 
     def _part_by_part(self, clip: AudioClip, heard: RecognizedWindow, language: str) -> list[RecognizedWindow]:
-        """The parts of a window whose reading is not believed, where they bear each other out; [] where they do not.
+        """The parts of a window whose reading is not believed, if they confirm each other; [] if not.
 
         Who repeats the same words makes Whisper run in circles, or lose them; her parts by themselves do neither. After
         one speaker it may leave out the next.

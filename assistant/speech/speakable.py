@@ -97,7 +97,7 @@ def _months() -> tuple[str, ...]:
 
 
 def _goes_on(piece: str, rest: str) -> bool:
-    """Whether a sentence goes on after a mark that ends most; `rest` is the rest of its line."""
+    """Returns whether a sentence goes on after a mark that ends most; `rest` is the rest of its line."""
     if _ABBREVIATION.search(piece) or _NUMBERED.search(piece):
         return True
     if rest[:1].isdigit() and _BEFORE_NUMBER.search(piece):

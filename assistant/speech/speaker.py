@@ -25,7 +25,7 @@ FRAMES, STEP = 160, 80
 LEVEL = -30.0
 """decibels below full scale to which softer clips are raised"""
 SHORTEST = 0.4
-"""seconds of speech from which a voice can be told"""
+"""seconds of speech from which a voice can be identified"""
 
 
 class SpeakerEncoder:

@@ -24,7 +24,7 @@ LOWEST, HIGHEST = 80.0, 7600.0
 """Hertz"""
 RANGE = 8.0
 """nepers below the loudest band from which all counts as silence"""
-SPOTTED = 0.65
+SPOTTED = 0.75
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
 OWN = 0.35
@@ -62,19 +62,19 @@ class StopWords:
         self._unknown = False
 
     def forget_own(self) -> None:
-        """Forgets what the assistant said, and what is still heard of it: it was cut, and half a word followed by
+        """Forgets the assistant's speech and its echo: it was interrupted, and half a word followed by
         silence may sound like anything."""
         self._own, self._cut = _Spectrum(FRAMES + OWN_FRAMES), IN_FLIGHT
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
-        """Whether a stop word has just ended in a chunk, (512,) float32 at 16 kHz, cleaned of the assistant's voice.
+        """Returns whether a stop word ends in a chunk, (512,) float32 at 16 kHz, with the assistant's voice removed.
 
         Args:
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
             another: whether another voice than the assistant's may be heard in it; None where that is not known yet.
         """
         if another is not None and self._unknown:
-            self._others.clear()  # what was thought possible until now tells nothing of what is known now
+            self._others.clear()  # the scores so far say nothing about the known echo
         self._unknown = another is None
         self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
@@ -94,7 +94,7 @@ class StopWords:
         return float(network(self._weights, normalized(spectrogram)[None])[0])
 
     def _says_it_itself(self, score: float) -> bool:
-        """Whether the assistant has just said something that sounds as much like a stop word as what is heard."""
+        """Returns whether the assistant has just said something that sounds as much like a stop word as the input."""
         windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
         scores = network(self._weights, normalized(windows))
         own = float(np.max(scores[1:] + scores[:-1])) / STEPS  # averaged as those of what is heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -14,17 +15,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from assistant.errors import AudioError, DeviceError
-from assistant.language import voice_language
+from assistant.language import surely_in, voice_language
 from assistant.settings import Settings
 from assistant.speech.speakable import sentences, speakable
-from assistant.types import AudioClip
+from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     from assistant.speech.chinese_voice import ChineseVoice
 
-__all__ = ["Engine", "Synthesizer", "join_clips", "write_audio"]
+__all__ = ["Engine", "Synthesizer", "espeak_speaks", "join_clips", "write_audio"]
 
 Engine = Literal["auto", "hibari", "espeak"]
+
+logger = logging.getLogger(__name__)
 
 ESPEAK_RATE = 165
 """words per minute at speed 1"""
@@ -54,20 +57,25 @@ class Synthesizer:
 
     def recording(self, text: str, language: str = "") -> AudioClip:
         """The whole text as one clip at 16 kHz, as if a microphone had recorded it; see `stream`."""
-        import soxr
-
-        clip = self.say(text, language)
-        return AudioClip(np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32), 16_000, "voice")
+        return AudioClip(_at_rate(self.say(text, language), 16_000), 16_000, "voice")
 
     def stream(self, text: str, language: str = "", speed: float | None = None) -> Iterator[AudioClip]:
         """Yields one clip per sentence, as soon as it is made; markup, code and addresses are left out or shortened.
 
-        The language is an ISO 639-1 code; "" looks at the letters. The speed is the voice's own unless given.
+        The language is an ISO 639-1 code; "" looks at the letters, and lets a first line in another language have its
+        own voice, or none where that is not installed. The speed is the voice's own unless given.
         DeviceError when no voice for this language is installed.
         """
+        speed = self._speed if speed is None else speed
+        if not language and (foreign := _foreign_line(text)):
+            line, text = text.split("\n", 1)
+            try:
+                yield from list(self.stream(line, foreign, speed))
+            except DeviceError as error:
+                logger.warning("%s", error)
         language = language or voice_language(text)
         for sentence in sentences(speakable(text, language)):
-            clip = self._sentence(sentence, language, self._speed if speed is None else speed)
+            clip = self._sentence(sentence, language, speed)
             if len(clip.samples):
                 yield replace(clip, text=sentence)
 
@@ -102,6 +110,13 @@ class Synthesizer:
         return Hibari()
 
 
+def _foreign_line(text: str) -> str:
+    """The language of the first line where it is surely another than that of the rest; "" otherwise."""
+    line, _, rest = text.partition("\n")
+    language = surely_in(line) if rest.strip() else ""
+    return "" if language == voice_language(rest) else language
+
+
 def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
     program = shutil.which("espeak-ng")
     if program is None:
@@ -124,14 +139,30 @@ def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
     return AudioClip(samples, rate, "voice espeak-ng")
 
 
+def espeak_speaks(program: str, language: str) -> bool:
+    """Whether espeak-ng, at the path `program`, has a voice for a language, an ISO 639-1 code."""
+    asked = [program, f"--voices={ESPEAK_VOICES.get(language, language)}"]
+    try:
+        return len(subprocess.run(asked, capture_output=True, timeout=10, check=True).stdout.splitlines()) > 1
+    except (subprocess.SubprocessError, OSError):
+        return False
+
+
 def join_clips(clips: Sequence[AudioClip], pause: float = 0.2) -> AudioClip:
-    """Clips of one sample rate, one after another with `pause` seconds between them; silence for none."""
+    """Clips at the sample rate of the first, one after another, `pause` seconds between them; silence for none."""
     if not clips:
         return AudioClip(np.zeros(0, np.float32), 24_000)
     rate = clips[0].sample_rate
     gap = np.zeros(round(pause * rate), np.float32)
-    parts = [part for clip in clips for part in (clip.samples, gap)][:-1]
+    parts = [part for clip in clips for part in (_at_rate(clip, rate), gap)][:-1]
     return AudioClip(np.concatenate(parts), rate, clips[0].source)
+
+
+def _at_rate(clip: AudioClip, rate: int) -> FloatArray:
+    import soxr
+
+    same = clip.sample_rate == rate
+    return clip.samples if same else np.asarray(soxr.resample(clip.samples, clip.sample_rate, rate), np.float32)
 
 
 def write_audio(path: str | Path, clip: AudioClip) -> None:

@@ -79,7 +79,7 @@ class ToneReader:
         self._path = path
 
     def read(self, clip: AudioClip, encoding: Encoding) -> dict[str, float]:
-        """Each of `DIMENSIONS`, 0 to 1; {} when nothing can be told. Takes well under a millisecond."""
+        """Each of `DIMENSIONS`, 0 to 1; {} if unknown. Takes well under a millisecond."""
         try:
             tone = self._tone
             if tone is None or encoding.tokens.shape[-1] != len(tone.mean):  # trained with another Whisper

@@ -132,7 +132,7 @@ def _microwakeword(path: Path, cutoff: float, steps: int) -> _Model:
 
 
 def _input_of(word: str, path: Path) -> int:
-    """The size of the last axis that a model takes; SettingsError for what is no model of TensorFlow Lite."""
+    """The size of the last axis that a model takes; SettingsError for a file that is not a TensorFlow Lite model."""
     from pymicro_wakeword.wakeword import TfLiteWakeWord
 
     try:

@@ -1,4 +1,4 @@
-"""The one database: tables, connections, and foreign errors mapped to ours."""
+"""The one database: tables, connections, and the mapping of its errors to ours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 MAKING_TABLES = 0x61737369
 """the advisory lock under which the tables are made"""
 KEPT_OPEN = 3
-"""connections to a SQLite database that stay open when nobody uses them"""
+"""connections to a SQLite database that stay open when idle"""
 LEAST_ROOM = 1 << 16
 """bytes free on a disk below which it is full: SQLite needs twice 32 KiB to begin"""
 
@@ -285,7 +285,7 @@ class Database:
         return make_url(self.url).render_as_string(hide_password=True)
 
     def _full(self) -> bool:
-        """Whether the database's disk is full."""
+        """Returns whether the database's disk is full."""
         try:
             return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:

@@ -33,7 +33,7 @@ LOOKED_BACK = 20
 
 @dataclass(frozen=True)
 class SessionSummary:
-    """One conversation at a glance."""
+    """Summary of one conversation."""
 
     session: str
     turns: int
@@ -258,7 +258,7 @@ class History:
         return self._recent.of(session, limit, self._read)
 
     def is_quick(self, session: str, limit: int) -> bool:
-        """Whether `turns` needs no server: it reads a file or the cache."""
+        """Returns whether `turns` needs no server: it reads a file or the cache."""
         return 0 < limit <= MOST and (not self._database.shared or self._recent.knows(session))
 
     def remembering(self, session: str) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""Facts that users told about themselves, for plugins."""
+"""Facts that users stated about themselves, for plugins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Memory:
         self._database, self._enabled = database, enabled
 
     def facts(self) -> dict[str, str]:
-        """Key and value of every fact, the one told last at the end; empty when memory is off."""
+        """Key and value of every fact, the latest last; empty when memory is off."""
         if not self._enabled:
             return {}
         table = self._database.table("facts")

@@ -42,7 +42,7 @@ class RecentTurns(Generic[T]):
             self._known = dict.fromkeys(self._known)
 
     def knows(self, session: str) -> bool:
-        """Whether the turns of a session were read."""
+        """Returns whether the turns of a session were read."""
         return self._known.get(session) is not None
 
     def of(self, session: str, limit: int | None, read: Callable[[str, int | None], list[T]]) -> list[T]:

@@ -38,7 +38,7 @@ def in_words(say: Callable[[str], None]) -> Progress:
 def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
     """Fetches the models of some modalities that the cache lacks; blocks, for a thread of its own.
 
-    What cannot be fetched is not an error here: whoever needs it says so. `say` receives what is being downloaded.
+    A failed download is not an error here; its user raises it. `say` gets the current download.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 

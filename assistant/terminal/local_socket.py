@@ -122,7 +122,7 @@ def _send(writer: asyncio.StreamWriter, message: Mapping[str, Any]) -> None:
 
 
 def _is_owner(connection: Any) -> bool:
-    """Whether the other end belongs to the same user (or root), where the system tells."""
+    """Returns whether the other end belongs to the same user (or root), where the system tells."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

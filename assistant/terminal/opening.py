@@ -1,4 +1,4 @@
-"""The assistant for the length of one command."""
+"""Opens the assistant for one command."""
 
 from __future__ import annotations
 

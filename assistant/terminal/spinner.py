@@ -1,4 +1,4 @@
-"""A moving line with the current step; silent without a terminal."""
+"""A spinner with the current step; silent without a terminal."""
 
 from __future__ import annotations
 

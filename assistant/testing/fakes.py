@@ -94,10 +94,10 @@ class FakeTools:
         return [*self.toolbox][:most]
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Reply:
-        """What the test set.
+        """Returns the reply that the test set.
 
         Raises:
-            InputError: there is no such tool.
+            InputError: the tool does not exist.
         """
         for tool, answer in self.toolbox.items():
             if tool.name == name:
@@ -275,7 +275,7 @@ class FakeServices:
         self.schedule.put("test", new_id(), session, reply, datetime.fromtimestamp(self.clock()).astimezone())
 
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What is kept."""
+        """Returns the entries kept."""
         return [replace(each, rings=self.rings) for each in self.schedule.find("test", session, prefix, most)]
 
     async def unschedule(self, keys: Sequence[str]) -> int:
@@ -302,7 +302,7 @@ class FakeEmbedder:
         return pixels / np.linalg.norm(pixels)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What the test set."""
+        """Returns the transcript that the test set."""
         return Transcript(self.said, "en")
 
 

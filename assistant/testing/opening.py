@@ -44,7 +44,7 @@ def decide_all(turns: Sequence[Turn]) -> list[Decision]:
 
 
 def opens(decision: Decision, intent: str) -> bool:
-    """Whether a decision leads to an intent: at once, or as one of the things the user is asked to choose from."""
+    """Returns whether a decision leads to an intent: at once, or as one of the choices offered to the user."""
     return decision.intent == intent if decision.outcome == "answer" else intent in decision.options
 
 

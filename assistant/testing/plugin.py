@@ -91,13 +91,13 @@ class PluginUnderTest:
         return self._run(self._answer(meant, turn, FakeDialogue(answers), slots), services)
 
     def fall_back(self, text: str = "", *, services: Services | None = None, turn: Turn | None = None) -> Reply | None:
-        """What its `answer_fallback` says to a turn that belongs to no intent."""
+        """Calls the plugin's `answer_fallback` with a turn that belongs to no intent."""
         turn = turn or Turn(session="test", text=text)
         decision = Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", out_of_scope=1.0)
         return self._run(self.manager.answer_fallback(turn, decision), services)
 
     def recognize(self, turn: Turn, *, services: Services | None = None) -> Decision | None:
-        """What its `recognize_intent` decides about a turn."""
+        """Calls the plugin's `recognize_intent` with a turn."""
         return self._run(self.manager.recognize_intent(turn), services)
 
     def _run(self, call: Awaitable[T], services: Services | None) -> T:

@@ -72,7 +72,7 @@ class Scene:
         return self.lines[number] if 0 <= number < len(self.lines) else ""
 
     def words_in(self, clip: AudioClip) -> str:
-        """What is said in a clip: of each sentence as many words as there is sound of it."""
+        """Returns the words in a clip: of each sentence as many as its sound lasts for."""
         words: list[str] = []
         for number, line in enumerate(self.lines):
             level = SOFTEST + STEP * number

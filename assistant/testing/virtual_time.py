@@ -22,7 +22,7 @@ class _Jumping(selectors.DefaultSelector):
         self.jumped = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready now; with nothing to do before the next timer, time jumps there."""
+        """Returns what is ready; with nothing to do before the next timer, time jumps there."""
         ready = super().select(0 if timeout is not None else None)
         if not ready and timeout is not None and timeout > 0:
             self.jumped += timeout

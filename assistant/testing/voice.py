@@ -26,7 +26,7 @@ from assistant.events import Event, SoundLevel
 from assistant.settings import load_settings
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.testing.sound import (
     EchoingMicrophone,
     FakeActivity,
@@ -73,7 +73,7 @@ class FakeBackend:
     rejected: str = ""
     """why every transcript is thrown away"""
     doubts: str | None = ""
-    """why wake words do not count; "" when they do, None when that cannot be told"""
+    """why wake words do not count; "" when they do, None when that is unknown"""
     doubting: float = 0.0
     """seconds that the second opinion on a wake word takes"""
     sure: float = 0.95
@@ -95,7 +95,7 @@ class FakeBackend:
         self.heard.append(words)
         return Transcript("", "", rejected=self.rejected) if self.rejected else Transcript(words, "en", -0.2)
 
-    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
         """As set."""
         if self.doubting:
             await asyncio.sleep(self.doubting)

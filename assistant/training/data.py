@@ -1,17 +1,25 @@
-"""Finds the folders, tables and labelled turns that are learned from and measured on."""
+"""Finds the folders, tables, labelled turns and drawings that are learned from and measured on."""
 
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import os
+import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
+import assistant
 from assistant.errors import InputError
 
-__all__ = ["data_folder", "read_captions", "read_labelled", "read_table"]
+__all__ = ["TESTS", "data_folder", "load_from_tests", "read_captions", "read_labelled", "read_table"]
+
+TESTS = Path(assistant.__file__).parents[1] / "tests"
+"""in a source checkout only"""
 
 T = TypeVar("T")
 
@@ -29,6 +37,23 @@ def data_folder(name: str, given: Path | None = None, need: str = "") -> Path:
     if folder is None or not folder.is_dir():
         raise InputError(f"{need or f'There is no {name}'}; set ASSISTANT_DATA to the folder that holds {name}")
     return folder
+
+
+@cache
+def load_from_tests(folder: str, what: str) -> ModuleType:
+    """Imports the package in a folder of ``tests/`` under a private name; `what` begins the message without it.
+
+    Raises:
+        InputError: this is an installed package, which has no tests.
+    """
+    name, path = f"assistant_tests_{Path(folder).name}", TESTS / folder
+    spec = importlib.util.spec_from_file_location(name, path / "__init__.py", submodule_search_locations=[str(path)])
+    if not path.is_dir() or spec is None or spec.loader is None:
+        raise InputError(f"{what} in a source checkout only, not in the installed package")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:

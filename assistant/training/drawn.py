@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-import assistant
-from assistant.errors import InputError
 from assistant.fusion.picture_kinds import PictureKind
-from assistant.training.data import data_folder, read_table
+from assistant.training.data import TESTS, data_folder, load_from_tests, read_table
 from assistant.training.features import open_pictures
 from assistant.types import Picture
 
 __all__ = ["Clip", "DrawnKind", "draw_pictures", "load_drawings", "read_clip_art", "read_drawn_kinds"]
 
-SOURCE = Path(assistant.__file__).parent.parent
-DRAWINGS = SOURCE / "tests" / "drawings"
-MODULE = "assistant_drawings"
-"""the private name under which the drawings are imported"""
 TABLE = "picture_kinds.toml"
 KEYWORDS = 8
 """of a clip's keywords, so many are kept"""
@@ -51,22 +42,13 @@ class DrawnKind:
         return bool(self.clip_art) and re.search("|".join(map(re.escape, self.clip_art)), caption.lower()) is not None
 
 
-@cache
 def load_drawings() -> ModuleType:
     """The package of drawing functions, ``tests/drawings``; its `DRAWINGS` maps kinds to functions.
 
     Raises:
         InputError: this is an installed package, which has no drawings.
     """
-    spec = importlib.util.spec_from_file_location(
-        MODULE, DRAWINGS / "__init__.py", submodule_search_locations=[str(DRAWINGS)]
-    )
-    if not DRAWINGS.is_dir() or spec is None or spec.loader is None:
-        raise InputError("Pictures are drawn in a source checkout only; name a picture file instead")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[MODULE] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_from_tests("drawings", "Pictures are drawn")
 
 
 def read_drawn_kinds() -> list[DrawnKind]:
@@ -76,7 +58,7 @@ def read_drawn_kinds() -> list[DrawnKind]:
         InputError: this is an installed package, which has no drawings.
     """
     found: dict[str, DrawnKind] = {}
-    for path in sorted((SOURCE / "plugins").glob(f"*/{TABLE}")):
+    for path in sorted((TESTS.parent / "plugins").glob(f"*/{TABLE}")):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         found |= {name: _kind(path.parent.name, name, entry) for name, entry in table.items()}
     return [found[name] for name in load_drawings().DRAWINGS if name in found]

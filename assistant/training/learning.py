@@ -1,13 +1,16 @@
-"""Trains the fusion strategies in torch: seeded, and able to go on where it was stopped.
+"""Trains the fusion strategies in torch, seeded, and adapts shipped ones to another task with few examples.
 
 The batched strategies are the same arithmetic as `assistant.fusion`, which a test holds together.
+
+What is adapted goes on from the shipped weights, but attention begins as late fusion: its gate is shut, and opens
+faster than the rest changes. Tokens are left out at random, of all epochs the one counts that foretells some examples
+kept aside best, and several runs, each with other examples aside, are averaged. All strategies get the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -17,24 +20,25 @@ from torch.nn import functional
 
 from assistant.fusion.layers import HEADS
 from assistant.fusion.projection import DIMENSION
-from assistant.terminal.steps import StepProgress
+from assistant.fusion.shipped import load_weights
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.episodes import Episode
 from assistant.types import MODALITIES, FloatArray
 
-__all__ = [
-    "FORWARD",
-    "Batch",
-    "collate",
-    "initial_weights",
-    "learn",
-    "predict",
-]
+__all__ = ["FORWARD", "Batch", "adapt", "collate", "guess", "initial_weights", "learn", "predict"]
 
 WIDTH = 64
 BOTTLENECK = 4
 Weights = Mapping[str, Tensor]
 BATCH = 64
 RATES = {"late": 2e-2, "attention": 1e-3, "early": 1e-3}
+EPOCHS, RATE, GATE_RATE = 10, 0.3, 100.0
+"""of adapting; rates are against the strategy's own, and of attention's gate against the rest"""
+DECAY, GATE_DECAY = 0.1, 0.01
+DROPPED = 0.3
+"""share of tokens left out while adapting"""
+SILENCED = 0.125
+"""share of examples that lack their picture, and share that lack their words, while adapting"""
 
 
 def collate(episodes: Sequence[Episode]) -> Batch:
@@ -76,64 +80,102 @@ def learn(
     epochs: int,
     seed: int,
     fixed: dict[str, FloatArray] | None = None,
-    checkpoint: Path,
     progress: StepProgress,
 ) -> dict[str, FloatArray]:
     """Trains a strategy ("late", "attention" or "early") by AdamW on the cross-entropy of the intents.
 
-    `fixed` are weights that it needs and does not change. After each epoch the checkpoint, a safetensors file, is
-    written; training goes on from it.
+    `fixed` are weights that it needs and does not change.
     """
     weights = initial_weights(name, seed)
     for value in weights.values():
         value.requires_grad_()
     frozen = {key: torch.from_numpy(value) for key, value in (fixed or {}).items()}
     optimizer = torch.optim.AdamW(weights.values(), lr=RATES[name], weight_decay=0.0)
-    done = _resume(checkpoint, weights, optimizer)
-    for epoch in range(done, epochs):
+    for epoch in tracked(progress, f"training {name} fusion", range(epochs)):
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for group in optimizer.param_groups:
             group["lr"] = RATES[name] * (1 - epoch / epochs)
         for rows in torch.split(torch.randperm(len(episodes), generator=generator), BATCH):
             batch = collate([episodes[row] for row in rows.tolist()])
-            logits = FORWARD[name](weights | frozen, batch)
-            loss = torch.nn.functional.nll_loss(logits, batch.labels)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            _step(optimizer, name, weights | frozen, batch)
             if name == "late":
                 with torch.no_grad():
                     weights["trust"].clamp_(0.2, 5.0)
-        _keep(checkpoint, weights, optimizer, epoch + 1)
-        progress(f"training {name} fusion", epoch + 1, epochs)
     return {key: value.detach().numpy() for key, value in weights.items()}
 
 
-def _keep(path: Path, weights: dict[str, Tensor], optimizer: torch.optim.Optimizer, epoch: int) -> None:
-    from safetensors.torch import save_file
+def adapt(name: str, examples: Batch, learnt: Tensor, aside: Tensor, seed: int, fixed: Weights) -> dict[str, Tensor]:
+    """Adapts the weights of a strategy to the task of the examples.
 
-    state = {f"w.{key}": value.detach().clone() for key, value in weights.items()} | {"epoch": torch.tensor([epoch])}
-    for key, value in weights.items():
-        for part, moment in optimizer.state[value].items():
-            state[f"o.{part}.{key}"] = moment.detach().clone()
-    partial = path.with_suffix(".part")
-    save_file(state, partial)
-    partial.replace(path)
+    Args:
+        name: "late", "attention" or "early".
+        learnt: rows that are learnt from.
+        aside: rows that say when to stop.
+        fixed: weights the strategy needs and does not change.
+
+    Returns:
+        The weights of the epoch, or of none, that foretell `aside` best, with those in `fixed`.
+    """
+    weights = {key: torch.from_numpy(load_weights(name)[key].copy()) for key in initial_weights(name, seed)}
+    gate = [weights[key].zero_().requires_grad_() for key in weights if key == "gate"]
+    rest = [weights[key].requires_grad_() for key in weights if key != "gate"]
+    generator = torch.Generator().manual_seed(seed)
+    rate = RATE * RATES[name]
+    groups = [{"params": rest, "weight_decay": DECAY if name != "late" else 0.0, "lr": rate}]
+    groups += [{"params": gate, "weight_decay": GATE_DECAY, "lr": GATE_RATE * rate}] if gate else []
+    optimizer = torch.optim.AdamW(groups)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 - epoch / EPOCHS)
+    kept = examples.of(aside)
+    best, least = _copy(weights), _kept_loss(name, {**weights, **fixed}, kept)
+    for _ in range(EPOCHS):
+        for rows in torch.split(learnt[torch.randperm(len(learnt), generator=generator)], BATCH):
+            _step(optimizer, name, {**weights, **fixed}, _thinned(examples.of(rows), generator))
+        schedule.step()
+        now = _kept_loss(name, {**weights, **fixed}, kept)
+        if now < least:
+            best, least = _copy(weights), now
+    return best | dict(fixed)
 
 
-def _resume(path: Path, weights: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> int:
-    """Load a checkpoint, if there is one; the number of epochs done."""
-    if not path.exists():
-        return 0
-    from safetensors.torch import load_file
+def guess(name: str, runs: list[dict[str, Tensor]], examples: Batch) -> Tensor:
+    """The best label (n,) by the mean log-probability of several runs."""
+    with torch.inference_mode():
+        return torch.stack([FORWARD[name](weights, examples) for weights in runs]).mean(dim=0).argmax(dim=1)
 
-    state = load_file(path)
-    for key, value in weights.items():
-        with torch.no_grad():
-            value.copy_(state[f"w.{key}"])
-        parts = ("step", "exp_avg", "exp_avg_sq")
-        optimizer.state[value] = {part: state[f"o.{part}.{key}"] for part in parts}
-    return int(state["epoch"][0])
+
+def _thinned(batch: Batch, generator: torch.Generator) -> Batch:
+    """Without some tokens, and some examples without one of their modalities."""
+    draw = torch.rand(len(batch.labels), generator=generator)
+    present = batch.present.clone()
+    present[draw < SILENCED, 1] = False
+    present[draw > 1 - SILENCED, 0] = False
+    stays = torch.rand(batch.mask.shape, generator=generator) > DROPPED
+    return replace(
+        batch,
+        present=present,
+        reliability=batch.reliability * present,
+        logits=batch.logits * present[:, :, None],
+        mask=batch.mask & stays & present.gather(1, batch.modalities),
+    )
+
+
+def _loss(name: str, weights: Weights, batch: Batch) -> Tensor:
+    return functional.nll_loss(FORWARD[name](weights, batch), batch.labels)
+
+
+def _kept_loss(name: str, weights: Weights, batch: Batch) -> float:
+    with torch.no_grad():
+        return float(_loss(name, weights, batch))
+
+
+def _step(optimizer: torch.optim.Optimizer, name: str, weights: Weights, batch: Batch) -> None:
+    optimizer.zero_grad()
+    _loss(name, weights, batch).backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+
+
+def _copy(weights: Weights) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in weights.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +200,10 @@ class Batch:
     """(b, 3)"""
     labels: Tensor
     """(b,), int64"""
+
+    def of(self, rows: Tensor) -> Batch:
+        """Some of the turns."""
+        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def initial_weights(name: str, seed: int) -> dict[str, Tensor]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.fusion.shipped import WEIGHTS, save_weights
 from assistant.fusion.sound_space import SoundSpace
-from assistant.settings import Settings, shipped_dir
+from assistant.settings import Settings, cache_dir, shipped_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
@@ -34,7 +35,7 @@ from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, c
 from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.types import FloatArray
 
-__all__ = ["list_weights", "train"]
+__all__ = ["train"]
 
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
@@ -80,14 +81,17 @@ class _Material:
         return [row for row, clip in clips if not any(k.may_be(f"{clip.caption} {clip.path.name}") for k in self.kinds)]
 
 
-def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgress) -> list[Row]:
+def train(settings: Settings, progress: StepProgress, seed: int, epochs: int, out: Path, fresh: bool) -> Report:
     """Fits all weights of the fusion, writes them to `out`, and returns their figures on held-out data.
 
     Args:
+        seed: random seed. The same seed gives the same weights on the same machine.
         out: folder of the weights.
-        work: folder of features and checkpoints; an interrupted run goes on from there.
-        seed: of everything random. The same seed gives the same weights on the same machine.
+        fresh: whether to delete what earlier runs have encoded.
     """
+    work = cache_dir() / "training"
+    if fresh:
+        shutil.rmtree(work, ignore_errors=True)
     material = _gather(work, seed, progress)
     tensors = read_weights(locate(VISION) / "model.safetensors")
     last = {key: np.asarray(value, np.float32) for key, value in tensors.items() if key.startswith(("_fc", "_bn1"))}
@@ -118,7 +122,7 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
     save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
-    return material.rows
+    return _listed(out, Report("train: held out", f"seed {seed}, {epochs} epochs", material.rows))
 
 
 def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
@@ -258,9 +262,8 @@ def _strategies(material: _Material, episodes: list[Episode], epochs: int) -> di
     trained: dict[str, dict[str, FloatArray]] = {}
     for name in FORWARD:
         fixed = trained["late"] if name == "attention" else {}
-        path, progress = material.work / f"{name}-{material.seed}-{epochs}.safetensors", material.progress
         trained[name] = learn(
-            name, train_on, epochs=epochs, seed=material.seed, fixed=fixed, checkpoint=path, progress=progress
+            name, train_on, epochs=epochs, seed=material.seed, fixed=fixed, progress=material.progress
         )
         right = predict(name, trained[name] | fixed, held) == labels
         groups = {str(situation): right[situations == situation] for situation in np.unique(situations)}
@@ -269,8 +272,8 @@ def _strategies(material: _Material, episodes: list[Episode], epochs: int) -> di
     return trained
 
 
-def list_weights(out: Path, report: Report) -> list[str]:
-    """A line for each file with its checksum; all figures are kept in ``report.json`` beside the files."""
+def _listed(out: Path, report: Report) -> Report:
+    """The report with a line for each file and its checksum; ``report.json`` beside the files holds all figures."""
     ours = {"plugins": shipped_dir("plugins"), "training": Path(__file__).parent / "weights"}
     sums, lines = {}, []
     for path in sorted(out.rglob("*.safetensors")):
@@ -280,4 +283,4 @@ def list_weights(out: Path, report: Report) -> list[str]:
         sums[file.as_posix()] = digest = hashlib.sha256(path.read_bytes()).hexdigest()
         lines.append(f"{file.as_posix()}  {path.stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
     (out / "report.json").write_text(json.dumps(report.to_json() | {"sha256": sums}, indent=2) + "\n", "utf-8")
-    return [*lines, f"All figures are in {out / 'report.json'}."]
+    return replace(report, notes=[*lines, f"All figures are in {out / 'report.json'}."])

@@ -1,7 +1,7 @@
 """Training sounds of the stop-word spotter: stop words, similar words, sentences and noises.
 
-Voices are those of espeak-ng, in many languages, pitches and speeds, and the assistant's own; recordings of people,
-where there are some, hold no stop word.
+Voices are those of espeak-ng, in many languages, pitches and speeds, flite's where it is installed, which were made of
+people's recordings, and the assistant's own. Recordings of people, where there are some, hold no stop word.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +26,18 @@ from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import read_table
 from assistant.types import FloatArray
 
-__all__ = ["WORDS", "Material", "espeak_variants", "read_corpora", "read_material", "spoken", "stretched", "trimmed"]
+__all__ = [
+    "WORDS",
+    "Material",
+    "espeak_variants",
+    "flite_voices",
+    "read_corpora",
+    "read_material",
+    "said_by_flite",
+    "spoken",
+    "stretched",
+    "trimmed",
+]
 
 RATE = 16_000
 WORDS: dict[str, str] = {
@@ -64,6 +77,8 @@ ALIKE = (
     "half, hat, jarvis, alexa, alarm, order, partial, quarter, continue, go on, the second one, roll a die"
 )
 """words that are none, many of them like one"""
+FLITE, FLITE_TIMES = ("kal16", "rms"), 50
+"""flite's English voices that teach, and how often each says each word; "awb" and "slt" are for measuring only"""
 TIMES = {"en": 200, "zh": 120}
 """how often each word of a language is said; 60 times in others"""
 
@@ -114,6 +129,25 @@ def spoken(text: str, language: str, variant: str, *, speed: int = 165, pitch: i
     return np.asarray(soxr.resample(samples, rate, RATE), np.float32)
 
 
+def flite_voices() -> tuple[str, ...]:
+    """The names of flite's English voices; none where it is not installed."""
+    return FLITE if shutil.which("flite") else ()
+
+
+def said_by_flite(text: str, voice: str, *, stretch: float = 1.0, shift: float = 1.0) -> FloatArray:
+    """A text said by one of `flite_voices`, (n,) float32 at 16 kHz, `stretch` times as long, `shift` times as high."""
+    import soundfile
+    import soxr
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "said.wav"
+        values = (f"duration_stretch={stretch:.2f}", f"f0_shift={shift:.2f}")
+        settings = [part for value in values for part in ("--setf", value)]
+        subprocess.run(["flite", "-voice", voice, *settings, "-t", text, "-o", path], capture_output=True, check=True)
+        samples, rate = soundfile.read(path, dtype="float32")
+    return np.asarray(soxr.resample(samples, rate, RATE), np.float32)
+
+
 def trimmed(samples: FloatArray) -> FloatArray:
     """A word without the silence around it, 35 dB below its loudest 16 ms."""
     count = len(samples) // HOP
@@ -159,11 +193,16 @@ def read_material(
             clip._hibari = own._hibari  # the voice is loaded once
             sample = trimmed(clip.recording(f"{word.capitalize()}.", "en").samples)
             words += [(numbers[word], stretched(sample, factor)) for factor in (0.85, 0.93, 1.0, 1.0, 1.08, 1.18)]
+    people = flite_voices()
+    for word in tracked(progress, "stop words by flite", WORDS["en"].split(", ")):
+        words += [(numbers[word], trimmed(_flite(draw, word, who))) for who in people for _ in range(FLITE_TIMES)]
     alike = [trimmed(_said(draw, word, "en", variants)) for word in ALIKE.split(", ") for _ in range(12)]
     alike += [own.recording(f"{word.capitalize()}.", "en").samples for word in ALIKE.split(", ")]
+    alike += [trimmed(_flite(draw, word, who)) for who in people for word in ALIKE.split(", ") for _ in range(3)]
     half = len(sentences) // 2
     said = [own.recording(text, "en").samples for text in tracked(progress, "own sentences", sentences[:half])]
     others = [_said(draw, text, "en", variants) for text in tracked(progress, "sentences", sentences[half:])]
+    others += [_flite(draw, text, people[at % len(people)]) for at, text in enumerate(sentences[:half:3]) if people]
     others += [soundfile.read(path, dtype="float32")[0] for path in recordings]
     return Material(words, alike, others, said, [soundfile.read(path, dtype="float32")[0] for path in noises])
 
@@ -172,6 +211,10 @@ def _said(draw: np.random.Generator, text: str, language: str, variants: Sequenc
     variant = variants[int(draw.integers(len(variants)))]
     speed, pitch = int(draw.integers(110, 230)), int(draw.integers(15, 90))
     return spoken(text, language, variant, speed=speed, pitch=pitch)
+
+
+def _flite(draw: np.random.Generator, text: str, voice: str) -> FloatArray:
+    return said_by_flite(text, voice, stretch=float(draw.uniform(0.6, 1.25)), shift=float(draw.uniform(0.8, 1.3)))
 
 
 def stretched(samples: FloatArray, factor: float) -> FloatArray:

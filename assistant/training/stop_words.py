@@ -26,6 +26,9 @@ LENGTH = FRAMES * HOP + 256
 WEIGHT_DECAY, RATE_OF_LEARNING, BATCH, EPOCHS, AGAIN = 1e-2, 2e-3, 256, 12, 6
 LIKELY = 0.02
 """probability from which a spectrogram without a stop word is worth learning from again"""
+THROAT, PACE, BALANCE = (0.88, 1.12), (0.75, 1.3), 0.6
+"""how far a voice is made another: its resonances and its pace, times as much, and how much louder or softer a part of
+its spectrum becomes (half nepers)"""
 CHANNELS, BLOCKS, WIDTH = 64, 4, 9
 
 
@@ -179,7 +182,7 @@ def _train(
     for _ in tracked(progress, f"training {step}", range(epochs)):
         chosen = torch.randperm(len(rows), generator=order)[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)
         for batch in chosen:
-            loss = loss_of(model(_masked(inputs[batch], order)), wanted[batch])
+            loss = loss_of(model(_masked(_as_another_voice(inputs[batch], order), order)), wanted[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -200,6 +203,22 @@ def _hardest(weights: dict[str, FloatArray], stretches: Iterable[FloatArray], co
         found.append((scores[likely], windows[likely].astype(np.float16)))
     scores, rows = np.concatenate([s for s, _ in found]), np.concatenate([r for _, r in found])
     return rows[np.argsort(-scores)[:count]].astype(np.float32)
+
+
+def _as_another_voice(rows: Tensor, order: torch.Generator) -> Tensor:
+    """Spectrograms of another throat, pace and microphone: bands and frames are warped, and the balance is changed."""
+    count = len(rows)
+
+    def drawn(low: float, high: float, *shape: int) -> Tensor:
+        return low + (high - low) * torch.rand(count, *shape, generator=order)
+
+    bands = torch.linspace(-1, 1, BANDS).expand(count, BANDS)
+    bands = (bands + 1) * drawn(*THROAT, 1) - 1
+    times = 1 - (1 - torch.linspace(-1, 1, FRAMES)) * drawn(*PACE, 1)  # the end stays where it is
+    grid = torch.stack([bands[:, None].expand(-1, FRAMES, -1), times[:, :, None].expand(-1, -1, BANDS)], dim=-1)
+    warped = nn.functional.grid_sample(rows[:, None], grid, padding_mode="border", align_corners=True)[:, 0]
+    curve = nn.functional.interpolate(drawn(-BALANCE, BALANCE, 1, 5), BANDS, mode="linear", align_corners=True)
+    return warped + curve
 
 
 def _masked(rows: Tensor, order: torch.Generator) -> Tensor:

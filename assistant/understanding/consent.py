@@ -6,6 +6,7 @@ again. A word that is none of these leaves the answer "other", never "yes".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,13 +81,13 @@ def read_bare_answer(text: str, asked: str = "") -> Consent:
 
 
 def says_drop(text: str) -> bool:
-    """Whether words only end the talk, in any language: "hör auf", "basta così", もうやめて."""
+    """Returns whether words only end the talk, in any language: "hör auf", "basta così", もうやめて."""
     words = tokenize(text)
     return 0 < len(words) <= LONGEST_DROP and any(_drops(words, lexicon(code)) for code in languages_of(text))
 
 
 def _drops(words: tuple[str, ...], known: Lexicon) -> bool:
-    """Whether words are an expression that ends the talk, with nothing but politeness around it."""
+    """Returns whether words are an expression that ends the talk, with nothing but politeness around it."""
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             if words[start:end] in known.drops:
@@ -156,7 +157,7 @@ def _decide(parts: list[_Part]) -> Consent:
     if not _REFUSALS.isdisjoint(has):
         return _refused(parts, meant, has)
     if "wait" in has or "doubt" in has:
-        return "unsure"
+        return "yes" if _hums_and_agrees(parts) else "unsure"
     if unknown or "request" in has:
         return "other"
     if "yes" in has or ("soft" in has and not trailing):
@@ -164,6 +165,17 @@ def _decide(parts: list[_Part]) -> Consent:
     if "soft" in has or (trailing and has <= {"filler", "glue"}):
         return "unsure"
     return _echoed(parts)
+
+
+def _hums_and_agrees(parts: list[_Part]) -> bool:
+    """Returns whether words agree in so many words behind a sound of thinking: "hmm ok go ahead", but not "hmm ok"."""
+    first, *others = parts
+    agreed = [part for part in others if part.category == "yes"]
+    said = {part.category for part in others} <= {"yes", "soft", "act", "echo"} | _GLUE
+    return bool(_SOUND.fullmatch("".join(first.words)) and said and any(len(part.words) > 1 for part in agreed))
+
+
+_SOUND = re.compile(r"h*m+|u+h*m*|e+h*m*|ä+h*m*|euh|hum")
 
 
 def _questioned(has: frozenset[str], marked: bool, unknown: bool) -> Consent:
@@ -197,7 +209,7 @@ def _dropped(has: frozenset[str]) -> Consent:
 
 
 def _unspaced(parts: list[_Part]) -> bool:
-    """Whether a question is asked in characters, where a word such as 要 or 是 is no yes by itself."""
+    """Returns whether a question is asked in characters, where a word such as 要 or 是 is no yes by itself."""
     return any(part.category == "question" and part.words[0] > "\u0e00" for part in parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from assistant.language import detect_language
 from assistant.language.script import simplified
@@ -24,7 +24,7 @@ _MARK = re.compile(
     r"|rather|make\s+that|actually)"
     r"|wait[\s,]+no|sorry[\s,]+(?:i\s+mean|i\s+meant|no|make\s+that)|i\s+mean|i\s+meant|i\s+meant\s+to\s+say"
     r"|or\s+rather"
-    r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke))"
+    r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke|i\s+tell\s+a\s+lie))"
     r"|(?P<weak>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no|nope|sorry|actually|rather|oops|excuse\s+me|pardon"
     r"|(?:wait|hang\s+on|hold\s+on)(?=\s*[,.;…—-])))"
     r"|(?P<han>(?:哦不|啊不|噢不|不对不对|不对|不是(?=[\s,，。])|不不|错了|说错了|我说错了|我是说|我说的是|我的意思是|更正一下|更正|抱歉|应该是|等等|等一下)"
@@ -51,7 +51,7 @@ _RELATIVE = re.compile(
     r"the (?:day|week|month|year) (?:after|before)(?: that| it)?\W*$|the (?:next"
     r"|following) (?:day|week)\W*$"
 )
-"""a repair that only counts on from the day that was said: whoever reads days does so"""
+"""a repair that only counts on from the day before it, which the date reader does"""
 _ANCHORS = frozenset("to for from with at on in by the my a an his her our your their".split())  # noqa: SIM905
 _ALIKE = tuple(
     frozenset(words.split())
@@ -100,12 +100,12 @@ def apply_corrections(text: str) -> Corrected:
     """Carries out the repairs that a speaker makes within one utterance.
 
     A repair replaces the stretch of its own kind that was said last: an identifier, a number, a date, an address (its
-    town and postcode stay unless they are said anew), or words of the same sort. A "no" with nothing alike before it
+    town and postcode stay unless they are repeated), or words of the same sort. A "no" with nothing alike before it
     is no repair: the text then stays as it is, and nothing is reported.
     """
     replaced: list[tuple[str, str]] = []
     while len(replaced) < MOST and len(text) <= LONGEST:
-        step = _contrast(text) or _named_again(text) or _repair(text)
+        step = _contrast(text) or _named_again(text) or _misread(text) or _repair(text)
         if step is None:
             break
         text, pair = step
@@ -178,6 +178,32 @@ def _repair(text: str) -> Step | None:
     return None
 
 
+def _misread(text: str) -> Step | None:
+    """ "check A1001, ah, that was the wrong line, A1008": one value, words about a slip, and another of its kind."""
+    pieces = _pieces(text)
+    for old, new in (*pairwise(pieces), *zip(pieces, pieces[2:], strict=False)):  # "wrong one" holds a number itself
+        gap, rest = text[old.end : new.start], text[new.end :]
+        slip = _SLIP.search(gap) and len(gap) <= LONGEST_SLIP and _GAP.match(gap)
+        ends = not rest.strip() or _GAP.match(rest) or text[: old.start].endswith(("把", "将"))
+        if slip and ends and (put := _fit(old, new)) is not None:
+            return _put(text[: old.end], old, put, rest), (old.written, put)
+    return None
+
+
+LONGEST_SLIP = 40
+"""characters between a value and the one that is meant"""
+_GAP = re.compile(r"[个只件条张本杯]?\s*[,.;:!?…，。；！？—-]")
+"""what a value ends with"""
+_SLIP = re.compile(
+    r"\b(?:oops|whoops|my bad|i lied?|tell a lie|silly me|typo|that'?s wrong|wrong (?:one|line|row|number|button|key)"
+    r"|(?:not|forget|ignore) that(?: one)?|mis(?:read|typed|spoke|heard|counted)|(?:mixed|muddled) (?:\w+ )?up"
+    r"|(?:got|had|read|said|typed|looked at|looking at) (?:\w+ )?(?:the )?wrong)\b"
+    r"|[看说记打念听讲写输弄搞数拿认](?:错|岔|串|混|反|花眼)|串行|口误|手滑|手误|嘴瓢|瞎说",
+    re.IGNORECASE,
+)
+"""says that a slip was made"""
+
+
 def _by_value(said: str, repair: str) -> Step | None:
     lead = _LEAD.match(repair)
     begins = lead.end() if lead else 0
@@ -205,7 +231,7 @@ _HOLDERS = {"duration", "money", "percentage", "time", "address", "identifier", 
 
 
 def _fit(old: _Piece, new: _Piece) -> str | None:
-    """What stands for the old value after the repair, or None where the two are not alike."""
+    """Returns the replacement of the old value, or None if the two differ in kind."""
     if old.kind == new.kind:
         return _same_town(old.written, new.written) if new.kind == "address" else new.written
     if {old.kind, new.kind} <= {"date", "date_range", "datetime", "recurrence"} and old.kind != "datetime":

@@ -121,7 +121,7 @@ class ClauseReader:
 
     @cached_property
     def networks(self) -> Networks | None:
-        """What reads the encoders' states; None where the weights hold none."""
+        """The networks that read the encoders' states; None if the weights hold none."""
         return Networks.from_arrays(self._arrays)
 
     def _load(self, name: str) -> Linear:

@@ -78,7 +78,7 @@ _FORGET_ZH = re.compile(
 
 
 def declines(words: Sequence[str]) -> bool:
-    """Whether a clause asks for something not to be done, or to stay as it is.
+    """Returns whether a clause asks for something not to be done, or to stay as it is.
 
     Args:
         words: of one clause, in their usual spelling (see `assistant.understanding.tokens`).

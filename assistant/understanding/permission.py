@@ -1,7 +1,7 @@
 """Says whether a clause lets an intent act that changes something.
 
 An acting intent runs only on a request of the user's own, in the affirmative, for now. Everything else that sounds like
-it (a question about the action, a report, a refusal, a wish for later, somebody else's affair) is answered, not done.
+it (a question about the action, a report, a refusal, a wish for later, another person's affair) is answered, not done.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LATER = re.compile(
 
 
 def told_of_past(text: str) -> bool:
-    """Whether words tell of a time too long ago to ask for anything now."""
+    """Returns whether words tell of a time too long ago to ask for anything now."""
     return _LONG_AGO.search(text) is not None
 
 
@@ -63,6 +63,8 @@ def obstacle_to_acting(
         return "supposed"
     if clause.time == "later" and "later" not in usual and _LATER.search(clause.text):
         return "later"
-    if clause.act == "statement" and ("statement" not in acts_of_examples or told_of_past(clause.text)):
+    # A correction of nothing that was said asks for nothing: "I said the hose, not the shoes".
+    tells = clause.act in ("statement", "correction")
+    if tells and (clause.act not in acts_of_examples or told_of_past(clause.text)):
         return "told"
     return None

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.finding import find_entities
-from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.exceptions import REMOVES, with_exception
 from assistant.understanding.negation import declines
+from assistant.understanding.request_forms import asks_within, has_question_form, joints
+from assistant.understanding.splitting import changes_subject, drops_what_was_said, without_announcement
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act, Clause, Understanding
 
@@ -19,17 +20,10 @@ __all__ = [
     "CONVERSATION_ACTS",
     "MAIN_ACTS",
     "Request",
-    "able_to",
     "answer_apart",
-    "asks_within",
-    "comes_on_top",
-    "has_question_form",
-    "how_to",
-    "joints",
     "reworded",
     "split_requests",
-    "with_reference",
-    "without_lead",
+    "without_dropped",
     "without_withdrawn",
 ]
 
@@ -67,9 +61,10 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
 
     Every request, question and act of conversation begins a request of its own. A statement or a correction belongs to
     the request before it, or to the first one when it comes before all of them; an answer that comes first ("yes, and
-    where is the other one?") stands alone. Social clauses count only when a turn holds nothing else.
+    where is the other one?") stands alone, and what says that it is about something else does so, too ("by the way").
+    Social clauses count only when a turn holds nothing else.
     """
-    told = [_asking(_removing(clause)) for clause in understanding.clauses]
+    told = [_asking(_removing(_introducing(clause))) for clause in understanding.clauses]
     clauses = [clause for clause in told if clause.act != "social"] or told
     groups: list[list[Clause]] = []
     leading: list[Clause] = []
@@ -79,18 +74,39 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
             mended = replace(asked, text=spared, end=clause.end)
             groups[-1] = [mended if each is asked else each for each in groups[-1]]
         elif clause.act in MAIN_ACTS | CONVERSATION_ACTS:
-            if leading and all(each.act in ANSWERS for each in leading):
+            apart = changes_subject(clause.text) or all(each.act in ANSWERS for each in leading)
+            if leading and apart:
                 groups.append(leading)
                 leading = []
             groups.append([*leading, clause])
             leading = []
-        elif groups:
+        elif changes_subject(clause.text):
+            groups += [leading] if leading else []
+            leading = [clause]
+        elif groups and not leading:
             groups[-1].append(clause)
         else:
             leading.append(clause)
     if leading:
         groups.append(leading)
     return tuple(Request(_joined(group), tuple(group)) for group in groups)
+
+
+def without_dropped(understanding: Understanding) -> str:
+    """A turn's words without what was told and dropped: "they crackle, never mind that, is my hose coming?".
+
+    What only announces a question is left out, too: "one last thing, …".
+    """
+    clauses, kept = understanding.clauses, list[str]()
+    for at, clause in enumerate(clauses):
+        told = bool(kept) and clauses[at - 1].act == "statement" and at < len(clauses) - 1
+        if told and drops_what_was_said(clause.text):
+            kept.pop()
+        elif all(each.act == "social" for each in clauses[:at]):
+            kept.append(without_announcement(clause.text))
+        else:
+            kept.append(clause.text)
+    return understanding.text if kept == [clause.text for clause in clauses] else " ".join(kept)
 
 
 def reworded(requests: Sequence[Request], text: str) -> str:
@@ -118,21 +134,6 @@ def answer_apart(requests: Sequence[Request]) -> Sequence[Request]:
     cut = 1 if clauses[0].act == "stop" and len(clauses) > 1 else cut
     parts = (clauses[:cut], clauses[cut:]) if cut else (clauses,)
     return [Request(_joined(part), tuple(part)) for part in parts]
-
-
-def has_question_form(text: str) -> bool:
-    """Whether words have the form of a question, whatever they were read as beside one that is open."""
-    return _ASKS.search(text) is not None
-
-
-_ASKS = re.compile(
-    r"^\W*(?:(?:oh|and|so|but|by the way|btw)\b\W*)*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|when"
-    r"|where|what|who|how|which|why)(?:'s)?"
-    r" (?:my|the|it|its|that|this|there|you|your|i|we|our|he|she|they|much|many|long)\b"
-    r"|[吗呢][?？]?\s*$|(?<=[\u4e00-\u9fff]{2})(?<![还是倒也都])没[?？]?\s*$|什么时候|几[点号天]|多少钱|在哪|哪[天里儿](?![都也])"
-    r"|怎么(?:还|没|样)|(?<![没有])(?:什么|啥)(?![都也])",
-    re.IGNORECASE,
-)
 
 
 def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
@@ -191,121 +192,21 @@ def _joined(clauses: Iterable[Clause]) -> str:
     return " ".join(text for text in texts if text)
 
 
-def without_lead(text: str) -> str:
-    """Returns a request without what joins it to the one before: "and let me know where …" is "where …"."""
-    return _LEAD.sub("", text).rstrip(" ,;，；、") or text
+def _introducing(clause: Clause) -> Clause:
+    """A greeting that goes on to say who speaks, as a statement of that: "hi im priya"."""
+    found = _INTRODUCES.match(clause.text) if clause.act == "social" else None
+    return replace(clause, text=clause.text[found.end() :], act="statement") if found else clause
 
 
-_LEAD = re.compile(
-    r"^\W*(?:and |oh )*(?:while|since|as) (?:you|we|i)(?:'?re| are|'?m| am)? (?:at|on|about|think of|there|here)"
-    r"(?: (?:it|that))?[\s,]*"
-    r"|^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
-    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|any(?:way|how)s?|oh|so|and)\b[\s,.:]*)+"
-    r"(?=\w+\W+\w)"
-    r"|^\W*(?:对了|等等|等一下|慢着|哦对|话说|说起来)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
-    r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
-    r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
-    r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
-    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?(?:问一?下|问问)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
-    re.IGNORECASE,
-)
-
-
-def asks_within(text: str) -> bool:
-    """Whether a request is a question: "tell me when it comes", 告诉我到哪了."""
-    return _ASKS_WITHIN.search(text) is not None
-
-
-_ASKS_WITHIN = re.compile(
-    r"\b(?:tell me|let me know|show me|(?:want(?:ed)?|need(?:ed)?|like) to (?:know|ask|find out))"
-    r" (?:where|when|what|how|if|whether|which|why|who)\b"
-    r"|(?:告诉|跟|和)我(?:说)?.*(?:哪|什么|啥|几|多少|吗|没有|怎么|多久)",
+_INTRODUCES = re.compile(
+    r"\W*(?:(?:hi|hello|hey|good (?:morning|evening|afternoon|day))(?: there| all| everyone)?|[你您]好|嗨|哈喽|早上好)"
+    r"[\s,.!，。！]*(?=(?:i'?m|i am|my name(?:'?s| is)|this is|call me)\s+\w|(?:我是|我叫|我姓)\S)",
     re.IGNORECASE,
 )
 
 
 def _asking(clause: Clause) -> Clause:
     """A statement that asks to be told something as a question: "I only want to know if it was sent"."""
-    asks = clause.act == "statement" and asks_within(clause.text) and clause.polarity == "positive"
-    return replace(clause, act="question") if asks else clause
-
-
-def how_to(text: str) -> str:
-    """What a question asks how to do: "how do I set a timer" is about "set a timer"; "" for another question."""
-    found = _HOW_TO.match(text)
-    return next(filter(None, found.groups()), "").strip(" ?？") if found else ""
-
-
-_HOW_TO = re.compile(
-    r"\W*(?:(?:so|and|ok|hey|um+|sorry)\W+)*(?:how (?:(?:do|can|would|should|could) (?:i|we|you|one)|to)"
-    r"|what (?:do|should|must) i (?:say|type) to)"
-    r"(?: (?:go about|get you to|use you to|make you|have you|ask you to))? (.+?)(?: (?:here|with you|in here))?\W*$"
-    r"|(?:请问)?我?(?:要|该|想|应该)?(?:怎么样?|如何|咋样?)(?:才能)?(?:用你来?|让你|叫你|跟你说)?[来去]?(.+?)[呢啊呀]?[？?]?$",
-    re.IGNORECASE,
-)
-
-
-def able_to(text: str) -> str:
-    """What a question asks whether it can be done at all: "can you set alarms" is about "set alarms"; "" for another.
-
-    "Can you set an alarm for seven" asks for it, and so does whatever names a thing.
-    """
-    found = _ABLE.match(text)
-    wish = next(filter(None, found.groups()), "").strip(" ?？") if found else ""
-    return "" if _NAMES_A_THING.search(wish) or len(words_of(wish)) < 2 else wish
-
-
-_ABLE = re.compile(
-    r"\W*(?:(?:so|and|but|ok|hey|hi|um+)\W+)*(?:can you|could you|are you able to|do you know how to|do you(?= do\b))"
-    r"(?: (?:also|even|actually))? (?!(?:understand|speak|hear|see|feel|think|learn|talk) )(.+?)"
-    r"(?: (?:for me|too|as well))?\W*$"
-    r"|(?:请问|那|所以)?[你您](?:会|能|可以|能不能|会不会|可不可以)(?!不)([^帮给替]{2,8}?)[吗么嘛][?？]?$",
-    re.IGNORECASE,
-)
-_NAMES_A_THING = re.compile(
-    r"\b(?:my|the|it|this|that|these|those|me|him|her|us|them|an?|at|to|in|on|with|what|how|why|where|when|who|\w*\d\w*)\b"
-    r"|[个把我这那它他她一二两三四五六七八九十点分几多哪什谁怎]",
-    re.IGNORECASE,
-)
-
-
-def comes_on_top(text: str) -> bool:
-    """Whether a request says that it is one more: "then tell me …", "while you're at it, …", 顺便……."""
-    return _ON_TOP.match(text) is not None
-
-
-_ON_TOP = re.compile(
-    r"\W*(?:and |oh |but )*(?:then|also|plus|besides|next|after(?: that|wards)|btw|by the way"
-    r"|(?:while|since|as) (?:you|we|i))\b"
-    r"|\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时|对了|再(?=[帮把给告说来查看问]))",
-    re.IGNORECASE,
-)
-
-
-def joints(text: str) -> list[tuple[str, str]]:
-    """The ways in which a sentence falls in two at a joint, such as "and" or a comma, later joints first."""
-    cuts = [(text[: joint.start()].strip(), text[joint.end() :].strip()) for joint in _JOINT.finditer(text)]
-    return [(before, after) for before, after in reversed(cuts) if before and after]
-
-
-_JOINT = re.compile(
-    r"\s*(?:(?!(?<=\d)[.,](?=\d))[,;.，。；、])+\s*(?:and|also|oh|plus|then)?\s*|\s+(?:and|also|plus|then)\s+(?:also|then|oh)?\s*|\s*(?:还有|另外|顺便|然后)\s*",
-    re.IGNORECASE,
-)
-
-
-def with_reference(text: str, earlier: str) -> str:
-    """Returns a request with its pronoun replaced by what the request before it was about.
-
-    Args:
-        text: a request, such as "just tell me where it is".
-        earlier: what was said before it in the same turn; the last identifier in it is meant by "it".
-    """
-    spans = identifier_spans(earlier)
-    if not spans or identifier_spans(text):
-        return text
-    named = earlier[slice(*spans[-1])] if isinstance(spans[-1][0], int) else str(spans[-1][0])
-    return _PRONOUN.sub(named, text, count=1)
-
-
-_PRONOUN = re.compile(r"\b(?:it|that one|this one|them|that order)\b|它|那个|这个", re.IGNORECASE)
+    asks = asks_within(clause.text) or (changes_subject(clause.text) and has_question_form(clause.text))
+    told = clause.act == "statement" and clause.polarity == "positive"
+    return replace(clause, act="question") if told and asks else clause

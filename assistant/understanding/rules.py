@@ -48,7 +48,7 @@ _ASKED_TO_DO_ZH = re.compile(
 
 
 def asks_to_do(words: Sequence[str]) -> bool:
-    """Whether a clause in the form of a question asks for something to be done.
+    """Returns whether a clause in the form of a question asks for something to be done.
 
     Args:
         words: of one clause, in their usual spelling (see `assistant.understanding.tokens`).

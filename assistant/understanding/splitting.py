@@ -12,7 +12,16 @@ from assistant.understanding.cues import tag
 from assistant.understanding.linear import FloatArray, Linear
 from assistant.understanding.tokens import Word, is_han
 
-__all__ = ["candidate_gaps", "gap_features", "rule_splits", "spans_of", "split_words"]
+__all__ = [
+    "candidate_gaps",
+    "changes_subject",
+    "drops_what_was_said",
+    "gap_features",
+    "rule_splits",
+    "spans_of",
+    "split_words",
+    "without_announcement",
+]
 
 STRONG = frozenset(".?!;\n")
 """marks that end a clause wherever they stand between words"""
@@ -103,17 +112,100 @@ def split_words(
         for at in range(1, len(words))
         if _full_stop(words[at - 1].after)
         or _asks_after_a_reason(words, at)
-        or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]) and not _negates(words, at))
+        or _turns(words, at)
+        or _drops(words, at)
+        or (
+            logits[at] > 0
+            and not _one_verb(words[at - 1], words[at])
+            and not _negates(words, at)
+            and not _announces(words, at)
+        )
     ]
 
 
+def changes_subject(text: str) -> bool:
+    """Returns whether a clause says that it is about something else: "oh and by the way, …", 对了……."""
+    return _TURN.match(text) is not None
+
+
+def _turns(words: Sequence[Word], at: int) -> bool:
+    """Returns whether a clause begins that says so itself: "my head hurts and by the way did the parcel leave"."""
+    han = is_han(words[at].text)
+    following = ("" if han else " ").join(word.text for word in words[at : at + TURN])
+    turn = _TURN.match(following)
+    ends = next((place for place in range(at, len(words)) if _full_stop(words[place].after)), len(words)) - at
+    if turn is None or ends < FEWEST_AFTER or at < FEWEST_BEFORE:
+        return False
+    if _TURN_ON.fullmatch(words[at - 1].text):  # begun before: "and · by the way"
+        return False
+    return bool(words[at - 1].after) or not (han and _ONLY_AFTER_A_MARK.match(following))
+
+
+def without_announcement(text: str) -> str:
+    """A clause without what only announces it: "one last thing, how far is it" is "how far is it"."""
+    turn = _TURN.match(text)
+    rest = _PAUSE.match(text, turn.end()) if turn else None
+    return text[rest.end() :] if rest else text
+
+
+def drops_what_was_said(text: str) -> bool:
+    """Returns whether a clause takes back what was said just before it: "never mind that", 算了不说这个."""
+    return _DROP.fullmatch(text.strip(" ,.;:!，。；！、…—-")) is not None
+
+
+def _drops(words: Sequence[Word], at: int) -> bool:
+    """Returns whether words that drop what was said before them begin or end here, marked off on both sides."""
+    marks = [place for place in range(max(0, at - TURN), min(len(words), at + TURN)) if words[place].after]
+    if at - 1 not in marks:
+        return False
+    between = ("" if is_han(words[at].text) else " ").join
+    after = next((place for place in marks if place >= at), len(words) - 1)
+    before = next((place for place in reversed(marks) if place < at - 1), -1)
+    begins = after < len(words) - 1 and drops_what_was_said(between(w.text for w in words[at : after + 1]))
+    ends = before >= 0 and drops_what_was_said(between(w.text for w in words[before + 1 : at]))
+    return begins or ends
+
+
+_DROP = re.compile(
+    r"(?:(?:oh|ah|no|well|actually|okay|anyway)\s+)*(?:never\s?mind|forget|scrap|skip|ignore|leave)"
+    r"(?: (?:all )?(?:that|it|this)(?: one| bit)?)?"
+    r"|(?:哎|唉|哦|那个)*(?:算了|得了)?(?:(?:先|就)?(?:不说|不提|不管|别管|不聊)(?:这个|那个|这事|这些|它)?了?|算了)",
+    re.IGNORECASE,
+)
+
+
+def _announces(words: Sequence[Word], at: int) -> bool:
+    """Returns whether the words before a gap only announce what follows: "one more question, do you open on Sunday"."""
+    between = ("" if is_han(words[at - 1].text) else " ").join
+    begins = (start for start in range(max(0, at - TURN), at) if start == 0 or words[start - 1].after)
+    return any(_TURN.fullmatch(between(word.text for word in words[start:at])) for start in begins)
+
+
+TURN = 8
+"""words or characters that are looked at for a new subject"""
+FEWEST_BEFORE, FEWEST_AFTER = 1, 4
+"""words before a new subject, and of it, at least"""
+_TURN = re.compile(
+    r"\W*(?:(?:oh+|ah|and|also|but|so|ok|well)\W+)*(?:by the way|btw|before i forget|incidentally|on another note"
+    r"|separately|(?:one|another) (?:(?:more|other|last|final|quick) )*(?:thing|question)"
+    r"|(?<=and )(?:i|we)(?:'d)? also (?:want|need|would like|have)|(?<=and )i'd also"
+    r"|(?:while|since) (?:i|we|you)(?:'m|'re|'ve)? (?:at it|have you|got you))\b"
+    r"|\W*[哦噢啊诶]*(?:对了|话说|说起来|顺便|顺带|还有(?:件事|个事|就是|[,，])|另外(?![一两二三几那这的])|完了(?=[再给帮把你就]))",
+    re.IGNORECASE,
+)
+_PAUSE = re.compile(r"\s*[,.:;…，。：—-]+\s*(?=\S)")
+_TURN_ON = re.compile(r"oh+|ah|and|also|but|so|ok|well|[哦噢啊诶]", re.IGNORECASE)
+_ONLY_AFTER_A_MARK = re.compile("[哦噢啊诶]*(?:对了|话说|说起来|还有|完了)")
+"""what is no new subject in the midst of words: 他说对了, 我忙完了再说"""
+
+
 def _one_verb(before: Word, word: Word) -> bool:
-    """Whether two words stand in the middle of one verb: "don't you go and roll it"."""
+    """Returns whether two words stand in the middle of one verb: "don't you go and roll it"."""
     return word.text == "and" and not before.after and before.text in ("go", "ahead", "try", "come")
 
 
 def _negates(words: Sequence[Word], at: int) -> bool:
-    """Whether the words before are a negation that belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
+    """Returns whether a negation before belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
 
     Split off, the request behind it would be acted on.
     """
@@ -128,7 +220,7 @@ _BARE_ZH = re.compile(r"(?:别|甭|不用|不要|用不着|没必要|不必|无�
 
 
 def _asks_after_a_reason(words: Sequence[Word], at: int) -> bool:
-    """Whether a request begins behind what the user does not want: "I don't need it, send it back", 不想要了取消.
+    """Returns whether a request follows a reason: "I don't need it, send it back", 不想要了取消.
 
     Read as one clause, the negation would be taken for the request's.
     """
@@ -156,7 +248,7 @@ _ASKED_ZH = re.compile(r"取消|退|帮|给我|请|麻烦|撤|换|想退|能")
 
 
 def _full_stop(mark: str) -> bool:
-    """Whether a mark always ends a clause. Dots may only show that someone hesitates."""
+    """Returns whether a mark always ends a clause. Dots may only show that someone hesitates."""
     return mark == "." or bool(set(mark) & set("?!;\n"))
 
 
@@ -219,7 +311,7 @@ def spans_of(text: str, words: Sequence[Word], begins: Sequence[int]) -> list[tu
 
 
 def _with_opening_marks(text: str, after: int, start: int) -> int:
-    """Where a clause begins whose first word stands at `start`: brackets and quotes that open there belong to it."""
+    """Returns the start of the clause whose first word stands at `start`, with the brackets and quotes before it."""
     while start > after and (
         text[start - 1] in "([{«„“‘¿¡《「$€£#@-+/" or (text[start - 1] in "\"'" and start - 1 > after)
     ):

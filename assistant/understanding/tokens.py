@@ -39,7 +39,7 @@ class Word:
 
 
 def is_han(word: str) -> bool:
-    """Whether a word is a Chinese character."""
+    """Returns whether a word is a Chinese character."""
     return bool(_IS_HAN.match(word))
 
 

@@ -25,7 +25,7 @@ from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
 from assistant.speech.enrolled import EnrolledVoices
 from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import FlowControl, SourceClock
@@ -89,14 +89,14 @@ class AppBackend:
             await asyncio.shield(self._warming)
         return await self._app.transcribe(clip)
 
-    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip is rejected; "" to accept it, None while the models are not loaded."""
-        if self._verify.needless(word):
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
+        """Why the hit at the end of a clip is rejected; "" to accept it, None while the models are not loaded."""
+        if self._verify.needless(hit):
             return ""
         if self._warming is None or not self._warming.done():
             return None
         try:
-            return await self._app.runner.call(self._verify, clip, word)
+            return await self._app.runner.call(self._verify, clip, hit)
         except AssistantError as error:
             if str(error) != self._last_problem:  # each reason once
                 self._last_problem = str(error)
@@ -152,7 +152,7 @@ def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndPa
     """The real detectors; with `echo` also the guard against the assistant's own voice."""
 
     def words() -> WakeWords:
-        return WakeWords(settings.all_wake_words, settings.wake_models)
+        return WakeWords(settings.all_wake_words, settings.wake_models, faint=settings.wake_check)
 
     return FrontEndParts(
         VoiceActivity(),
@@ -177,7 +177,7 @@ def loop_over_recordings(
     """Builds the voice loop with recordings (mono, 16 kHz, one after another) as microphone and files as loudspeaker.
 
     In real time they play as a user would hear them; otherwise they wait while something is computed. Spoken replies
-    go into the folder `replies`, to `player` where one is given, or nowhere.
+    go into the folder `replies`, to `player` if given, or are discarded.
     """
     source = Recordings(clips, realtime=realtime)
     clock = SourceClock(live=realtime)

@@ -68,7 +68,7 @@ class SourceClock:
         return self.now
 
     def _gap(self, second: int) -> float:
-        """Seconds of sound that never came; the mapping then starts anew after them."""
+        """Seconds of sound that never came; the mapping then restarts after them."""
         newest = [each for each in self._offsets if each[0] >= second - 1]
         offset = min(value for _, value in newest)
         gap = offset - self._offset

@@ -39,17 +39,17 @@ SIMILARITY = 0.72
 
 
 def says_stop(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text asks for silence, or to leave it, and nothing else; the assistant's `names` may stand in it."""
+    """Returns whether a text only asks for silence, or ends it; the assistant's `names` may stand in it."""
     return _only(text, rf"{_SILENCE}|{_DISMISSAL}", names)
 
 
 def says_silence(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text asks for silence and nothing else, politely or by name."""
+    """Returns whether a text asks for silence and nothing else, politely or by name."""
     return _only(text, _SILENCE, names)
 
 
 def says_go_on(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text asks to go on and nothing else."""
+    """Returns whether a text asks to go on and nothing else."""
     return _only(text, _GO_ON, names)
 
 
@@ -64,7 +64,7 @@ def _only(text: str, wish: str, names: Iterable[str]) -> bool:
 
 
 def only_backchannel(text: str) -> bool:
-    """Whether a text only shows attention: "mm-hmm", "okay"."""
+    """Returns whether a text only shows attention: "mm-hmm", "okay"."""
     words = re.findall(r"[\w'-]+", text.lower())
     return bool(words) and all(_BACKCHANNEL.fullmatch(word) for word in words)
 

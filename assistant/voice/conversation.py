@@ -43,7 +43,7 @@ WAITING = 50
 
 @dataclass(frozen=True)
 class Ring:
-    """One announcement, said once."""
+    """One announcement, spoken once."""
 
     reply: Reply
     chime: AudioClip
@@ -67,12 +67,12 @@ class Ringing:
         self._waiting.append(Ring(reply, earcon("ring"), TIMES - 1 if event.insistent else 0))
 
     def next(self) -> Ring | None:
-        """What is to be said now."""
+        """Takes the next announcement from the queue; None if it is empty."""
         self._current = self._waiting.popleft() if self._waiting else None
         return self._current
 
     def over(self) -> None:
-        """Ends the current one without an answer; it comes again if it is insistent."""
+        """Ends the current announcement without an answer; an insistent one comes again."""
         ring, self._current = self._current, None
         if ring is not None and ring.left:
             self._waiting.append(Ring(ring.reply, ring.chime, ring.left - 1))
@@ -152,7 +152,7 @@ class Conversation:
         self._own_words.played(second, second + seconds)
 
     def announce(self, event: Announced) -> None:
-        """Says something unasked: at once, after the sentence that is spoken now, or when the user has finished."""
+        """Speaks an announcement: at once, after the current sentence, or when the user has finished."""
         self._ringing.add(event)
         if self.state in ("idle", "follow_up"):
             self._ring()
@@ -221,7 +221,7 @@ class Conversation:
             await self._speak(InterruptedReply("", reply), None)
 
     def _break_in(self) -> None:
-        """Says what waits between two sentences of a reply."""
+        """Speaks waiting announcements between two sentences of a reply."""
         if self.state == "speaking" and self._ringing:
             rest = self._answering.rest()
             self._speaker.stop()
@@ -229,7 +229,7 @@ class Conversation:
             self._ring(rest)
 
     def _ring(self, rest: InterruptedReply | None = None) -> None:
-        """Says what waits, and then the rest of the reply that it broke into."""
+        """Speaks waiting announcements, then the rest of the reply that was interrupted."""
         if (ring := self._ringing.next()) is not None:
             self._drop()
             self._warm_up()
@@ -277,7 +277,7 @@ class Conversation:
         self._announce(SpeakingInterrupted, turn=turn, by=by)
 
     def _take_cut(self) -> InterruptedReply | None:
-        """What is left of the reply that was cut last, if that was not long ago; it is said once."""
+        """Returns the rest of the reply that was just interrupted, once; None if that is too long ago."""
         cut, self._cut = self._cut, None
         return cut[0] if cut is not None and self.clock.now - cut[1] < REMEMBERED else None
 

@@ -145,7 +145,7 @@ class AudioFrontEnd:
         return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None, doubted, stop, after_gap=gap)
 
     def _spotted(self, clean: FloatArray) -> bool:
-        """Whether a stop word has just ended, however softly it is heard under the assistant's own voice."""
+        """Returns whether a stop word has just ended, however softly it is heard under the assistant's own voice."""
         if self._stop_words is None:
             return False
         if not self._spotting:
@@ -182,7 +182,7 @@ class AudioFrontEnd:
                 part.reset()
 
     def _thrown_away(self, latest: float) -> bool:
-        """Whether the newest chunk comes too late; counts those that did, and says how many when it is over."""
+        """Returns whether the newest chunk comes too late; counts those that did, and says how many when it is over."""
         if self._clock.lag > (CAUGHT_UP if self._stale else latest):
             self._stale += 1
             return True

@@ -9,7 +9,7 @@ from typing import Protocol
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
 from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
+from assistant.speech.wake import WakeHit, WakeWords
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
 __all__ = [
@@ -31,7 +31,7 @@ class Source(Protocol):
 
     @property
     def came(self) -> float | None:
-        """When the newest chunk came, on the monotonic clock; None where only its order is known."""
+        """When the newest chunk arrived, monotonic clock; None if only its order is known."""
 
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
@@ -75,7 +75,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """The decision on words, if they were complete."""
+    """The decision on a text, if it were complete."""
 
     intent: str
     confidence: float
@@ -95,8 +95,8 @@ class VoiceBackend(Protocol):
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip."""
 
-    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip is rejected; "" to accept it, None when that is not known now."""
+    async def verify_wake_word(self, clip: AudioClip, hit: WakeHit) -> str | None:
+        """Why the hit at the end of a clip is rejected; "" to accept it, None when that is not known now."""
 
     async def preview(self, session: str, text: str) -> Outlook:
         """Decides on words without acting on them."""

@@ -50,7 +50,7 @@ def install() -> Path:
 
 
 def start() -> None:
-    """Starts it, or starts it anew."""
+    """Starts or restarts it."""
     _launchctl("kickstart", "-k", _target())
 
 

@@ -47,7 +47,7 @@ class MutedSource:
 
     @property
     def came(self) -> float | None:
-        """When the newest chunk came."""
+        """When the newest chunk arrived, monotonic clock."""
         return self._source.came
 
     async def __aiter__(self) -> AsyncIterator[FloatArray]:

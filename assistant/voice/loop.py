@@ -104,7 +104,7 @@ class VoiceLoop(Conversation):
             self._failing = False
 
     def _in_a_sentence(self) -> bool:
-        """Whether a request is being spoken, so that a wake word is part of it."""
+        """Returns whether a request is being spoken, so that a wake word is part of it."""
         listening = self._utterance if self.state == "listening" else None
         return listening is not None and listening.end.spoke and listening.why in ("wake", "push")
 

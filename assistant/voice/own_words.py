@@ -51,17 +51,17 @@ class OwnWords:
         self._echoes = 0
 
     def begin(self) -> None:
-        """A reply begins; it is not heard yet."""
+        """Marks the start of a reply that is not audible yet."""
         self._replies.append(_Reply())
 
     def add(self, text: str, seconds: float) -> None:
-        """The reply goes on with these words, or with a sound, which last so long."""
+        """Adds words or a sound of this duration to the reply."""
         reply = self._replies[-1]
         reply.sentences.append((_letters(text), reply.length, seconds))
         reply.length += seconds
 
     def played(self, start: float, end: float) -> None:
-        """The reply was heard from one second to another."""
+        """Marks the span in which the reply was audible."""
         if self._replies:
             reply = self._replies[-1]
             reply.start = start if reply.start is None else reply.start
@@ -72,7 +72,7 @@ class OwnWords:
         self._late_until = now + DOUBTED
 
     def echoes(self, now: float) -> bool:
-        """Whether the assistant hears itself these days, so that speech alone must not interrupt it."""
+        """Returns whether the assistant hears itself these days, so that speech alone must not interrupt it."""
         return now < self._echo_until
 
     def judge(self, text: str, start: float, end: float, *, called: bool) -> Literal["", "own", "enough"]:
@@ -143,7 +143,7 @@ class OwnWords:
         return "".join(letters), times
 
     def _whole(self, heard: str, start: float) -> bool:
-        """Whether all of the last reply was heard: no part of it, which a user might take up."""
+        """Returns whether all of the last reply was heard: no part of it, which a user might take up."""
         said = next((reply for reply in reversed(self._replies) if reply.start is not None), None)
         if said is None or start - said.end > FAR:
             return False

@@ -115,7 +115,7 @@ class ComingReply:
 
 
 def _after(text: str, sentence: str, start: int) -> int:
-    """Where a sentence of a text ends, whose spaces may have been changed."""
+    """Returns the end of a sentence in a text, whose spaces may differ."""
     for word in sentence.split():
         start = text.index(word, start) + len(word)
     return start

@@ -113,7 +113,7 @@ class StreamingRecognition:
         return transcript
 
     async def rejection(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
-        """Why an utterance leads to nothing; "" when it is a turn.
+        """Returns why an utterance is dropped; "" if it becomes a turn.
 
         What was said without the wake word, or went on for too long, must be a known request: it may be the television.
         """
@@ -138,15 +138,15 @@ class StreamingRecognition:
         return ""
 
     def says_stop(self, text: str) -> bool:
-        """Whether a text asks for silence, or to leave it, and nothing else."""
+        """Returns whether a text asks for silence, or to leave it, and nothing else."""
         return says_stop(text, self._wake_words)
 
     def says_go_on(self, text: str) -> bool:
-        """Whether a text asks to go on and nothing else."""
+        """Returns whether a text asks to go on and nothing else."""
         return says_go_on(text, self._wake_words)
 
     async def _surely(self, text: str) -> bool:
-        """Whether a text is a request beyond doubt."""
+        """Returns whether a text is a request beyond doubt."""
         outlook = await self._preview(text) if len(text.split()) > 1 else None
         return outlook is not None and _is_sure(outlook)
 
@@ -162,7 +162,7 @@ class StreamingRecognition:
 
 
 def _words(text: str) -> float:
-    """How many words a text has; a Chinese sign counts half."""
+    """Counts the words of a text; a Chinese sign counts half."""
     signs = len(re.findall(r"[\u3400-\u9fff]", text))
     return signs / 2 + len(re.findall(r"[^\W\u3400-\u9fff]+", text))
 
@@ -183,7 +183,7 @@ CALLED = frozenset({"wake", "push"})
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was heard, and why it leads to nothing."""
+    """The transcript, and the reason for which it leads to nothing."""
 
     clip: AudioClip
     transcript: Transcript
@@ -218,7 +218,7 @@ class Verdict:
 
     @property
     def notice(self) -> str:
-        """What the user should know; "" for nothing."""
+        """The notice to the user; "" for none."""
         if self.ignored == TALKS_TO_ITSELF:
             return "I hear my own voice again and again, so I am silent now until I am called."
         return f"I heard my own words, and leave them: “{self.transcript.text}”" if self.ignored == OWN_WORDS else ""

@@ -76,7 +76,7 @@ WantedBy=default.target
 
 
 def unit_path() -> Path:
-    """Where the user's units are kept."""
+    """Returns the folder of the user's systemd units."""
     config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(config) / "systemd" / "user" / NAME
 
@@ -102,7 +102,7 @@ def _quoted(text: str) -> str:
 
 
 def runs_here() -> bool:
-    """Whether this user has a systemd manager that answers."""
+    """Returns whether this user has a systemd manager that answers."""
     if shutil.which("systemctl") is None:
         return False
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from assistant.speech.endpointing import EndOfSpeech
 from assistant.speech.partials import Partial, PartialTranscripts
 from assistant.speech.wake import WakeHit
-from assistant.speech.wake_verifier import BEFORE
+from assistant.speech.wake_verifier import BEFORE, FAINT
 from assistant.types import AudioClip, Transcript
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk, SoundBuffer
@@ -69,9 +69,8 @@ class WakeVerification:
         """Starts to verify a wake word, unless another one waits."""
         if self._candidate is not None:
             return
-        now = self._clock.now
-        clip = AudioClip(self._front_end.sound.between(now - BEFORE, now), 16_000, "wake word")
-        self._candidate = WakeCandidate(hit, clip, now, self._front_end.floor())
+        clip = AudioClip(self._front_end.sound.between(hit.at - BEFORE, hit.at), 16_000, "wake word")
+        self._candidate = WakeCandidate(hit, clip, hit.at, self._front_end.floor())
         self._task = asyncio.create_task(self._run(self._candidate), name="verify the wake word")
 
     def keep(self, chunk: Chunk) -> None:
@@ -82,7 +81,7 @@ class WakeVerification:
     async def verify(self, candidate: WakeCandidate) -> str | None:
         """The verdict on a candidate; see `WakeCandidate.rejection`."""
         if candidate.rejection is None and self._backend is not None:
-            candidate.rejection = await self._backend.verify_wake_word(candidate.clip, candidate.hit.word)
+            candidate.rejection = await self._backend.verify_wake_word(candidate.clip, candidate.hit)
         return candidate.rejection
 
     def drop(self) -> list[asyncio.Task[None]]:
@@ -102,6 +101,8 @@ class WakeVerification:
                 pass  # the models are busy
             except Exception:  # a failing verifier accepts the word
                 logger.exception("wake-word verification")
+            if candidate.hit.faint and candidate.rejection is None:
+                candidate.rejection = FAINT
             self._candidate = self._task = None
             self.on_verdict(candidate)
 

@@ -50,12 +50,12 @@ class SourceFailed(AssistantError):
 
 
 def offline() -> bool:
-    """Whether the user forbids all network: ``ASSISTANT_OFFLINE=1``."""
+    """Returns whether the user forbids all network: ``ASSISTANT_OFFLINE=1``."""
     return os.environ.get("ASSISTANT_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
 
 
 def was_silent(source: str) -> bool:
-    """Whether a hub or registry did not answer within the last minute."""
+    """Returns whether a hub or registry did not answer within the last minute."""
     return _silent_until.get(source, 0.0) > time.monotonic()
 
 

@@ -54,7 +54,7 @@ class ModelStore:
         return self.root / self.catalogue.find(name).name
 
     def state(self, name: str) -> ModelState:
-        """Whether a model is ready to use; hashes only files that were touched since they were last checked."""
+        """Returns whether a model is ready to use; hashes only files that were touched since they were last checked."""
         model = self.catalogue.find(name)
         folder = self.root / name
         if not any((folder / file.name).exists() for file in model.files):

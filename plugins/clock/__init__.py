@@ -21,6 +21,10 @@ __all__ = ["MANIFEST", "knows", "register_intents"]
 MANIFEST = Manifest(
     title="Clock",
     summary="Keeps timers, alarms and reminders; tells the time here and elsewhere, and counts days.",
+    translations={
+        "zh": ("时钟", "管理计时器、闹钟和提醒，告诉您各地的时间，计算天数。"),
+        "de": ("Uhr", "Stellt Timer, Wecker und Erinnerungen, sagt die Zeit hier und anderswo, zählt Tage."),
+    },
     tells_apart=True,
     welcome=("set a timer for 5 minutes", "设一个5分钟的计时器", "Wie spät ist es?"),
     options=(Option("snooze", 9, "minutes for which something is put off when no time is said"),),
@@ -45,5 +49,5 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 async def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a timer, an alarm or a reminder that is kept."""
+    """Returns whether the text names a timer, alarm or reminder that is set."""
     return names_one(turn.utterance, await services.scheduled(turn.session))

@@ -1,4 +1,4 @@
-"""Alarms: set at a time, again and again, put off; and how what rings is kept."""
+"""Sets and snoozes alarms, once or recurring, and stores entries that ring."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
 
 
 def _put_right(before: str, after: str, at: Visit) -> When:
-    """The time that a request was put right to: "wake me at 7, no wait, … so 6:15"; no time where several may be."""
+    """Returns the corrected time of a request: "wake me at 7, no wait, … so 6:15"; no time if several are possible."""
     day = day_said(_hour_said(before), at.now)
     marked = _hour_said(f"for {after}" if after.isascii() else after)
     times = [each for each in find_entities(marked, at.language, at.now) if each.kind == "time"]
@@ -106,7 +106,7 @@ async def _set_several(at: Visit, texts: Sequence[str], context: str) -> Reply:
 
 
 def _hour_said(text: str) -> str:
-    """An hour that nothing marks as one, marked: "wake me up 7"."""
+    """Marks a bare hour as a time of day: "wake me up 7"."""
     return (
         text if re.search(r"\bat\b|:", text) else BARE_HOUR.sub(lambda m: m.group().replace(m[1], f"at {m[1]}"), text)
     )
@@ -119,7 +119,7 @@ def _label(rest: str) -> str:
 
 
 def zoned(when: When, text: str, at: Visit) -> When:
-    """A time that is said to be that of another zone."""
+    """Converts a time given in another zone."""
     named = next((e for e in find_entities(text, "en", at.now) if e.kind == "timezone"), None)
     if named is None or when.at is None or when.at.tzinfo is not None or when.repeat is not None:
         return when
@@ -130,7 +130,7 @@ def zoned(when: When, text: str, at: Visit) -> When:
 
 
 async def ask_when(at: Visit, known: When, question: str, kind: Any) -> When:
-    """What is known of a time, with the answer to a question about it."""
+    """Asks when, and returns the time with the answer filled in."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
     if read_consent(answer) == "no":
         return replace(known, problem="none")
@@ -150,7 +150,7 @@ def _said(text: str, when: When) -> str:
 
 
 async def keep(at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
-    """Have something ring."""
+    """Schedules an entry."""
     assert when.at is not None
     key, insistent, session = at.key(kind, number), kind == "alarm", at.turn.session
     if when.repeat is not None:
@@ -160,7 +160,7 @@ async def keep(at: Visit, kind: Kind, reply: Reply, when: When, *, number: int =
 
 
 def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
-    """When what comes again first may come: never in the past."""
+    """Returns the first occurrence of a recurring entry that is not in the past."""
     if start > now:
         return start
     if repeat.unit == "day":
@@ -172,7 +172,7 @@ def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
 
 
 def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
-    """What was set, with when it rings."""
+    """Returns the confirmation of what was set, with the time at which it rings."""
     assert entry.due is not None
     assert when.at is not None
     due = entry.due.replace(tzinfo=None)
@@ -195,7 +195,7 @@ def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> s
 
 
 def problem(at: Visit, when: When) -> str:
-    """Why a time cannot be taken."""
+    """Returns why a time cannot be used."""
     if when.problem == "none":
         return at.say("left_alone")
     day = impossible_day(at.turn.utterance)
@@ -203,7 +203,7 @@ def problem(at: Visit, when: When) -> str:
 
 
 async def snooze(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
-    """Put off what has just rung."""
+    """Snoozes what has just rung."""
     at = Visit.of(turn, dialogue, services)
     found = durations(turn.utterance, at.now)
     if found and negative(turn.utterance, found[0]):

@@ -1,4 +1,4 @@
-"""What words mean right after an answer of the clock: a change of what was set last, one more, its end, or a look.
+"""Reads follow-ups to an answer of the clock: a change to what was set last, one more, its end, or a question.
 
 They are read by what they hold, not as whole sentences: a time, a length, how often, days left out, another name; and
 all other words must be ones with which people change things, or tell that something has changed.
@@ -41,38 +41,28 @@ LONGEST = 200
 """characters that are read"""
 _MENDS = frozenset(
     (  # noqa: SIM905
-        "make change move set switch push bring put shift swap postpone delay reschedule go do it that this the "
-        "one ones alarm"
-        " alarms reminder reminders timer to for at on by in of from back forward forwards up out earlier later "
-        "sooner early"
-        " late bit a an little too much so no nah nope not actually wait sorry oh hmm hm ugh um uh er well ok "
-        "okay yes yeah i"
-        " mean meant want need said say rather instead please pls plz thanks thank cheers mate love dear can "
-        "could would will"
-        " you u we lets let's let just only but and though tho except skip without never as well also again "
-        "same time every"
-        " each then after before till until better maybe perhaps safer think should be is it's its that's thats "
-        "half quarter"
-        " past a.m p.m am pm than if possible my me ring remind first thing day hours hour minutes mins min "
-        "other way round"
-        " keep leave off no one's doesn't don't does apart excluding drop all both more less extra add longer "
-        "shorter take knock"
-        " give another plus tack stick cut pause hold resume carry continue restart start over stop freeze "
-        "unpause going"
-        " morning afternoon evening night tonight noon lunchtime i'd i'll hang second thought thoughts scratch "
-        "ah gonna about"
-        " around like really not need needed have at's o'clock oclock must shall clock whole thing while "
-        "further minus subtract"
-        " neither either workdays workday obviously of course clearly definitely naturally duh one's"
-        " moment minute running from once nvm argh fine lol yo right cool doesnt dont weekly daily monthly on's "
-        "right wrong guess works too soon long short afterwards"
+        "make change move set switch push bring put shift swap postpone delay reschedule go do it that this the one"
+        " ones alarm alarms reminder reminders timer to for at on by in of from back forward forwards up out earlier"
+        " later sooner early late bit a an little too much so no nah nope not actually wait sorry oh hmm hm ugh um uh"
+        " er well ok okay yes yeah i mean meant want need said say rather instead please pls plz thanks thank cheers"
+        " mate love dear can could would will you u we lets let's let just only but and though tho except skip"
+        " without never as well also again same time every each then after before till until better maybe perhaps"
+        " safer think should be is it's its that's thats half quarter past a.m p.m am pm than if possible my me ring"
+        " remind first thing day hours hour minutes mins min other way round keep leave off no one's doesn't don't"
+        " does apart excluding drop all both more less extra add longer shorter take knock give another plus tack"
+        " stick cut pause hold resume carry continue restart start over stop freeze unpause going morning afternoon"
+        " evening night tonight noon lunchtime i'd i'll hang second thought thoughts scratch ah gonna about around"
+        " like really not need needed have at's o'clock oclock must shall clock whole thing while further minus"
+        " subtract neither either workdays workday obviously of course clearly definitely naturally duh one's moment"
+        " minute running from once nvm argh fine lol yo right cool doesnt dont weekly daily monthly on's right wrong"
+        " guess works too soon long short afterwards"
     ).split()
 )
 """words with which people change what is set, beside times and days"""
 _MENDS_ZH = re.compile(
     r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀来哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
     r"别不用要必除外休息只仅好行可以对算等哎时间候闹钟铃提醒计器加减少多延长缩短暂停继续恢复重新开始吃或者大概上下半凌晨午傍夜里睡会"
-    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那]"
+    r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那次遍另]"
 )
 CHANGED = re.compile(
     r"\b(?:now|instead|moved?|changed?|rescheduled?|postponed?|delayed?|brought forward|pushed|put (?:it )?(?:back|off)"
@@ -96,10 +86,8 @@ MORE = re.compile(
 """asks for one more of what was set"""
 UNDO = re.compile(
     r"(?:undo|revert|take (?:it|that) back|(?:put|change|set|move) (?:it|that) back(?: (?:to|how|the way) .*)?"
-    r"|as it was"
-    r"|(?:oh|no|actually|wait|please|sorry|can you|could you|[\s,])+)+(?: ?(?:it|that|this|please|again|the "
-    r"last (?:one|change)))*\W*"
-    r"|(?:撤销|恢复原来的?|改回[去来]|还原|变回[去来])(?:吧|了|一下|刚才的)*",
+    r"|as it was|(?:oh|no|actually|wait|please|sorry|can you|could you|[\s,])+)+(?: ?(?:it|that|this|please|again"
+    r"|the last (?:one|change)))*\W*|(?:撤销|恢复原来的?|改回[去来]|还原|变回[去来])(?:吧|了|一下|刚才的)*",
     re.IGNORECASE,
 )
 _UNDONE = re.compile(r"undo|revert|take|back|as it was|撤销|恢复|回|还原", re.IGNORECASE)
@@ -130,7 +118,7 @@ def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
 
 
 def after(text: str, before: Sequence[Exchange]) -> str:
-    """The name of the intent that words mean after what was answered; "" where they need not mean the clock."""
+    """Returns the intent of a follow-up to the last answer; "" if it need not mean the clock."""
     if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
@@ -149,7 +137,9 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     change = "change_timer" if kind == "timer" else "change_alarm"
     said = masked(text)
     replies = " ".join(each.reply for each in before).casefold()
-    if _spoke(newest) and "undo" in _all_data(newest) and undoes(said):
+    # What was only asked since has changed nothing.
+    done = next((each for each in reversed(before) if not is_question(bare(masked(each.text)))), newest)
+    if _spoke(done) and "undo" in _all_data(done) and undoes(said):
         return change
     if looks(said, replies):
         return "show"
@@ -165,7 +155,7 @@ def after(text: str, before: Sequence[Exchange]) -> str:
 
 
 def _skips(said: str, text: str, replies: str) -> bool:
-    """Whether words leave out one day of what comes again: 下周一不用, "turn it off on Wednesday"."""
+    """Returns whether the text skips one day of a recurring entry: 下周一不用, "turn it off on Wednesday"."""
     off = NEGATIVE.search(said) or re.search(r"\b(?:turn|switch) it off\b|\bskip\b", said, re.IGNORECASE)
     again = re.search(r"\bevery\b|每", replies) and not days_left_out(text)[0]
     days = [each for each in entities_of(spelled_out(text), datetime.now()) if each.kind != "number"]
@@ -251,7 +241,7 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
 
 
 def _rest(said: str) -> list[str]:
-    """The words that neither say a time nor are of those with which people change one."""
+    """Returns the words that are neither a time nor typical of a change."""
     if re.search(r"[\u4e00-\u9fff]", said):
         return list(_MENDS_ZH.sub("", re.sub(r"[a-z0-9:]+", "", said)))
     for number in reversed(find_numbers(said)):
@@ -271,7 +261,7 @@ def _operates(said: str) -> bool:
 
 
 def undoes(said: str) -> bool:
-    """Whether words, as `masked` makes them, take back the last answer."""
+    """Returns whether the text, masked by `masked`, takes back the last answer."""
     return TIME not in said and SPAN not in said and UNDO.fullmatch(said) is not None and bool(_UNDONE.search(said))
 
 
@@ -284,7 +274,7 @@ _WHY = re.compile(
 
 
 def meant_after_all(text: str) -> str:
-    """The clause that says what is meant, where the others only say why: "the bus goes at nine so seven will do"."""
+    """Returns the clause with the request; the others give reasons: "the bus goes at nine so seven will do"."""
     parts = re.split(
         r"\bso\b|[.;!,，。；]\s*|(?<=[\u4e00-\u9fff])\s+|\s+(?=(?:cos|because|i'?m|im|she'?s|shes|he'?s|hes"
         r"|they'?ve|theyve|we'?re|the \w+ (?:doesn'?t|doesnt|goes|is|starts))\b)",
@@ -307,13 +297,13 @@ def meant_after_all(text: str) -> str:
 
 
 def asks_another(text: str) -> bool:
-    """Whether words ask for one more of what was set last, at another time, and of nothing else."""
+    """Returns whether the text asks only for a copy of the last entry at another time."""
     said = _WHY.sub("", masked(text))
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
 
 
 def time_told(text: str, before: Sequence[Exchange]) -> str:
-    """The time in words that answer which time of the day it should rather be: "morning, like at 8"; "" for none.
+    """Returns the time in an answer to which time of day is meant: "morning, like at 8"; "" for none.
 
     Args:
         before: the last of them set a reminder at a time that was not said, and offered another.
@@ -335,7 +325,7 @@ def _names(text: str, *kinds: str) -> bool:
 
 
 def _spoke(exchange: Exchange) -> bool:
-    """Whether the clock answered then, or had a part in the answer."""
+    """Returns whether the clock gave all or part of the answer."""
     return exchange.intent.startswith("clock.") or "parts" in exchange.data
 
 
@@ -345,6 +335,6 @@ def _all_data(exchange: Exchange) -> set[str]:
 
 
 def last_kind(before: Sequence[Exchange]) -> Kind | None:
-    """What the clock spoke of last; None where it did not, or of several kinds."""
+    """Returns the kind that the clock mentioned last; None if it did not answer, or mentioned several kinds."""
     spoke = next((each for each in reversed(before) if _spoke(each)), None)
     return kind_in(spoke.reply) or kind_in(spoke.text) if spoke is not None else None

@@ -1,4 +1,4 @@
-"""What counts from the answer before: "remind me two days before", "set an alarm half an hour before that"."""
+"""Resolves times relative to the last answer: "remind me two days before", "set an alarm half an hour before that"."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ GOES_ON = re.compile(
 """asks the same of another season, or how far the place that was named is ahead"""
 _THAT_DAY = re.compile(
     r"(?:so |and |ok )*how (?:long|many (?:days|weeks|months))\b.{0,20}\b(?:then|that|it|that day|from (?:now"
-    r"|today))\W*"
-    r"|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that|it)(?: fall on)?\W*"
-    r"|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?|(?:还有|还剩)(?:多久|多少天|几天|几周).?"
-    r"|那天?是?(?:星期|礼拜|周)几.?",
+    r"|today))\W*|(?:and |so )?(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was|does) (?:that"
+    r"|it)(?: fall on)?\W*|(?:那|离那|到那|距离?那)(?:天|时候|会儿)?还?有?(?:多久|多少天|几天|几周|多长时间).?"
+    r"|(?:还有|还剩)(?:多久|多少天|几天|几周).?|那天?是?(?:星期|礼拜|周)几.?",
     re.IGNORECASE,
 )
 
@@ -41,7 +40,7 @@ BACK = re.compile(r"\b(?:before|earlier|back|ago)\b|前|早", re.IGNORECASE)
 
 
 def anchored(turn: Turn, before: Sequence[Exchange]) -> Turn:
-    """The request with the moment that was told before it, less the lead that it names; unchanged without either."""
+    """Returns the request with the moment named before it, minus the lead time; unchanged without either."""
     text, told = turn.utterance, before[-1].data if before else {}
     anchor = str(told.get("at") or told.get("date") or "")
     found = entities_of(text, datetime.fromtimestamp(turn.at))
@@ -67,7 +66,7 @@ def anchored(turn: Turn, before: Sequence[Exchange]) -> Turn:
 
 
 def day_after_last(text: str, told: str, now: datetime) -> date | None:
-    """The day that is so long before or after the one told: "and 10 days before it", 再过一个星期呢; None without one.
+    """Returns the day that is a span away from the named one: "10 days before it", 再过一个星期呢; None without one.
 
     Args:
         told: in ISO 8601; "" for none.
@@ -87,5 +86,5 @@ def day_after_last(text: str, told: str, now: datetime) -> date | None:
 
 
 def means_last_day(text: str) -> bool:
-    """Whether words may ask about the day that was named before: "how long till then"."""
+    """Returns whether the text may ask about the day that was named before: "how long till then"."""
     return len(text) <= LONGEST and _THAT_DAY.fullmatch(" ".join(text.split())) is not None

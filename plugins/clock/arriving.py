@@ -1,4 +1,4 @@
-"""When something is over or has to begin: "if I leave at 9:40 and it takes 2 h 35 min, when do I arrive"."""
+"""Computes when something ends or has to begin: "if I leave at 9:40 and it takes 2 h 35 min, when do I arrive"."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ ON = re.compile(r"^\W*(?:and|but|what|so|if|ok|make|no|actually)\b|\bif\b|å‘¢|çš
 
 
 def asks_arrival(text: str) -> bool:
-    """Whether words name a time of the day and a length, and ask what time that ends or has to begin."""
+    """Returns whether the text names a time of day and a duration, and asks when that ends or has to begin."""
     return _read(text, datetime.now()) is not None
 
 
 def shifts_arrival(text: str, told: Mapping[str, Any]) -> bool:
-    """Whether words go on from such an answer with another length: "and if I stop for half an hour"."""
+    """Returns whether the text repeats such a question with another duration: "and if I stop for half an hour"."""
     lengths, clocks = _times(text, datetime.now())
     return "begins" in told and bool(lengths) and not clocks and bool(ON.search(text)) and not _wants(text)
 
 
 def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: Language) -> Reply | None:
-    """The time that is asked for; None where the words do not ask for one.
+    """Answers with the time asked for; None if the text asks for none.
 
     Args:
         told: the data of the answer before.
@@ -88,7 +88,7 @@ def answer_arrival(text: str, now: datetime, told: Mapping[str, Any], language: 
 
 
 def _read(text: str, now: datetime) -> tuple[datetime, timedelta, bool] | None:
-    """The time that is known, the length, and whether the beginning is asked for; None for other words."""
+    """Returns the known time, the duration, and whether the start is asked for; None for other texts."""
     asked = ASKED.search(text) if len(text) <= LONGEST else None
     if asked is None or _wants(text):
         return None

@@ -1,4 +1,4 @@
-"""What words surely ask of the clock: read clause by clause, by what is asked for and the times beside it."""
+"""Recognises sure requests to the clock clause by clause, from the verb and the times beside it."""
 
 from __future__ import annotations
 
@@ -85,16 +85,15 @@ NEGATIVE = re.compile(
     re.I,
 )
 ASKS = re.compile(
-    r"^\W*(?:so |and |but |then )*(?:did|do(?! me\b)|does|is|are|was|were|should|shall|what'?s?|which|when'?s?"
-    r"|why|how|who|where|have|has|am(?= i\b))\b"
+    r"^\W*(?:so |and |but |then )*(?:did|do(?! (?:me|one|it|a|an|another)\b)|does|is|are|was|were|should|shall|what'?s?"
+    r"|which|when'?s?|why|how|who|where|have|has|am(?= i\b))\b"
     r"|(?<![好行以])[吗么没][?？。!！\s]*$|为什么|怎么|几点|什么时候|多久",
     re.I,
 )
 EARLIER = re.compile(
     r"\b(?:i|we|you|he|she|they)(?:'d| had| have|'ve)? (?:already |just )?(?:set|had|started|put|made|used)\b"
-    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today"
-    r"|this morning)\b.*\b(?:was|were|had|did|set|went)\b|\bused to\b"
-    r"|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
+    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today|this morning)\b.*\b(?:was"
+    r"|were|had|did|set|went)\b|\bused to\b|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
     re.I,
 )
 ASK_ZH = re.compile(
@@ -125,14 +124,12 @@ CHANGES = re.compile(
 _TOGETHER = re.compile(r"\b(?:go|both|start|at once|together)\W*$|一起|同时|计上|计一下|都.{0,3}计", re.I)
 _SHOWN = frozenset(
     (  # noqa: SIM905
-        "what whats which are is there any some a an all of my the other do i have got we ive i've did me read "
-        "show list"
-        " tell out every everything you you've youve set on running going active left pending up ticking down "
-        "for coming"
-        " still rn right now at moment currently please today tonight tomorrow yet again timers timer alarms alarm"
-        " reminders reminder countdowns countdown ⏰ how many ones so and ok will been ahead can could to give go over"
-        " remind upcoming just that this week was has hear remembered put no haven't havent hadnt does go off "
-        "when days day in me"
+        "what whats which are is there any some a an all of my the other do i have got we ive i've did me read show"
+        " list tell out every everything you you've youve set on running going active left pending up ticking down"
+        " for coming still rn right now at moment currently please today tonight tomorrow yet again timers timer"
+        " alarms alarm reminders reminder countdowns countdown ⏰ how many ones so and ok will been ahead can could"
+        " to give go over remind upcoming just that this week was has hear remembered put no haven't havent hadnt"
+        " does go off when days day in me"
     ).split()
 )
 _SHOWS = re.compile(
@@ -155,7 +152,7 @@ _WHY = re.compile(
 
 @lru_cache(256)
 def masked(text: str) -> str:
-    """A sentence in one line, spelled out, with ``⏱`` for each length of time and ``⏰`` for each time or day."""
+    """Normalises a sentence, with ``⏱`` for each duration and ``⏰`` for each time or day."""
     said = spelled_out(FILLER.sub("", " ".join(text.split())))
     found = find_entities(said, detect_language(said), datetime.now())
     for entity in sorted(found, key=lambda each: -each.start):
@@ -167,7 +164,7 @@ def masked(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Words without what is polite around them."""
+    """Removes polite phrases around a text."""
     text = re.sub(rf"^[\s,.!…]*{COURTESY}", "", text.strip(), flags=re.I)
     return re.sub(
         r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|ta|cheers|mate|love|dear))+[\s.!?]*$", "", text, flags=re.I
@@ -180,18 +177,18 @@ def clauses(said: str) -> list[str]:
 
 
 def is_question(text: str) -> bool:
-    """Whether words ask what is, rather than for something."""
+    """Returns whether the text asks for information and does not request anything."""
     return ASKS.search(text) is not None
 
 
 def tells_of_earlier(text: str) -> bool:
-    """Whether words tell of something that was set before, and ask for nothing: "I set a timer yesterday"."""
+    """Returns whether the text reports something set earlier and requests nothing: "I set a timer yesterday"."""
     return EARLIER.search(text) is not None
 
 
 @lru_cache(256)
 def asks(text: str) -> str:
-    """The name of the intent that words surely ask for; "" where nothing is sure."""
+    """Returns the intent that the text surely requests; "" if none is sure."""
     if len(text) > LONGEST or SAYS.search(text) is None:
         return ""
     said = masked(text)
@@ -233,7 +230,7 @@ def asks(text: str) -> str:
 
 
 def _only_timers(said: str, timers: Sequence[tuple[float, str]]) -> bool:
-    """Whether words are nothing but names and lengths of timers: "eggs 7 mins potatoes 20", 煮鸡蛋 八分钟."""
+    """Returns whether the text holds only names and durations of timers: "eggs 7 mins potatoes 20", 煮鸡蛋 八分钟."""
     if TIME in said or SPAN not in said or not all(name for _, name in timers) or ELSE.search(said):
         return False
     rest = re.sub("|".join(re.escape(word) for _, name in timers for word in name.split()), "", said.casefold())
@@ -272,7 +269,7 @@ def _cancels(said: str) -> str:
 
 
 def _wanted(part: str, whole: str) -> str:
-    """What one clause surely asks for, with the times of the whole; "" for nothing."""
+    """Returns the intent that one clause surely requests, given the times of the whole text; "" if there is none."""
     if re.search(r"[\u4e00-\u9fff]", part):
         return _wanted_zh(part, whole)
     if is_question(bare(part)):

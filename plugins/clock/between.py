@@ -1,4 +1,4 @@
-"""How long it is from one time of the day to another: "how long is it from 9:10 to half past five"."""
+"""Computes the time between two times of day: "how long is it from 9:10 to half past five"."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ __all__ = ["answer_between", "asks_between"]
 LONGEST = 80
 """characters that are read"""
 ASKED = re.compile(
-    r"(?:(?:so|and|hey|please|can you tell me|tell me)[\s,]+)*how (?:long|many (?:hours|minutes)|much time)"
-    r"(?: is| are|'s| was)?(?: it| that| there| a shift| my shift| my day)?,? (?:if .{0,20})?(?:from|between) "
-    r"(?P<a>.+?)(?<!quarter) (?:to|till?|until|and) (?P<b>.+?)(?: in (?:hours|minutes|all|total))?[\s?.]*"
+    r"(?:(?:so|and|hey|please|can you tell me|tell me)[\s,]+)*how (?:long|many (?:hours|minutes)|much time)(?: is"
+    r"| are|'s| was)?(?: it| that| there| a shift| my shift| my day)?,? (?:if .{0,20})?(?:from"
+    r"|between) (?P<a>.+?)(?<!quarter) (?:to|till?|until|and) (?P<b>.+?)(?: in (?:hours|minutes|all|total))?[\s?.]*"
     r"|from (?P<a2>.+?)(?<!quarter) (?:to|till?|until) (?P<b2>.+?),? (?:is |that'?s |how )+(?:long"
-    r"|many hours)(?: is (?:it"
-    r"|that))?[\s?.]*"
-    r"|(?:那|请问|我|算一下|算算)*(?:从)?(?P<a3>[^，,]{2,10}?)(?:开始|上班|出发|起)?[，,]?(?:到|至)(?P<b3>.{2,10}?)(?:结束|下班|为止)?[，,]?"
-    r"(?:一共|总共|共|是|有|要|算|隔了?|差|中间|之间|经过)*(?:多长时间|多久|几个?(?:小时|钟头)|多少个?(?:小时|时间|钟头|分钟))[了啊呢？?。\s]*",
+    r"|many hours)(?: is (?:it|that))?[\s?.]*|(?:那|请问|我|算一下|算算)*(?:从)?(?P<a3>[^，,]{2,10}?)(?:开始|上班"
+    r"|出发|起)?[，,]?(?:到|至)(?P<b3>.{2,10}?)(?:结束|下班|为止)?[，,]?(?:一共|总共|共|是|有|要|算|隔了?|差|中间"
+    r"|之间|经过)*(?:多长时间|多久|几个?(?:小时|钟头)|多少个?(?:小时|时间|钟头|分钟))[了啊呢？?。\s]*",
     re.IGNORECASE,
 )
 
 
 def asks_between(text: str) -> bool:
-    """Whether words ask how long it is between two times of the day."""
+    """Returns whether the text asks for the time between two times of day."""
     return _times(text) is not None
 
 
 def answer_between(text: str, language: Language) -> Reply | None:
-    """The length between the two times that are named; None where two are not. What ends earlier ends the next day."""
+    """Answers with the time between two named times; None without two. An earlier end is on the next day."""
     found = _times(text)
     if found is None:
         return None

@@ -34,7 +34,7 @@ SMALL = re.compile(
 
 
 def checks(text: str) -> bool:
-    """Whether words ask when something is that was told of, and name a time or two, as "am or pm?"."""
+    """Returns whether the text asks when an entry mentioned before rings, and names one or two times ("am or pm?")."""
     if len(text) > LONGEST or not ASKS.search(text):
         return False
     marks, rest = _marks(text)
@@ -42,7 +42,7 @@ def checks(text: str) -> bool:
 
 
 def _marks(text: str) -> tuple[list[Entity | str], str]:
-    """The times, the days and the parts of the day that words name, and the words without them."""
+    """Returns the times, days and parts of the day in a text, and the text without them."""
     marks: list[Entity | str] = []
     for entity in reversed(entities_of(text, datetime.now())):
         if entity.kind in ("time", "date", "datetime", "date_range"):
@@ -53,7 +53,7 @@ def _marks(text: str) -> tuple[list[Entity | str], str]:
 
 
 def checked(entries: Sequence[Scheduled], at: Visit) -> str:
-    """When what was set will ring, with its day and the part of it; "yes" or "no" where one time is asked."""
+    """Says when the entries ring, with the part of the day; begins with "yes" or "no" if one time is asked about."""
     lines = []
     for entry in entries:
         line = described(entry, at)

@@ -16,16 +16,13 @@ from .periods import answer_left, answer_working, asks_left, asks_working
 from .shifting import counted_from, month_later
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, counted, day_of, say
 
-__all__ = ["answer_count", "asks_count", "asks_day", "easter", "names_day"]
+__all__ = ["HOW_MANY", "answer_count", "asks_count", "asks_day", "easter", "names_day"]
 
 HOW_MANY = re.compile(
     r"\bhow (?:many (?:more )?(?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b"
-    r"|\bdays? (?:left|until"
-    r"|till|to go|since|between)\b|\bcount ?down to\b"
-    r"|^\W*(?:(?:and|what about|how about) )?(?:until|till?)\b|^\W*(?:那|到|离|距离?).{1,10}呢\W*$"
-    r"|\bnumber of (?P<unit2>days|weeks)\b|多少[天日周]|几[天晚夜觉]|还有多[久长少]|多少个?(?:星期|礼拜)"
-    r"|几个?(?:星期|周"
-    r"|礼拜)|倒数日",
+    r"|\bdays? (?:left|until|till|to go|since|between)\b|\bcount ?down to\b|^\W*(?:(?:and|what about"
+    r"|how about) )?(?:until|till?)\b|^\W*(?:那|到|离|距离?).{1,10}呢\W*$|\bnumber of (?P<unit2>days|weeks)\b"
+    r"|多少[天日周]|几[天晚夜觉]|还有多[久长少]|多少个?(?:星期|礼拜)|几个?(?:星期|周|礼拜)|倒数日",
     re.IGNORECASE,
 )
 WEEKS = re.compile(r"\bweeks?\b|几个?(?:星期|周|礼拜)|多少个?(?:星期|周|礼拜)", re.IGNORECASE)
@@ -37,15 +34,13 @@ WEEKDAY = re.compile(
 )
 COUNTS = re.compile(
     r"\bwhat(?:'s| is| will| was| would)?\b.*\bdate\b|\bwhen (?:is|was|does|do|will)\b|\bwhat (?:day|date)\b"
-    r"|\bwhich (?:day|date|weekday)\b"
-    r"|是几[月号]|是哪[天一]|几月几[号日]|是星期几|是周几|是礼拜几|日期",
+    r"|\bwhich (?:day|date|weekday)\b|是几[月号]|是哪[天一]|几月几[号日]|是星期几|是周几|是礼拜几|日期",
     re.IGNORECASE,
 )
 AWAY = re.compile(
-    r"\b(?P<n>\d{1,6})\s+(?P<u>day|week|month|year)s?\s+(?P<s>from now|from today|later|hence|ahead|ago|back"
-    r"|before|after|from)\b"
-    r"|\bin\s+(?P<n2>\d{1,6})\s+(?P<u2>day|week|month|year)s?\b|(?P<n3>\d{1,6})(?P<u3>天|周|个?星期|个?月|年)(?:以"
-    r"|之)?(?P<s3>后|前)",
+    r"\b(?P<n>\d{1,6})\s+(?P<u>day|week|month|year)s?\s+(?P<s>from now|from today|later|hence|ahead|ago|back|before"
+    r"|after|from)\b|\bin\s+(?P<n2>\d{1,6})\s+(?P<u2>day|week|month|year)s?\b|(?P<n3>\d{1,6})(?P<u3>天|周|个?星期"
+    r"|个?月|年)(?:以|之)?(?P<s3>后|前)",
     re.IGNORECASE,
 )
 EASTER = re.compile(r"\beaster(?P<monday>\s+monday)?\b|\bgood (?P<friday>friday)\b|复活节", re.IGNORECASE)
@@ -75,12 +70,12 @@ DAY = re.compile(
 
 
 def asks_day(said: str) -> bool:
-    """Whether words ask which day a day is, with ``⏰`` in its place."""
+    """Returns whether the text, with ``⏰`` in place of the day, asks for the weekday or date of a day."""
     return DAY.fullmatch(said) is not None or DAY_ZH.fullmatch(said) is not None
 
 
 def asks_count(text: str) -> bool:
-    """Whether a question about time is one about days: how many, which weekday, which date."""
+    """Returns whether a question about time is about days: how many, which weekday, which date."""
     text, today = spelled_out(text), datetime.now()
     if asks_working(text) or asks_left(text, today.date()):
         return True
@@ -102,7 +97,7 @@ def _about_today(text: str, now: datetime) -> bool:
 
 
 def names_day(text: str, now: datetime) -> bool:
-    """Whether words name a day, and ask of no time of today."""
+    """Returns whether the text names a day and does not ask for a time today."""
     return bool(_named(text, now)) and not _about_today(text, now)
 
 
@@ -141,7 +136,7 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
 
 
 def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple[date, date] | None:
-    """The first and the last day of a stretch: two that are named, or from today to one; None where none is."""
+    """Returns the first and last day of a span: two named days, or from today to one; None if none is named."""
     named = [day for day, _ in days if day != today]
     if last is not None:
         return today, last
@@ -151,7 +146,7 @@ def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple
 
 
 def asked_weekday(text: str, name: str) -> int | None:
-    """The weekday that a question such as "was 9 November 1989 a Thursday?" asks about, 0 for Monday; or None."""
+    """Returns the weekday in a question such as "was 9 November 1989 a Thursday?", 0 for Monday; or None."""
     rest = text.replace(name, " ")
     found = re.search(
         rf"\b(?:a|an|on a|fall on a)\s+({'|'.join(WEEKDAYS)})\b|(?:是|不是)(?:星期|周|礼拜)([一二三四五六日天])",

@@ -1,4 +1,4 @@
-"""What words after an answer end, or look at: "bin the toast one", "how long on the potatoes"."""
+"""Recognises follow-ups that end or query an entry: "bin the toast one", "how long on the potatoes"."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from assistant import Exchange
 from .asking import OFF_ZH, SPAN, STOPS, TIME, clauses
 from .cues import NOUN
 from .kept import Kind, told_keys
-from .sparing import ended_and_spared, spares
+from .sparing import ONLY_KEPT, SPARED, ended_and_spared, spares
 
 __all__ = ["ends", "looks"]
 
 _DROPS = re.compile(
-    r"(?:never mind|forget it|actually|no|oh|well|ok|[\s,.])*(?:i |we )?(?:don'?t|do not|won'?t) need (?:it"
-    r"|that|them|the \w+)(?: (?:any ?more|after all|now))*\W*"
-    r"|(?:there's )?no need(?: to \w+| for (?:it|that))?(?: any ?more| now)?\W*|(?:算了吧?[，,\s]*)?(?:不要"
-    r"|不用|不需要)(?:了|再?[等响叫提醒计]+我?了?)吧?\W*",
+    r"(?:never mind|forget it|actually|no|oh|well|ok|[\s,.])*(?:i |we )?(?:don'?t|do not|won'?t) need (?:it|that"
+    r"|them|the \w+)(?: (?:any ?more|after all|now))*\W*|(?:there's )?no need(?: to \w+| for (?:it"
+    r"|that))?(?: any ?more| now)?\W*|(?:算了吧?[，,\s]*)?(?:不要|不用|不需要)(?:了|再?[等响叫提醒计]+我?了?)吧?\W*",
     re.IGNORECASE,
 )
 
 
 _ENDS = re.compile(
     r"(?:oh|no|nah|ok|actually|so|and|please|can you|could you|just|now|then|[\s,])*(?:stop|don'?t (?:wait|ring"
-    r"|bother)"
-    r"|no more|forget (?:it|the timer|about it)|you can stop)(?: \w+){0,2}\W*|.*(?:不用|别|不必|不要|甭|不需要"
-    r"|可以)(?:再)?(?:等|计|响|叫|提醒|停).{0,3}",
+    r"|bother)|no more|forget (?:it|the timer|about it)|you can stop)(?: \w+){0,2}\W*|.*(?:不用|别|不必|不要|甭"
+    r"|不需要|可以)(?:再)?(?:等|计|响|叫|提醒|停).{0,3}",
     re.IGNORECASE,
 )
 
@@ -45,13 +43,11 @@ _DONE = re.compile(r"\b(?:done|ready|cooked|boiled|baked|finished|out|over|stopp
 
 _NAMES = frozenset(
     (  # noqa: SIM905
-        "it that this them these those both all everything the a an my our lot one ones last first second third "
-        "fourth fifth"
-        " middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
-        "then again too"
-        " as well for on at in minute minutes hour hours min mins longest shortest longer shorter actually just "
-        "stop after"
-        " wait no oh ok okay can you could you pls thanks any more completely entirely about"
+        "two three four it that this them these those both all everything the a an my our lot one ones last first"
+        " second third fourth fifth middle latest newest next other every each of timer timers alarm alarms reminder"
+        " reminders please now then again too as well for on at in minute minutes hour hours min mins longest"
+        " shortest longer shorter actually just stop after wait no oh ok okay can you could you pls thanks any more"
+        " completely entirely about"
     ).split()
 )
 
@@ -63,12 +59,10 @@ _NAMES_ZH = re.compile(
 
 _LOOKS = frozenset(
     (  # noqa: SIM905
-        "how much long many more time longer left is are has have do does the a my on for it that got to go "
-        "remaining still what"
-        " what's whats which ones one anything set running going ticking active up coming timer timers alarm "
-        "alarms reminder"
-        " reminders minutes minute s so and ok now right when will ring off there be of till until any are they "
-        "in total"
+        "how much long many more time longer left is are has have do does the a my on for it that got to go remaining"
+        " still what what's whats which ones one anything set running going ticking active up coming timer timers"
+        " alarm alarms reminder reminders minutes minute s so and ok now right when will ring off there be of till"
+        " until any are they in total"
     ).split()
 )
 
@@ -92,7 +86,7 @@ _LOOK_ZH = re.compile(
 
 
 def looks(said: str, replies: str) -> bool:
-    """Whether words, as `masked` makes them, ask about what the `replies` told of."""
+    """Returns whether the text, masked by `masked`, asks about something in the `replies`."""
     if re.search(r"[\u4e00-\u9fff]", said):
         return _LOOK_ZH.fullmatch(said) is not None
     words = set(re.findall(r"[a-z]+", said.lower())) - _LOOKS
@@ -110,9 +104,11 @@ def looks(said: str, replies: str) -> bool:
 
 
 def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
-    """Whether words, as `masked` makes them, end something that the `replies` told of."""
+    """Returns whether the text, masked by `masked`, ends something mentioned in the `replies`."""
+    if ONLY_KEPT.match(said):  # 只留八点那个
+        return bool(told_keys(newest.data))
     ended, spared = ended_and_spared(said)
-    said = ended if spared else said  # "keep the rice, kill the pasta"
+    said = SPARED.sub("", ended if spared else said)  # "keep the rice, kill the pasta", "lose all but the 8"
     parts = [part for part in clauses(said) if not spares(part)]
     told = bool(told_keys(newest.data))
     done = [part for part in parts if TIME not in part and (_ENDS.fullmatch(part) or _DROPS.fullmatch(part))]
@@ -130,7 +126,7 @@ def ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
 
 
 def _names_end(part: str, replies: str) -> bool:
-    """Whether a clause ends something that was told of: "bin the toast one", 把中间那个停掉."""
+    """Returns whether a clause ends something mentioned in the replies: "bin the toast one", 把中间那个停掉."""
     if re.search(r"[\u4e00-\u9fff]", part):
         if not (OFF_ZH.search(part) or re.search(r"停[了下掉吧]?$|停掉|去掉|删", part)) or re.search(
             r"订单|提前|别|[吗么]", part

@@ -1,4 +1,4 @@
-"""Days that are left out of what comes again: "every day at 7 except weekends", 周末不用."""
+"""Reads days excluded from a recurrence: "every day at 7 except weekends", 周末不用."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CLAUSE = re.compile(
     rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
     rf"|\b(?P<also>{_DAY})s?,? (?:neither|not either|either not|also not|not as well|not too|nor|off"
     rf"|aren't needed|not needed|too is off)\b"
-    rf"|[\s，,]*(?:每个?)?(?<![下上本这])(?P<zh>{_HAN})就?(?:也|都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*"
+    rf"|[\s，,]*(?:每个?)?(?<![下上本这])(?P<zh>{_HAN})就?(?:也|都)?(?:别|不用|不必|不需要|不要?|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*"
     rf"|(?<![下上本这])(?P<why>{_HAN})[^，,。！？不别点\d要]{{1,10}}[，,\s]+就?(?:不用|不必|不需要)(?:再|响|叫|闹|提醒|了|我)*\W*$",
     re.IGNORECASE,
 )
 
 
 def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
-    """The weekdays (0 is Monday) that a text leaves out, and the stretches that say so."""
+    """Returns the weekdays (0 is Monday) that a text excludes, and the spans of these words."""
     found = list(CLAUSE.finditer(text))
     days = {day for each in found for day in _days((each["en"] or each["also"] or each["zh"] or each["why"]).lower())}
     return frozenset(days), [each.span() for each in found]
@@ -49,7 +49,7 @@ MOVED = re.compile(
 
 
 def moved_days(text: str, repeat: Recurrence | None) -> Recurrence | None:
-    """What comes again with one weekday in place of another, of which it has more; None where no such day moves."""
+    """Replaces one weekday of a recurrence that has several; None if no day changes."""
     found = MOVED.search(text)
     if found is None or repeat is None or repeat.unit != "week" or len(repeat.weekdays) < 2:
         return None
@@ -76,7 +76,7 @@ def _days(said: str) -> set[int]:
 
 
 def without_days(repeat: Recurrence, days: Iterable[int]) -> Recurrence | None:
-    """What comes again without some weekdays; None where none is left, or it is not by days."""
+    """Removes weekdays from a recurrence; None if none remains, or if it does not recur by days."""
     left_out = frozenset(days)
     if not left_out or repeat.unit not in ("day", "week") or repeat.every != 1:
         return repeat if not left_out else None

@@ -35,9 +35,8 @@ AGE = re.compile(r"\bhow old\b|\b(?:what|my|his|her) age\b|多大|几岁|多少�
 BORN = re.compile(r"\bborn\b|\bbirthday\b|\bdate of birth\b|出生|生的|年的|生日", re.IGNORECASE)
 CHANGE = re.compile(r"\bclocks? (?:go|change|going|put|spring|fall)\b|\bdaylight saving\b|夏令时|冬令时", re.IGNORECASE)
 TILL = re.compile(
-    r"\bhow (?:long|much time|many (?:hours|minutes))\b.*\b(?:till?|until|before|to|left)\b|^\W*(?:and |what "
-    r"about )*(?:till?|until)\b"
-    r"|(?:离|到|距离?).*(?:还有|还剩|差)(?:多久|多长|多少|几)|还有多久到",
+    r"\bhow (?:long|much time|many (?:hours|minutes))\b.*\b(?:till?|until|before|to|left)\b|^\W*(?:and "
+    r"|what about )*(?:till?|until)\b|(?:离|到|距离?).*(?:还有|还剩|差)(?:多久|多长|多少|几)|还有多久到",
     re.IGNORECASE,
 )
 SUMMER = re.compile(r"\b(?:summer|july|june|august)\b|夏天|夏季|夏令|[六七八]月", re.IGNORECASE)
@@ -45,7 +44,7 @@ WINTER = re.compile(r"\b(?:winter|january|december|february)\b|冬天|冬季|冬
 
 
 def _clock(text: str, now: datetime) -> datetime | None:
-    """The next moment at which a clock shows the only time that is named, where no day is."""
+    """Returns the next moment of the only time that is named without a day."""
     said = re.sub(r"\b(to|till?|until|before) (\d{1,2})(?=\W*$)", r"\1 at \2", text, flags=re.IGNORECASE)
     found = [
         e
@@ -67,7 +66,7 @@ def _clock(text: str, now: datetime) -> datetime | None:
 
 
 def asks_fact(text: str) -> bool:
-    """Whether a question is one that `tell_fact` answers."""
+    """Returns whether `tell_fact` can answer the question."""
     return tell_fact(text, datetime.now(), "en") is not None
 
 
@@ -155,7 +154,7 @@ def _figures(text: str) -> str:
 
 
 def changes_of(zone: tzinfo, now: datetime) -> list[tuple[date, bool]]:
-    """The next days on which clocks change, with whether they go forward; [] where they do not."""
+    """Returns the next clock changes, and whether each goes forward; [] where there are none."""
     found, day = [], now.replace(hour=12, tzinfo=zone)
     for _ in range(370):
         following = day + timedelta(days=1)
@@ -167,7 +166,7 @@ def changes_of(zone: tzinfo, now: datetime) -> list[tuple[date, bool]]:
 
 
 def tell_changes(text: str, zone: tzinfo, place: str, now: datetime, language: Language) -> Reply:
-    """When the clocks change somewhere."""
+    """Says when the clocks change in a place."""
     changes = changes_of(zone, now)
     back = re.search(r"\bback\b|\bfall\b|冬|拨慢|结束", text, re.IGNORECASE)
     forward = re.search(r"\bforward\b|\bspring\b|开始|拨快", text, re.IGNORECASE)
@@ -182,7 +181,7 @@ def tell_changes(text: str, zone: tzinfo, place: str, now: datetime, language: L
 
 
 def season_said(text: str, now: datetime) -> datetime | None:
-    """Noon of the next 15 July or 15 January, where words speak of summer or winter."""
+    """Returns noon of the next 15 July or 15 January if the text speaks of summer or winter."""
     month = 7 if SUMMER.search(text) else 1 if WINTER.search(text) else 0
     if not month:
         return None
@@ -191,7 +190,7 @@ def season_said(text: str, now: datetime) -> datetime | None:
 
 
 def difference_then(places: Sequence[Place], at: datetime, language: Language) -> Reply:
-    """How far the clocks of two places are apart at a moment."""
+    """Says how far apart the clocks of two places are at a given moment."""
     first, second = places[0].at(at), places[-1].at(at)
     offset = (second.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
     if not offset:

@@ -1,4 +1,4 @@
-"""Festivals that the reader of dates does not know: of the lunar calendar, and those with a short name."""
+"""Festivals that the date reader does not know: those of the lunar calendar, and those with a short name."""
 
 from __future__ import annotations
 

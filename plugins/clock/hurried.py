@@ -97,7 +97,27 @@ def spelled_out(text: str) -> str:
     """The words with their times spelled out; the same words where nothing is shortened."""
     for said, meant in _PLAIN:
         text = said.sub(meant, text)
-    return _WORD.sub(_mended, text)
+    text = _WORD.sub(_mended, text)
+    if _RINGS.search(text):
+        text = _LIST.sub(_each_an_hour, _DOTTED.sub(r"\1:\2", text))
+    return _RUN.sub(r"\1、", text)
+
+
+_RINGS = re.compile(r"\b(?:alarms?|wake|get me up)\b|闹钟", re.IGNORECASE)
+"""says that what is a number is an hour"""
+_DOTTED = re.compile(rf"(?<![\d.])\b(1?\d|2[0-3])[.](?=[0-5]\d\b)([0-5]\d)(?!{_UNIT})")
+_LIST = re.compile(
+    rf"(?<=[a-z] )({_HOUR}(?:(?:, ?| and | & |, and ){_HOUR})+)(?![\d:.])( ?(?:o'?clock|[ap]\.?m\b\.?))?(?!{_UNIT})",
+    re.IGNORECASE,
+)
+"""several hours: "for 7, 8 and 9", "at 5 and 6 pm" """
+_RUN = re.compile(r"(点(?:半|[一三]刻)?)(?=[零一二两三四五六七八九十\d]{1,3}点|[两三四五六]个闹)")
+"""several hours without a break between them: 七点八点九点三个闹钟"""
+
+
+def _each_an_hour(found: re.Match[str]) -> str:
+    half = (found[2] or "o'clock").strip()
+    return re.sub(rf"\b{_HOUR}\b", lambda hour: f"{hour[0]} {half}", found[1])
 
 
 _WORD = re.compile(r"\b[tarm][a-z]{3,9}\b", re.IGNORECASE)

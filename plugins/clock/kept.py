@@ -1,4 +1,4 @@
-"""The timers, alarms and reminders that are kept, and which of them a user means."""
+"""Stores timers, alarms and reminders, and finds the entries that a user means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .moments import durations
-from .sparing import ended_and_spared
+from .sparing import told_apart
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
@@ -47,17 +47,15 @@ KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
 LOOKED_BACK = 3
 """turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+COUNTS = ("two", "three", "four", "两", "三", "四")
+SEVERAL = re.compile(
+    r"\b(?:first|(?P<end>last))(?: of the)? (?P<en>two|three|four)\b|(?:前|(?P<end_zh>后|最后))(?P<zh>[两三四])[个条]"
+)
+"""how many of those at the beginning or the end"""
 LAST = re.compile(r"\b(?:last|latest|newest|longest)\b|最后|最近|最长", re.IGNORECASE)
 MIDDLE = re.compile(r"\bmiddle\b|中间", re.IGNORECASE)
 SHORTEST = re.compile(r"\b(?:shortest|quickest)\b|最短", re.IGNORECASE)
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
-SPARED = re.compile(
-    r"\b(?:except(?: for)?|apart from|other than|bar(?:ring)?(?= (?:the|my)\b)|save for|aside from|minus(?= the\b)"
-    r"|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
-    r"|除了([^,，。；]+?)(?:以外|之外|外|都|全|[,，]|$)|(?:别动|留着|保留|不要动|别取消|别关|别停)([^,，。；]+)",
-    re.IGNORECASE,
-)
-"""what a request leaves alone"""
 OTHERS = re.compile(
     r"\b(?:others?|rest|everything|all|lot|bunch|both|remaining|any)\b|其[他它余]|别的|另外?[一那]?[个条]?|剩下|余下|全|都|所有",
     re.IGNORECASE,
@@ -66,9 +64,8 @@ OTHERS = re.compile(
 UNNAMED = frozenset(
     (  # noqa: SIM905
         "lot of bunch cancel delete remove clear kill get rid of turn off switch scrap drop end stop lose bin ditch"
-        " dump forget the"
-        " a my our that this those these one ones timer timers alarm alarms reminder reminders please can you could"
-        " just now then only it them and but so ok oh no actually i want need to"
+        " dump forget the a my our that this those these one ones timer timers alarm alarms reminder reminders please"
+        " can you could just now then only it them and but so ok oh no actually i want need to"
     ).split()
 )
 UNNAMED_ZH = re.compile(
@@ -76,7 +73,7 @@ UNNAMED_ZH = re.compile(
 )
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
-"""characters of a name or of what is to be done"""
+"""characters of a name or a task"""
 MOST = 10_000
 """entries that one request looks at"""
 
@@ -88,13 +85,13 @@ def clean(text: str) -> str:
 
 
 def kind_in(text: str) -> Kind | None:
-    """Which kind of thing a text names; None for none, or for several."""
+    """Returns the kind of entry that a text names; None if it names none or several."""
     named = [kind for kind, pattern in WORDS if pattern.search(text)]
     return named[0] if len(named) == 1 else None
 
 
 def wants_all(text: str) -> bool:
-    """Whether a text means all there are."""
+    """Returns whether the text means all entries."""
     return ALL.search(text) is not None
 
 
@@ -119,17 +116,17 @@ class Visit:
         return say(key, self.language, **values)
 
     def key(self, kind: Kind, number: int = 0) -> str:
-        """A key that is the same when the request is taken up after a restart."""
+        """Returns a key that stays the same when the request is resumed after a restart."""
         return f"{kind}:{self.turn.id}:{number}"
 
     async def kept(self, kind: Kind | None = None) -> list[Scheduled]:
-        """What is to ring, and the timers that are paused, the next first."""
+        """Returns the entries that will ring and the paused timers, the next one first."""
         found = await self.services.scheduled(self.turn.session, f"{kind}:" if kind else "", MOST)
         return [each for each in found if coming(each)]
 
 
 def coming(entry: Scheduled) -> bool:
-    """Whether it will ring, or is a timer that is paused."""
+    """Returns whether the entry will ring or is a paused timer."""
     return entry.due is not None or entry.reply.data.get("left") is not None
 
 
@@ -155,7 +152,7 @@ def described(entry: Scheduled, at: Visit) -> str:
 
 
 def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
-    """Those that a text names: by their name, their length, or the time at which they ring."""
+    """Returns the entries that a text names: by name, duration, or the time at which they ring."""
     said = text.casefold()
     named = [
         entry
@@ -166,7 +163,7 @@ def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Schedul
         best = max(_shared(said, str(entry.reply.data["name"]).casefold()) for entry in named)
         return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
     lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
-    bare = re.search(r"\bthe (\d{1,3}|\w+) (?:one|timer)\b", text)
+    bare = re.search(r"\bthe (\d{1,3}|\w+)(?: (?:one|timer|alarm)\b|\W*$)", text)
     numbers = find_numbers(bare[1]) if bare else []
     if numbers:
         lengths |= {float(numbers[0].value) * size for size in (60, 3600)}
@@ -225,13 +222,13 @@ def _holds(said: str, name: str) -> bool:
 
 
 def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
-    """Whether words hold the whole name of a timer, an alarm or a reminder."""
+    """Returns whether the text holds the whole name of a timer, alarm or reminder."""
     names = (str(entry.reply.data.get("name") or "").casefold() for entry in entries)
     return any(name and name in text.casefold() for name in names)
 
 
 async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
-    """Those of the entries that the last few answers set or changed; [] for none."""
+    """Returns the entries that the last few answers set or changed; [] for none."""
     for exchange in reversed(await at.services.conversation(at.turn.session, back)):
         keys = told_keys(exchange.data)
         if found := [entry for entry in entries if entry.key in keys]:
@@ -248,36 +245,26 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
     return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
-def _spared(text: str) -> tuple[str, str]:
-    """A request without what it leaves alone, and what that is: "kill the timers, not the bread one"."""
-    found = SPARED.search(text)
-    if found is None:
-        return text, ""
-    return text[: found.start()] + text[found.end() :], next(filter(None, found.groups()), "")
-
-
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
-    """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
+    """Returns the entries that a request means, and asks if that is unclear; [] for none.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
     """
-    text, spared = ended_and_spared(at.turn.utterance)
-    if not (text and spared):
-        text, spared = _spared(at.turn.utterance)
+    text, spared = told_apart(at.turn.utterance)
     if spared and (left := matching(entries, spared, at)):
         others = [each for each in entries if each not in left]
-        if ended := matching(others, text, at):
+        if ended := matching(others, text, at) or [each for each in _placed(entries, text) if each not in left]:
             return ended
         if OTHERS.search(text) or not _names(text):
             return others
         unnamed = [each for each in others if not each.reply.data.get("name")]
         return unnamed if len(unnamed) == len(others) == 1 else []
-    if wants_all(text):
+    if wants_all(text) and not spared:  # what it leaves alone is not known: it is asked
         return list(entries)
     if found := matching(entries, text, at):
         return found
-    if named or len(entries) < 2:
+    if named or (len(entries) < 2 and not spared):
         return [] if named else list(entries)
     if (placed := _placed(await just_set(at, entries) or entries, text)) or (placed := _placed(entries, text)):
         return placed
@@ -303,10 +290,18 @@ def _names(text: str) -> list[str]:
 
 
 def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
-    """The entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
-    for number, word in enumerate(ORDINALS):
-        if re.search(rf"\b{word} (?:one|timer|alarm|reminder)\b|第{'一二三四五'[number]}", text.lower()):
-            return [entries[number]] if number < len(entries) else []
+    """The entries that a text names by their place: "the middle one", "the first two", 第二个; [] for none."""
+    said = text.lower()
+    if found := SEVERAL.search(said):
+        count = COUNTS.index(found["en"] or found["zh"]) % (len(COUNTS) // 2) + 2
+        return list(entries[-count:] if found["end"] or found["end_zh"] else entries[:count])
+    ordinals = [
+        number
+        for number, word in enumerate(ORDINALS)
+        if re.search(rf"\b{word}(?: (?:one|timer|alarm|reminder)\b| and\b|\W*$)|第{'一二三四五'[number]}", said)
+    ]
+    if placed := [entries[number] for number in ordinals if number < len(entries)]:
+        return placed
     if MIDDLE.search(text) and len(entries) % 2:
         return [entries[len(entries) // 2]]
     if LAST.search(text):
@@ -331,7 +326,7 @@ def snapshot(entry: Scheduled) -> dict[str, Any]:
 
 
 def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:
-    """A reply about what will ring; says so where no program is running that could ring it.
+    """Builds a reply about an entry that will ring, with a warning if no running program can ring it.
 
     Its data tell how to undo it: by default what is kept now was not there before.
     """

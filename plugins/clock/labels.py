@@ -12,10 +12,9 @@ from .pieces import JOINT, entities_of, grouped, lengths_of
 __all__ = ["label", "timer_named", "timers_in", "with_units"]
 
 _UNITLESS = re.compile(
-    r"(?P<n>\b\d{1,3}\b|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty"
-    r"|forty|fifty)\b)"
-    r"(?=\s*(?:$|[,.;!?]|and\b|for\b|on\b|can\b|could\b|please\b|pls\b|to\b|then\b|&|as\b|total\b|time\b|both\b"
-    r"|i'm\b|to go\b))",
+    r"(?P<n>\b\d{1,3}\b|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty)\b)(?=\s*(?:$|[,.;!?]|and\b|for\b|on\b|can\b|could\b|please\b|pls\b|to\b|then\b|&|as\b|total\b|time\b"
+    r"|both\b|i'm\b|to go\b))",
     re.IGNORECASE,
 )
 
@@ -36,25 +35,19 @@ _TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNOR
 
 _NOT_LABEL = frozenset(
     (  # noqa: SIM905
-        "a an the my our your this that these those it its it's another new one ones two three four five six "
-        "set start put"
-        " begin make create run give add please pls plz can could u you i me us we need needs want wants would "
-        "like i'd get"
-        " gets got take takes to for of and with on in at up by from off timer timers time both all each them "
-        "everything"
-        " second minute hour hours minutes seconds min mins sec secs more other first last next long short "
-        "kitchen's quick"
-        " went goes gone came popped stuck threw chucked"
-        " some is just go going ahead now let lets have has do done run running different separate thing that's count"
-        " countdown countdowns down also then plus only about around till until after before start starting begin so ok"
-        " okay hey hi um well thanks thank cheers mate love dear instead exactly sharp total today tonight "
-        "tomorrow later"
-        " again right away straight been im i'm am are was were will not no don't stop cancel pause resume hold extend"
-        " change longer extra left much how what which when who any if gimme say said me's clock timed simple several"
-        " couple pieces here there too as well next same continue reset restart unpause kill delete remove "
-        "freeze shorten"
-        " alarm alarms out cut knock subtract minus less away end forget bin drop ditch lose scrap clear get "
-        "rid turn switch off"
+        "a an the my our your this that these those it its it's another new one ones two three four five six set"
+        " start put begin make create run give add please pls plz can could u you i me us we need needs want wants"
+        " would like i'd get gets got take takes to for of and with on in at up by from off timer timers time both"
+        " all each them everything second minute hour hours minutes seconds min mins sec secs more other first last"
+        " next long short kitchen's quick went goes gone came popped stuck threw chucked some is just go going ahead"
+        " now let lets have has do done run running different separate thing that's count countdown countdowns down"
+        " also then plus only about around till until after before start starting begin so ok okay hey hi um well"
+        " thanks thank cheers mate love dear instead exactly sharp total today tonight tomorrow later again right"
+        " away straight been im i'm am are was were will not no don't stop cancel pause resume hold extend change"
+        " longer extra left much how what which when who any if gimme say said me's clock timed simple several couple"
+        " pieces here there too as well next same continue reset restart unpause kill delete remove freeze shorten"
+        " alarm alarms out cut knock subtract minus less away end forget bin drop ditch lose scrap clear get rid turn"
+        " switch off"
     ).split()
 )
 
@@ -119,7 +112,7 @@ def timers_in(text: str, now: datetime) -> list[tuple[float, str]]:
 
 
 def label(text: str, now: datetime) -> str:
-    """What words call a timer: "rice" of "the rice needs 18 minutes"; "" for nothing."""
+    """Returns the name that the text gives to a timer: "rice" of "the rice needs 18 minutes"; "" without one."""
     if called := _CALLED.search(text):
         return clean(called["en"] or called["zh"]).lower()
     marks = sorted((e for e in entities_of(text, now) if e.kind == "duration"), key=lambda e: -e.start)

@@ -1,4 +1,4 @@
-"""When something is to happen, read off what was said; and the words that are left without it."""
+"""Reads the time of an entry from a text, and returns the words that remain."""
 
 from __future__ import annotations
 
@@ -72,13 +72,15 @@ DAY_MONTH = re.compile(
     re.IGNORECASE,
 )
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NIGHT = timedelta(hours=4)
+"""within which an hour of the night is meant by whoever speaks at night"""
 FARTHEST = 100
 """years"""
 
 
 @dataclass(frozen=True)
 class When:
-    """A time to come, or what is known of it."""
+    """A future time, as far as it is known."""
 
     at: datetime | None = None
     """on the wall clock without a zone, or with one where it is so long from now; None where it is not said"""
@@ -102,7 +104,7 @@ def durations(text: str, now: datetime) -> list[Entity]:
 
 
 def negative(text: str, entity: Entity) -> bool:
-    """Whether a length of time is said to be less than nothing."""
+    """Returns whether a duration has a minus sign or an equivalent word."""
     return NEGATIVE.search(text[: entity.start]) is not None
 
 
@@ -120,7 +122,7 @@ def impossible_day(text: str) -> str:
 
 
 def rolled(day: date, today: date, text: str) -> date:
-    """A day without a year: the next one, or the last one where the words look back."""
+    """Adds the year to a day: the next such day, or the last one if the text is about the past."""
     back = PAST.search(text) is not None
     if YEAR.search(text) or day == today or (day < today) == back:
         return day
@@ -133,7 +135,7 @@ def rolled(day: date, today: date, text: str) -> date:
 
 
 def read_when(text: str, now: datetime, kind: Kind) -> When:
-    """When something is to ring.
+    """Reads when an entry is due.
 
     Args:
         text: what was said.
@@ -205,7 +207,7 @@ def _when(text: str, found: list[Entity], now: datetime, kind: Kind) -> When:
 
 
 def _chosen(text: str, entities: list[Entity]) -> Entity | None:
-    """The one that says when: of several the first that stands before what is to be done, or else the last."""
+    """Returns the entity that says when: the first before the task, or else the last."""
     if len(entities) < 2:
         return entities[0] if entities else None
     task = re.search(r"\b(?:remind me|reminder|forget)\b.*?\b(?:to|that|about)\b", text, re.IGNORECASE)
@@ -218,7 +220,7 @@ def _span(entity: Entity) -> tuple[int, int]:
 
 
 def _weekdays(ranges: list[Entity]) -> Entity | None:
-    """From one weekday to another, such as "Monday to Friday", as what comes every week."""
+    """Reads a range of weekdays, such as "Monday to Friday", as a weekly recurrence."""
     for entity in ranges:
         named = re.fullmatch(
             r"(?:from\s+)?([a-z]+days?)\W+(?:to|through|till|until)?\W*([a-z]+day)|(?:从)?周.[到至]周.",
@@ -254,7 +256,7 @@ def _again(text: str, again: Entity, clock: Entity | None, now: datetime, kind: 
 
 
 def _half(at: datetime, text: str, kind: Kind) -> datetime:
-    """A time of a day to come whose half is not said: for a reminder one by day."""
+    """Completes a time without "am" or "pm"; for a reminder by day."""
     text = re.sub(r"\d{4}-\d\d-\d\d", "", text)  # the digits of a date say no half
     by_night = kind == "reminder" and 0 < at.hour < 7 and not HALF_KNOWN.search(text)
     short = re.search(r"(?<!\d)[1-5]:\d\d", text)  # "3:15" as people write it; 03:15 is by night
@@ -271,11 +273,12 @@ def _daytime(at: datetime, text: str, now: datetime, kind: Kind) -> datetime:
 
 
 def _next(at: datetime, text: str, now: datetime, kind: Kind) -> datetime:
-    """The next time that a clock shows so; a reminder without "am" and "pm" takes the next of both."""
+    """Returns the next time that a clock shows it; a reminder without "am" and "pm" takes the earlier half."""
     if kind == "reminder" and at.hour < 13 and not HALF_KNOWN.search(text):
         hour = at.replace(hour=at.hour % 12)
         coming = [each for n in range(1, 6) if (each := hour + timedelta(hours=12 * (n - 1))) > now]
-        by_night = 6 <= now.hour < 21 and coming[0].hour < 6  # in the afternoon "at 2" is not the 2 of the night
+        soon = coming[0] - now <= NIGHT and not 6 <= now.hour < 21
+        by_night = coming[0].hour < 6 and not soon  # in the afternoon "at 2" is not the 2 of the night
         return coming[1 if by_night else 0]
     return at if at > now else at + timedelta(days=1)
 
@@ -299,7 +302,7 @@ def _on_day(text: str, day: Entity, clock: Entity | None, now: datetime, kind: K
 
 
 def _in(text: str, lengths: list[Entity], now: datetime) -> When:
-    """So long from now; lengths that follow each other are one."""
+    """Adds a duration to the current time; consecutive durations are added up."""
     used = [lengths[0]]
     for entity in lengths[1:]:
         if re.fullmatch(r"\s*,?\s*(?:and\s+)?|零|又", text[used[-1].end : entity.start]):
@@ -336,7 +339,7 @@ def _merged(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
 
 
 def rest_of(text: str, when: When) -> str:
-    """The words that do not say when."""
+    """Returns the words that are not about time."""
     for start, end in _merged(when.spans):
         left, right = BEFORE.sub("", text[:start]), text[end:]
         if trail := AFTER.match(right):

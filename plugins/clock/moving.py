@@ -1,4 +1,4 @@
-"""Alarms and reminders changed: to another time, by so long, on other days, by another name; and changes taken back.
+"""Changes alarms and reminders (time, shift, days, name), and undoes changes.
 
 What was said decides the change:
 
@@ -29,6 +29,7 @@ from assistant.understanding.entities import Recurrence
 from .alarms import confirmed, first_start, keep, set_alarm
 from .amending import meant_after_all, time_told, undoes
 from .asking import masked
+from .cues import CUES
 from .excepting import blanked, days_left_out, moved_days, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
@@ -40,10 +41,9 @@ from .wording import clock_of, length, moment, repeats
 __all__ = ["change_alarm", "moves", "set_another"]
 
 MOVES = re.compile(
-    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*"
-    r"(?:make|move|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?"
-    r"\b(?:the|my|that|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b"
-    r"|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
+    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*(?:make|move"
+    r"|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?\b(?:the|my|that"
+    r"|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
     r"|(?:改|换|调整?|挪|推迟|提前|延后)(?:一下)?.{0,6}(?:闹钟|闹铃|提醒)",
     re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ HALF = re.compile(
 
 
 def moves(text: str) -> bool:
-    """Whether words move an alarm or a reminder that is set."""
+    """Returns whether the text moves an alarm or reminder that is set."""
     return MOVES.search(text) is not None
 
 
@@ -93,6 +93,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     kind = kind_in(turn.utterance)
     entries = [each for each in await at.kept(kind if kind != "timer" else None) if each.due is not None]
     entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
+    if not entries and CUES["alarm"].search(turn.utterance) and read_when(turn.utterance, at.now, "alarm").at:
+        return await set_alarm(turn, dialogue, services)  # 那十点叫我吧, with nothing set
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
     last = (await just_set(at, entries) or entries)[-1]
@@ -161,7 +163,7 @@ def _name_now(text: str, entry: Scheduled) -> str | None:
 
 
 async def _so_long(at: Visit, entry: Scheduled, words: str) -> datetime | None:
-    """Where what was set "in 2 hours" is to be "3": at three, or in three hours? It is asked."""
+    """Asks whether "3" means three o'clock or in three hours, for an entry that was set "in 2 hours"."""
     away = entry.reply.data.get("away")
     number = re.search(rf"\b(?:it|that|to|say) {NUMBER}\W*$", at.turn.utterance, re.IGNORECASE)
     if not isinstance(away, (int, float)) or number is None or re.search(r"[:点]|\bat\b|\b[ap]m\b", at.turn.utterance):
@@ -174,7 +176,7 @@ async def _so_long(at: Visit, entry: Scheduled, words: str) -> datetime | None:
 
 
 def _with_hour(text: str) -> str:
-    """A bare hour at the end marked as a time: "make the reminder 9"; not that of "quarter to 9"."""
+    """Marks a final bare hour as a time: "make the reminder 9"; but not that of "quarter to 9"."""
     found = BARE_HOUR.search(text)
     if found is None or re.search(r"\bat\b", text):
         return text
@@ -186,7 +188,7 @@ def _with_hour(text: str) -> str:
 
 
 def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
-    """How often an entry is to come from now on; None where that is not said: "just weekdays", 周末不用."""
+    """Returns the new recurrence of an entry; None if the text names none: "just weekdays", 周末不用."""
     days, _ = days_left_out(text)
     if days and entry.repeat is not None:
         return without_days(entry.repeat, days)
@@ -196,7 +198,7 @@ def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
 
 
 def _only(text: str) -> Recurrence | None:
-    """只要工作日, "only at the weekend": what comes on those days alone."""
+    """Reads a recurrence on given days only: 只要工作日, "only at the weekend"."""
     if not ONLY.search(text):
         return None
     if re.search(r"周末|双休日|weekend", text):
@@ -206,14 +208,14 @@ def _only(text: str) -> Recurrence | None:
 
 
 def _at_time_said(entry: Scheduled, when: When) -> datetime:
-    """When it rings next at the latest known time of day."""
+    """Returns the next time the entry rings, at the time of day of `when` if it has one."""
     assert entry.due is not None
     due = entry.due.replace(tzinfo=None)
     return due if when.at is None or when.guessed else datetime.combine(due.date(), when.at.time())
 
 
 def _moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> datetime | None:
-    """When an entry rings from now on; None where that is not said."""
+    """Returns the new time of an entry; None if the text names none."""
     assert entry.due is not None
     due = entry.due.replace(tzinfo=None)
     if by is not None:

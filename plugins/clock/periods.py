@@ -1,4 +1,4 @@
-"""What is left of a week, a month or a year, and the working days between two days."""
+"""Counts the days left in a week, month or year, and the working days between two days."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from .wording import Language, day_of, say
 __all__ = ["answer_left", "answer_working", "asks_left", "asks_working"]
 
 LEFT = re.compile(
-    r"\b(?:left|remain\w*|to go|more)\b.{0,12}?\b(?:in|of|until|till|before)?\s*(?:this |the "
-    r"|our )(?P<a>week|month|year)\b"
-    r"|\b(?:this |the )?(?P<b>week|month|year)\b.{0,10}\b(?:left|remaining)\b"
-    r"|\b(?:the )?end of (?:this |the )?(?P<c>week|month|year)\b"
-    r"|(?P<d>这个?[周月]|本[周月]|这个?(?:星期|礼拜)|今年|本年)(?:里|内)?(?:还|只|就|总共|一共)*(?:剩|有)(?:下|了)?(?:几|多少)"
-    r"|(?:离|到|距)?(?P<e>年底|月底|周[末底]|月末|年末)(?=.{0,4}(?:还|有|剩|几|多少))",
+    r"\b(?:left|remain\w*|to go|more)\b.{0,12}?\b(?:in|of|until|till|before)?\s*(?:this |the |our )(?P<a>week|month"
+    r"|year)\b|\b(?:this |the )?(?P<b>week|month|year)\b.{0,10}\b(?:left|remaining)\b|\b(?:the )?end of (?:this "
+    r"|the )?(?P<c>week|month|year)\b|(?P<d>这个?[周月]|本[周月]|这个?(?:星期|礼拜)|今年|本年)(?:里|内)?(?:还|只|就"
+    r"|总共|一共)*(?:剩|有)(?:下|了)?(?:几|多少)|(?:离|到|距)?(?P<e>年底|月底|周[末底]|月末|年末)(?=.{0,4}(?:还|有"
+    r"|剩|几|多少))",
     re.IGNORECASE,
 )
 WORKING = re.compile(
@@ -32,7 +31,7 @@ MOST = 400 * 366
 
 
 def asks_working(text: str) -> bool:
-    """Whether a question is about days from Monday to Friday."""
+    """Returns whether a question is about working days (Monday to Friday)."""
     return WORKING.search(text) is not None
 
 
@@ -50,7 +49,7 @@ def asks_left(text: str, today: date) -> date | None:
 
 
 def answer_left(last: date, today: date, language: Language, count: str) -> Reply:
-    """How long it is to the last day of a period.
+    """Says how long it is to the last day of a period.
 
     Args:
         count: the days from today to then, in words.

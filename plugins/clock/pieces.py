@@ -34,11 +34,10 @@ _AND_TO = re.compile(
     r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?:to|that|about)\b", re.IGNORECASE
 )
 _WISH = re.compile(
-    r"\b(?:please|pls|hey|ok|can|could|would|will|you|u|i|need|want|like|set|start|give|make|get|put|add|create"
-    r"|do|me|us|up"
-    r"|a|an|the|my|one|two|three|four|five|\d+|another|new|for|at|on|in|by|to|about|of|and|also|then|timers?|alarms?"
-    r"|reminders?|remind|wake|nudge|ping|poke|tell|every|each|time|both|all|of|so|just|count ?downs?)\b"
-    r"|提醒|一下|我|请|帮|给|设置?|定|订|来|开|叫|喊|个|一|两|三|闹[钟铃]|计时器?|都|把|[\W_]",
+    r"\b(?:please|pls|hey|ok|can|could|would|will|you|u|i|need|want|like|set|start|give|make|get|put|add|create|do"
+    r"|me|us|up|a|an|the|my|one|two|three|four|five|\d+|another|new|for|at|on|in|by|to|about|of|and|also|then"
+    r"|timers?|alarms?|reminders?|remind|wake|nudge|ping|poke|tell|every|each|time|both|all|of|so|just"
+    r"|count ?downs?)\b|提醒|一下|我|请|帮|给|设置?|定|订|来|开|叫|喊|个|一|两|三|闹[钟铃]|计时器?|都|把|[\W_]",
     re.IGNORECASE,
 )
 """words that only ask"""
@@ -89,7 +88,7 @@ def _marks(text: str, now: datetime) -> list[Entity]:
 
 
 def lengths_of(entity: Entity) -> list[Entity]:
-    """A length of time, or those of a list that was read as their sum: "5 minutes, 10 minutes and 15 minutes"."""
+    """Returns one duration, or those of a list that was read as a sum: "5 minutes, 10 minutes and 15 minutes"."""
     parts, at = [], 0
     for piece in _LISTED.split(entity.text):
         start = entity.text.index(piece, at)
@@ -139,7 +138,7 @@ def _unit(entity: Entity) -> int:
 
 
 def timed_pieces(text: str, now: datetime) -> list[str]:
-    """One request for several moments as a text for each; what one leaves out of the day or the hour is the last said.
+    """Splits a request into one text for each moment; a missing day or hour is taken from the last one.
 
     Args:
         text: spelled out.
@@ -189,7 +188,7 @@ def _completed(parts: Sequence[str], groups: Sequence[_Group], now: datetime) ->
 
 
 def _without(text: str, groups: Sequence[_Group]) -> str:
-    """A text without some of its moments, and what joined them to the others."""
+    """Removes some moments from a text, with the words that joined them to the others."""
     for group in sorted(groups, key=lambda each: -each.start):
         before, after = text[: group.start], text[group.end :]
         shorter = re.sub(
@@ -213,7 +212,7 @@ def _thing(text: str, now: datetime) -> str:
 
 
 def with_context(text: str, now: datetime) -> tuple[str, str]:
-    """A request without the clauses that only tell something with a time of its own, but with their day; and those.
+    """Removes the clauses that only state a reason with a time, but keeps their day; returns both.
 
     "I've to leave by ten tomorrow so wake me at seven" asks for tomorrow at seven; where the wish has no time of its
     own, what was told has it: 明天下午三点开会，别让我忘了.
@@ -251,7 +250,7 @@ def day_said(text: str, now: datetime) -> str:
 
 
 def clock_said(text: str, now: datetime) -> str:
-    """The words that name the time of the day; "" for none."""
+    """Returns the words that name the time of day; "" for none."""
     for entity in _marks(text, now):
         if entity.kind == "time":
             return entity.text

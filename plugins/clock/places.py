@@ -162,7 +162,7 @@ def zone_of(value: str) -> tzinfo:
 
 
 def unknown_place(text: str) -> str:
-    """What seems to be a place in a question about the time there, and is not known; "" for nothing."""
+    """Returns the unknown place in a question about the time there; "" if there is none."""
     for match in ASKED.finditer(text):
         place = (match["place"] or ASK_ZH.sub("", match["han"] or "")).strip()
         if (

@@ -1,4 +1,4 @@
-"""Days and places that the user told of before: "how many days until her birthday", 她那边现在几点."""
+"""Uses days and places that the user mentioned before: "how many days until her birthday", 她那边现在几点."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["day_recalled", "place_recalled"]
 LOOKED_BACK = 10
 """turns"""
 RELEVANT = 0.08
-"""relevance from which something told with a day in it is what a question about days means"""
+"""relevance from which a remembered fact with a day is the subject of a question about days"""
 HOME = ".home"
-"""how the key of where somebody lives ends"""
+"""ending of the key of a person's home"""
 ASKS = re.compile(
     r"[?？吗呢]\W*$|^\W*(?:what|when|how|where|is|and|so)\b|\bhow (?:many|long)\b|多[久少]|几", re.IGNORECASE
 )
@@ -27,7 +27,7 @@ POINTS = re.compile(r"\b(?:hers?|his|theirs?|them|she|he|they|there)\b|[他她]|
 
 
 async def day_recalled(turn: Turn, services: Services) -> tuple[str, str]:
-    """What was told that a question about days means, and its day as it was said; ("", "") for nothing."""
+    """Returns the remembered fact that a question about days refers to, and its day as stated; ("", "") if none."""
     now = datetime.fromtimestamp(turn.at)
     kept = await services.remembered()
     facts = [f"{_named(key)}: {value}" for key, value in kept.items()]
@@ -59,7 +59,7 @@ def _named(key: str) -> str:
 
 
 async def place_recalled(turn: Turn, services: Services) -> str:
-    """A place that was told of somebody whom words name or point at, as it was said; "" for none."""
+    """Returns the remembered place of a person whom the text names or refers to; "" for none."""
     asked, before = turn.utterance.casefold(), await services.conversation(turn.session, LOOKED_BACK)
     told = {each.text: each.text for each in reversed(before) if not each.data and not ASKS.search(each.text)}
     facts = {**told, **await services.remembered()}
@@ -79,7 +79,7 @@ async def place_recalled(turn: Turn, services: Services) -> str:
 
 
 def _shared(asked: str, person: str) -> bool:
-    """Whether a question names who something was told of."""
+    """Returns whether a question names the person that a fact is about."""
     if person.isascii():
         return any(word not in SMALL and re.search(rf"\b{word}\b", asked) for word in re.findall(r"[a-z]{3,}", person))
     return any(

@@ -21,17 +21,15 @@ from .sureness import surely
 __all__ = ["remind_me", "task_in"]
 
 LEAD = re.compile(
-    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
-    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
-    r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
+    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would|will) you\s+(?:please\s+)?"
+    r"|i(?:'d| would) like you to\s+|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
     re.IGNORECASE,
 )
 ASKED = re.compile(
     r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
-    r"|make sure (?:that )?i(?: don't forget)?"
-    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
-    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
-    r"|let me know|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
+    r"|make sure (?:that )?i(?: don't forget)?|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an "
+    r"|another )?(?:\w+ )?reminder(?: for me)?|(?:a )?reminder|ping me|nudge me|alert me|notify me|let me know"
+    r"|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
     re.IGNORECASE,
 )
 LINK = re.compile(
@@ -44,9 +42,8 @@ ENDS = re.compile(
 )
 ASKED_ZH = re.compile(
     r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
-    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
-    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|(?:可|千万)?(?:别|不要)(?:让我|给我?)?忘(?:了|记)?"
-    r"|记得|的?提醒$"
+    r"|告诉)(?:我|一下我?)(?:要|去|一下)?|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?"
+    r"|(?:可|千万)?(?:别|不要)(?:让我|给我?)?忘(?:了|记)?|记得|的?提醒$"
 )
 LEAD_ZH = re.compile(r"^(?:行吧?|好吧?|那就?|嗯|哦|对了|啊|[\s，,。]|再|还有|另外|然后|以及)+")
 GOES_ON = re.compile(
@@ -95,7 +92,7 @@ async def remind_me(
 
 
 async def _on_day_before(turn: Turn, services: Services) -> Turn:
-    """Words that go on from a question that nothing served, with its day: "will it rain tomorrow", "ok, then …"."""
+    """Returns a request with the day of a question that no intent served: "will it rain tomorrow", "ok, then …"."""
     said, now = turn.utterance, datetime.fromtimestamp(turn.at)
     last = (await services.conversation(turn.session, 1))[-1:]
     if last and isinstance(told := last[0].data.get("date"), str) and (named := _from_date(said, told, now)):
@@ -117,7 +114,7 @@ async def _on_day_before(turn: Turn, services: Services) -> Turn:
 
 
 def _from_date(said: str, told: str, now: datetime) -> str:
-    """The request with the day that was told before it, where it counts from that: "the day before", 那天; or ""."""
+    """Returns the request with the day that was named before, if it counts from that: "the day before", 那天; or ""."""
     if EVE.search(said) and not day_said(EVE.sub("", said), now):
         back = timedelta(days=7 if "week" in said.lower() else 1)
         part = " in the evening" if re.search(r"\b(?:night|evening) before", said, re.IGNORECASE) else ""
@@ -145,7 +142,7 @@ async def _day_of_last(at: Visit) -> str:
 
 
 def _several_reminders(text: str, at: Visit) -> list[str]:
-    """A request for several reminders as one for each: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
+    """Splits a request for several reminders: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
     texts = timed_pieces(text, at.now)[:AT_ONCE]
     texts = [each if not each.isascii() or ASKED.search(each) else f"remind me {each}" for each in texts]
     whens = [read_when(each, at.now, "reminder") for each in texts]
@@ -169,7 +166,7 @@ async def _remind_several(at: Visit, texts: Sequence[str], context: str) -> Repl
 
 
 def _task_zh(rest: str) -> str:
-    """What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了."""
+    """Returns the task of a Chinese request; it follows the request or precedes it: 后天开家长会，别让我忘了."""
     asked = ASKED_ZH.search(rest)
     after = LINK_ZH.sub("", rest[asked.end() :]) if asked else rest
     while asked and (more := ASKED_ZH.match(after)):
@@ -179,13 +176,13 @@ def _task_zh(rest: str) -> str:
 
 
 def _with_unit(text: str) -> str:
-    """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
+    """Adds the unit "minutes" to a bare number: "remind me in 20 to turn it off"."""
     text = re.sub(r"\b(reminder for|another for) (\d{1,2})(?= to\b)", r"\1 at \2", text)
     return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
 
 
 def task_in(text: str, when: When) -> str:
-    """What is to be done: the words without the request and without the time; "" where there are none."""
+    """Returns the task: the text without the request and the time; "" if nothing remains."""
     rest = FILLER.sub("", rest_of(text, when))
     if re.search(r"[\u4e00-\u9fff]", rest):
         return clean(_task_zh(rest))

@@ -1,4 +1,4 @@
-"""Another name or text for what was set last: "call it pasta", "the dog, not the cat"."""
+"""Renames the last entry, or changes its text: "call it pasta", "the dog, not the cat"."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from .asking import masked
 __all__ = ["new_name", "replaced", "text_told"]
 
 RENAMED = re.compile(
-    r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this| the "
-    r"timer)?(?: to| as)?"
-    r" (?:the )?(?P<en>(?!(?:me|you)\b|(?:off|quits|a day|back|(?:an? )?ambulance)$|it\b)[\w' -]+?)(?:,? (?:not"
-    r"|instead of) (?:the )?(?P<old>[\w' -]+))?(?: "
-    r"(?:instead|please))*[.!]*"
-    r"|(?:就|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我|醒)[^\s，,？?吧]{1,12})吧?",
+    r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this"
+    r"| the timer)?(?: to| as)? (?:the )?(?P<en>(?!(?:me|you)\b|(?:off|quits|a day|back|(?:an? )?ambulance)$"
+    r"|it\b)[\w' -]+?)(?:,? (?:not|instead of) (?:the )?(?P<old>[\w' -]+))?(?: (?:instead|please))*[.!]*|(?:就"
+    r"|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我"
+    r"|醒)[^\s，,？?吧]{1,12})吧?",
     re.IGNORECASE,
 )
 
@@ -39,13 +38,13 @@ _TEXT = re.compile(
 
 
 def new_name(text: str) -> tuple[str, str] | None:
-    """The name that words give to what was set last, and the one it takes the place of, if said; None for no name."""
+    """Returns the new name of the last entry and the name it replaces, if stated; None for no name."""
     found = RENAMED.fullmatch(" ".join(text.split()).strip(" .!。！"))
     return (found["en"] or found["zh"], found["old"] or "") if found else None
 
 
 def replaced(text: str, told: str) -> tuple[str, str] | None:
-    """The words that take the place of others in what was `told`: "it's the dog not the cat" gives (dog, cat)."""
+    """Returns the replacement within `told`: "it's the dog not the cat" gives (dog, cat)."""
     found = REPLACED.fullmatch(" ".join(text.split()).strip(" .!。！"))
     if found is None:
         return None

@@ -16,6 +16,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from .amending import after, asks_another
 from .anchoring import anchored
 from .asking import asks
+from .excepting import blanked, days_left_out
 from .hurried import spelled
 from .kept import LOOKED_BACK
 from .moving import moves
@@ -41,17 +42,15 @@ PAUSE = re.compile(
 )
 EXTEND = re.compile(
     r"\b(?:add|tack|extend|lengthen|prolong|shorten|take|knock)\b.*\btimer|\btimer\b.*\b(?:longer|shorter)\b"
-    r"|\banother\b.*\bto (?:the|my)\b"
-    r"|计时器?.*(?:再加|延长|加上|减)|(?:再加|延长).*计时",
+    r"|\banother\b.*\bto (?:the|my)\b|计时器?.*(?:再加|延长|加上|减)|(?:再加|延长).*计时",
     re.IGNORECASE,
 )
 SNOOZE = re.compile(
     r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\bmore minutes\b.*\b(?:sleep|bed)\b|再睡|贪睡|再响", re.IGNORECASE
 )
 SHOW = re.compile(
-    r"^\W*(?:(?:please|can you|could you)\s+)?(?:show|list|tell me (?:which|what|about)|which|what|when does"
-    r"|when do|how (?:long|much)|do i have|is there|are there)\b"
-    r"|有哪些|有什么|还剩|几点响|列出",
+    r"^\W*(?:(?:please|can you|could you)\s+)?(?:show|list|tell me (?:which|what|about)|which|what|when does|when do"
+    r"|how (?:long|much)|do i have|is there|are there)\b|有哪些|有什么|还剩|几点响|列出",
     re.IGNORECASE,
 )
 
@@ -64,17 +63,23 @@ SURELY = re.compile(
 
 
 def reminds(text: str) -> bool:
-    """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
+    """Returns whether the text surely asks for a reminder, whatever the task: 提醒我八点吃药."""
     asked = SURELY.match(text) is not None or asks(text) == "remind_me"
-    return asked and not SNOOZE.search(text) and not CANCEL.search(text)
+    return asked and not SNOOZE.search(text) and not CANCEL.search(_without_spared_days(text))
+
+
+def _without_spared_days(text: str) -> str:
+    """Words without the days that they leave out: 周末不用 cancels nothing."""
+    return blanked(text, days_left_out(text)[1])
 
 
 def meant(text: str, intent: str) -> str:
-    """The name of the intent that a request is for; the one given, unless its words say clearly otherwise.
+    """Returns the intent of a request: the given one, unless the words clearly name another.
 
     Args:
         intent: one that acts.
     """
+    text = _without_spared_days(text)
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
     if intent == "remind_me" and asks(text) == "remind_me" and not CANCEL.search(text):
@@ -99,7 +104,7 @@ def meant(text: str, intent: str) -> str:
 
 
 def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
-    """The handler of an intent, which leaves what was meant for another to that one's."""
+    """Wraps the handler of an intent, so that a request meant for another intent goes to that handler."""
     handler = handlers[name]
 
     @functools.wraps(handler)

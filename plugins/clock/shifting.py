@@ -29,8 +29,7 @@ FROM_HAN = re.compile(r"(?:开始|起|算起|之|以|过|再|往)*(?P<back>前)?
 
 AGAINST = re.compile(
     r"[\s,.;–—-]*\b(?:no[\s,]+wait|wait[\s,]+no|oh no|no[\s,]+actually|actually|hang on|hold on|scratch that"
-    r"|on second thoughts?"
-    r"|wait|no)\b[\s,.]+|[\s，,]*(?:哦不|不对|等等|等一下|算了|不行|不是)[\s，,]*",
+    r"|on second thoughts?|wait|no)\b[\s,.]+|[\s，,]*(?:哦不|不对|等等|等一下|算了|不行|不是)[\s，,]*",
     re.IGNORECASE,
 )
 """takes back what was said before it"""
@@ -43,7 +42,7 @@ THEREFORE = re.compile(
 
 
 def repaired(text: str) -> tuple[str, str] | None:
-    """What was asked before it was taken back, and what is meant instead: ("wake me at 7", "6:15"); None without that.
+    """Splits a self-correction into the request and its repair: ("wake me at 7", "6:15"); None without a correction.
 
     "Wake me at 7, no wait, the train goes at 7:30 so 6:15": what stands before "so" is a reason. The second part may be
     empty, where the first was put right already.
@@ -59,7 +58,7 @@ def repaired(text: str) -> tuple[str, str] | None:
 
 
 def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
-    """By how much a repair at the end moves the day that was said before it, and its stretch; None without one."""
+    """Returns by how much a final repair moves the day before it, and the repair's span; None without one."""
     found = REPAIR.search(text)
     if found is None:
         return None
@@ -69,7 +68,7 @@ def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
 
 
 def lead_time(text: str, found: Sequence[Entity]) -> tuple[timedelta, tuple[int, int]] | None:
-    """How long before something a reminder shall come, and the words that say so: "half an hour before", 提前十分钟."""
+    """Returns how long before an event it rings, and the span of these words: "half an hour before", 提前十分钟."""
     if eve := EVE.search(text):
         behind = re.search(r"\s+to\s", text[eve.end() :])
         days = [each for each in found if each.kind in ("date", "datetime") and each.start >= eve.end()]
@@ -103,7 +102,7 @@ def _from_today(text: str, length: Entity) -> int:
 
 
 def counted_from(text: str, found: Sequence[Entity], today: date) -> list[tuple[int, int, date, str]]:
-    """The days that are so long before or after another one: start, end, the day, and the words for it."""
+    """Returns the days counted from another day: start, end, the day, and the words for it."""
     days = []
     for length in (each for each in found if each.kind == "duration" and isinstance(each.value, timedelta)):
         for anchor in (each for each in found if each.kind in ("date", "date_range", "datetime")):

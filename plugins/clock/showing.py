@@ -1,4 +1,4 @@
-"""What is set: shown, and cancelled."""
+"""Shows and cancels entries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .checking import checked, checks
 from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
 from .labels import timer_named
 from .moments import durations, read_when
+from .sparing import told_apart
 from .wording import moment
 
 __all__ = ["cancel", "show"]
@@ -111,7 +112,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
-    if kind is None and _means_last(turn.utterance, at.now):
+    # "All but the 8" is of those that were spoken of just now, and of no others.
+    if kind is None and (_means_last(turn.utterance, at.now) or told_apart(turn.utterance)[1]):
         entries = await just_set(at, entries) or entries
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool
@@ -138,13 +140,13 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 
 def _means_last(text: str, now: datetime) -> bool:
-    """Whether words that name no kind mean what was set last: "stop it", "turn it off on Friday"."""
+    """Returns whether a text that names no kind means the last entry: "stop it", "turn it off on Friday"."""
     named = BRIEF.fullmatch(text) or CALLED_OFF.search(text)
     return named is not None or _day_alone(text, now) is not None
 
 
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
-    """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
+    """Returns whether the text calls a thing done and the only timer has another name, so that its end is not sure."""
     timer = len(entries) == 1 and entries[0].reply.data.get("kind") == "timer"
     named = timer and entries[0].reply.data.get("name")
     said = at.turn.utterance
@@ -154,7 +156,7 @@ def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
 
 
 async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
-    """The answer to whoever needs what comes again not on one day: "turn it off for tomorrow"; None for others."""
+    """Answers a request to skip a recurring entry once: "turn it off for tomorrow"; None for other requests."""
     entry, day = chosen[0], _day_alone(at.turn.utterance, at.now)
     if len(chosen) != 1 or entry.repeat is None or entry.due is None or day is None:
         return None
@@ -175,14 +177,14 @@ async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
 
 
 def _day_alone(text: str, now: datetime) -> date | None:
-    """The one day for which words are meant: tomorrow, or one that "for", "just" or "only" stands before; or None."""
+    """Returns the single day that the text is about: tomorrow, or one after "for", "just" or "only"; or None."""
     days = [each.value for each in find_entities(text, detect_language(text), now) if each.kind == "date"]
     one = len(days) == 1 and isinstance(days[0], date) and ONE_DAY.search(text)
     return days[0] if one and isinstance(days[0], date) else None
 
 
 async def _silenced(at: Visit, kind: Kind | None) -> Reply | None:
-    """The answer to whoever stops what rings right now: it stops, and comes again if it was to; None for others."""
+    """Answers a request to stop what rings now; a recurring entry rings again next time. None for other requests."""
     if not SILENCE.search(at.turn.utterance) or wants_all(at.turn.utterance):
         return None
     found = await at.services.scheduled(at.turn.session, f"{kind}:" if kind else "", MOST)
@@ -196,7 +198,7 @@ async def _silenced(at: Visit, kind: Kind | None) -> Reply | None:
 
 
 def _one_named(at: Visit, entries: Sequence[Scheduled]) -> list[Scheduled] | None:
-    """Of a single entry that is not the one named, none: "cancel the 7 o'clock alarm" spares that at 8."""
+    """Excludes the only entry if it is not the one named: "cancel the 7 o'clock alarm" keeps the one at 8."""
     if len(entries) != 1 or wants_all(at.turn.utterance):
         return None
     text = at.turn.utterance

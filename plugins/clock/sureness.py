@@ -1,4 +1,4 @@
-"""Whether a request is surely for a timer, an alarm or a reminder; asks where it is not."""
+"""Checks that a request surely means a timer, an alarm or a reminder, and asks if it does not."""
 
 from __future__ import annotations
 
@@ -17,13 +17,10 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 """tells how long something took"""
-_PLEASE = re.compile(
-    r"\b(?:please|pls|plz|can you|could you|can u|need|start|go|for me|ready)\b|帮我|请|给我|来个", re.IGNORECASE
-)
 
 
 async def surely(at: Visit, kind: Kind) -> bool:
-    """Whether a request is for this kind of thing: its words say so, alone or after what was said, or else the user."""
+    """Returns whether the request means this kind of entry, by its words, its context, or the user's answer."""
     text = at.turn.utterance
     if CUES[kind].search(text) or asks(text):
         return True

@@ -15,7 +15,7 @@ from assistant.understanding.entities import Entity, find_entities
 from .anchoring import GOES_ON, day_after_last, means_last_day
 from .arriving import answer_arrival
 from .between import answer_between
-from .counting import answer_count, asks_count, names_day
+from .counting import HOW_MANY, answer_count, asks_count, names_day
 from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
@@ -26,6 +26,8 @@ __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
 LED = re.compile(r"^\W*(?:(?:and|then|so|what about|how about)\b\W*)+|^那", re.IGNORECASE)
+ANOTHER_DAY = re.compile(r"^\W*(?:and|what about|how about|or)\b|呢\W*$", re.IGNORECASE)
+"""names another day for the same question"""
 UNIT = re.compile(
     r"(?:(?:and|so|ok|what about|how about|how many|in|that is|that's)\W+)*(?P<en>weeks|months|days)\W*(?:then\W*)?"
     r"|(?:那|换成|合|是|算成?)*(?:几|多少)?个?(?P<zh>周|星期|礼拜|天|月)呢?[?？]?",
@@ -93,6 +95,9 @@ async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
         if named or last:
             told = answer_count(f"{text.rstrip(' .?!。？！')} {named or written}", now, language_of(text))
             return replace(told, data={**told.data, "what": name})
+    first = next((each.text for each in reversed(before) if not ANOTHER_DAY.search(each.text)), "")
+    if ANOTHER_DAY.search(text) and HOW_MANY.search(first) and names_day(text, now):
+        text += "还有几天" if language_of(text) == "zh" else " how many days"  # 元旦呢, after 离圣诞节还有几天
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
     return await tell_time(turn, services)
@@ -159,7 +164,7 @@ async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
 
 
 def _last_places(text: str, before: Sequence[Exchange]) -> str:
-    """The places of the last answer, where words go on from it without one: 夏天呢, 比北京早多少; "" for none."""
+    """Returns the places of the last answer if the text names none: 夏天呢, 比北京早多少; "" for none."""
     told = before[-1].data.get("places") if before else None
     return " ".join(map(str, told)) if isinstance(told, list) and GOES_ON.fullmatch(" ".join(text.split())) else ""
 
@@ -182,14 +187,14 @@ def _there(text: str, place: Place, now: datetime, language: Language) -> str:
 
 
 def _light(hour: int, language: Language) -> str:
-    """Whether it is day or night at an hour."""
+    """Returns "day" or "night" for an hour, in words."""
     if 7 <= hour < 18:
         return say("by_day", language)
     return say("by_night", language, part=say("evening" if 18 <= hour < 22 else "night", language))
 
 
 def _in(name: str, language: Language) -> str:
-    """Where something is, as a part of a sentence."""
+    """Returns a place as part of a sentence: "in Tokyo"."""
     here = say("here", language)
     return name if name == here or language == "zh" else f"in {name}"
 
@@ -209,7 +214,7 @@ def _difference(places: list[Place], now: datetime, language: Language) -> str:
 def _converted(
     text: str, clock: Entity, places: list[Place], now: datetime, language: Language
 ) -> tuple[str, datetime]:
-    """A time here in the place asked about, or a time there here; and the moment that it is."""
+    """Converts a local time to the place asked about, or a time there to local time; also returns the moment."""
     said = clock.value
     value = (
         said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())

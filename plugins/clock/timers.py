@@ -27,6 +27,12 @@ LONGEST = 366 * 86_400.0
 """seconds"""
 AT_ONCE = 20
 """timers that one request sets"""
+NUMBERS = (
+    *"0123456789一二两三四五六七八九十半",
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("fif", "twen", "thir", "for", "half", "an"),
+)
+"""beginnings of an answer that may say a length with no unit"""
 ONES = re.compile(r"\s*(?:ones?|timers?)\b|个", re.IGNORECASE)
 """behind a number that counts timers"""
 RECENT = 600.0
@@ -34,9 +40,8 @@ RECENT = 600.0
 THING = re.compile(r"\btimers?\b|计时")
 BARE = re.compile(
     r"^\W*(?:(?:hey|ok|please|can you|could you|set|start|do|give me|put|run|a|an|the|new|quick|another"
-    r"|one)\W+)*(?:[\w'-]+ ){0,2}"
-    r"timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls| thanks)*\W*$"
-    r"|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
+    r"|one)\W+)*(?:[\w'-]+ ){0,2}timers?(?: on| of| for| to| at)?\W*(?:\d{1,3}|[a-z-]+(?: [a-z-]+)?)(?: please| pls"
+    r"| thanks)*\W*$|^\W*(?:(?:set|start|do|give me|put|run|a|an|please)\W+)*(?:\d{1,3}|[a-z]+)[ -]?timer\W*$"
     r"|(?:计时器?|定时器?|倒计时)[\s，,]*(?:定|设)?(?:\d{1,3}|[一二三四五六七八九十两]+)个?\W*$",
     re.IGNORECASE,
 )
@@ -57,7 +62,7 @@ OPERATIONS = {
 
 
 def over(name: str, seconds: float, at: Visit) -> Reply:
-    """What is said when a timer ends."""
+    """Returns the announcement at the end of a timer."""
     text = (
         at.say("timer_over_named", name=name) if name else at.say("timer_over", length=short_name(seconds, at.language))
     )
@@ -84,7 +89,8 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     if not timers:
         until = _until(at)
         if until is None:
-            until = (await dialogue.ask(at.say("timer_how_long"), kind=timedelta)).total_seconds()
+            told = await dialogue.ask(at.say("timer_how_long"), kind=timedelta, mentions=NUMBERS)
+            until = told.total_seconds() if isinstance(told, timedelta) else _bare_length(told, at)
         timers = [(until, "")]
     lengths = [seconds for seconds, _ in timers]
     if min(lengths) < 1 or max(lengths) > LONGEST:
@@ -105,7 +111,7 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
 
 
 def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
-    """The timers that are asked for, each with its name: several where they are named or said to be several."""
+    """Returns the requested timers with their names; several if they are named or counted."""
     timers = timers_in(text, at.now)[:AT_ONCE]
     if not timers and len(found := find_numbers(text)) == 1 and BARE.search(text):
         length = f"{found[0].value} minutes" if text.isascii() else f"{found[0].value}分钟"
@@ -122,6 +128,13 @@ def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
     due = datetime.fromtimestamp(at.turn.at + left).astimezone()
     return await at.services.at(due, over(name, seconds, at), session=at.turn.session, key=key, insistent=True)
+
+
+def _bare_length(told: str, at: Visit) -> float:
+    """Seconds of an answer such as "eight", which are minutes."""
+    said, numbers = durations(told, at.now), find_numbers(told)
+    seconds = sum(each.value.total_seconds() for each in said if isinstance(each.value, timedelta))
+    return seconds or (60.0 * float(numbers[0].value) if numbers else 0.0)
 
 
 def _until(at: Visit) -> float | None:
@@ -181,7 +194,7 @@ async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
 
 
 def _bare(text: str, timers: Sequence[Scheduled], at: Visit) -> float:
-    """Seconds that a number without a unit means, in the unit of the timer meant, or else minutes; 0 for none."""
+    """Returns the seconds of a number without a unit, in the unit of the timer meant, or minutes; 0 for none."""
     numbers = [each for each in find_numbers(text) if not ONES.match(text[each.end :])]
     if len(numbers) != 1 or "%" in text:
         return 0.0
@@ -193,7 +206,7 @@ def _bare(text: str, timers: Sequence[Scheduled], at: Visit) -> float:
 
 
 def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]
-    """The turn without its lengths: five more minutes names no timer of five minutes."""
+    """Removes durations from the turn: five more minutes is not the name of a timer of five minutes."""
     text = at.turn.utterance
     for entity in sorted(found, key=lambda e: -e.start):
         text = text[: entity.start] + " " + text[entity.end :]
@@ -234,7 +247,7 @@ async def _change(
 
 
 async def _none(at: Visit, operation: str, by: float) -> Reply:
-    """No timer runs: time added to one that has just rung starts it again; a length alone is a timer of its own."""
+    """Handles a change without a running timer: restarts the one that has just rung, or sets a new one."""
     found = await at.services.scheduled(at.turn.session, "timer:", 50)
     rung = [each for each in found if each.rung is not None and at.turn.at - each.rung.timestamp() < RECENT]
     if operation == "extend" and by >= 1 and rung:

@@ -1,4 +1,4 @@
-"""The last answer of the clock taken back: what it set is gone, what it changed or cancelled is as it was."""
+"""Undoes the last answer of the clock: removes what it set, restores what it changed or cancelled."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from assistant import Reply
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import Recurrence
 
-from .kept import Visit, described, rings_note, snapshot
+from .kept import LOOKED_BACK, Visit, described, rings_note, snapshot
 
 __all__ = ["taken_back"]
 
 
 async def taken_back(at: Visit) -> Reply | None:
     """The answer to "undo": what the last answer set is gone, what it changed or cancelled is as it was."""
-    last = (await at.services.conversation(at.turn.session, 1))[-1:]
-    parts = [last[0].data, *last[0].data.get("parts", ())] if last else []
-    saved = [each for part in parts if isinstance(part, Mapping) for each in part.get("undo", ())]
+    saved: list[Mapping[str, Any]] = []
+    for last in reversed(await at.services.conversation(at.turn.session, LOOKED_BACK)):
+        parts = [last.data, *last.data.get("parts", ())]
+        undone = [part.get("undo") for part in parts if isinstance(part, Mapping)]
+        saved = saved or [each for entries in undone if isinstance(entries, list) for each in entries]
     if not saved:
         return None
     now = {each.key: each for each in await at.kept()}

@@ -47,7 +47,7 @@ def length(seconds: float, language: Language) -> str:
 
 
 def short_name(seconds: float, language: Language) -> str:
-    """What a timer without a name is called: "10-minute", 10分钟."""
+    """Names a timer by its duration: "10-minute", 10分钟."""
     written = length(seconds, language)
     return re.sub(r" (\w+?)s?\b(?= |$)", r"-\1", written) if language == "en" else written
 
@@ -80,7 +80,7 @@ def _ranged(names: list[str], days: tuple[int, ...], language: Language) -> list
 
 
 def repeats(unit: str, every: int, weekdays: tuple[int, ...], at: datetime, language: Language) -> str:
-    """How often something comes: "every Monday and Friday at 07:00", 每周一、周五7:00."""
+    """Describes a recurrence: "every Monday and Friday at 07:00", 每周一、周五7:00."""
     key, days = f"repeat_{unit}{'s' * (every != 1)}", weekdays or (at.weekday(),)
     if unit == "week" and every == 1:
         key = {(0, 1, 2, 3, 4): "repeat_working", (5, 6): "repeat_weekend"}.get(weekdays, key)

@@ -17,7 +17,6 @@ from .about import (
     about_returning,
 )
 from .addressing import change_address
-from .assurance import check_warranty
 from .backend import open_backend
 from .cancelling import cancel_order
 from .changes import undo_change
@@ -35,6 +34,7 @@ from .policies import policy_question
 from .receipt_reading import read_receipt
 from .refunding import refund_status
 from .returning import return_item
+from .warranty import check_warranty
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -45,6 +45,13 @@ __all__ = ["MANIFEST", "knows", "register_commands", "register_intents"]
 MANIFEST = Manifest(
     title="Customer service",
     summary="Tracks, changes, cancels and returns orders, takes damage reports, reads receipts, knows the policies.",
+    translations={
+        "zh": ("客户服务", "查询、更改、取消和退回订单，受理损坏报告，读取收据，解答店铺规则。"),
+        "de": (
+            "Kundendienst",
+            "Verfolgt, ändert und storniert Bestellungen, nimmt Schäden auf, liest Belege, kennt die Regeln.",
+        ),
+    },
     capabilities=("files",),
     timeout=60.0,
     welcome=(
@@ -102,7 +109,7 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name an order, or a thing in one, other than to leave it out: "cancel the grinder"."""
+    """Returns whether the text names an order or a thing in one, and does not exclude it: "cancel the grinder"."""
     shop = open_backend(services, datetime.fromtimestamp(turn.at).date())
     named, _ = split_exceptions(turn.utterance)
     return bool(find_orders(named, shop.orders(turn.session)))

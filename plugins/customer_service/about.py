@@ -8,12 +8,12 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import can_be_cancelled
-from .counter import Visit, sifted, visit
 from .naming import read_named, words_of
 from .ordering import whereabouts
 from .orders import Order, money, written_day
 from .reasons import EXCHANGES
 from .returning import last_day, why_not_returned
+from .visits import Visit, sifted, visit
 from .wording import language_of, say
 from .words import heard
 
@@ -58,8 +58,8 @@ async def about_returning(
     words = words_of(turn.utterance, order, item)
     asked = _asked(at, words, lambda each: each.status == "delivered")
     lines = [at.say("return_exchange")] if EXCHANGES.search(words) else []
-    if not asked:
-        fitting = [each for each in at.orders if not why_not_returned(at, each)]
+    if len(asked) != 1 and (not asked or heard("those", words)):  # "which of them can go back"
+        fitting = [each for each in asked or at.orders if not why_not_returned(at, each)]
         return at.say("gap").join([*lines, _rule(at, "about_return_rule", fitting, words)])
     for each in asked:
         refusal = why_not_returned(at, each)

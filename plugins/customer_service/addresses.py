@@ -1,4 +1,4 @@
-"""Addresses as people say them: read whole off a request, and mended by what is corrected later."""
+"""Reads whole addresses from a request, and applies later corrections."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ POSTCODE = (
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[\dW] ?[A-Z\d]{4}|\d{4} ?[A-Z]{2}|\d{5}-\d{3,4}|\d{2}-\d{3}|\d{4,6})"
 )
 _TAIL = re.compile(
-    rf"[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)?\s*[:：是]?\s*"
-    rf"(?:[\u4e00-\u9fff]{{2,8}}\s*\d{{6}}(?!\d)|\d{{6}}(?!\d)|[\u4e00-\u9fff]{{2,6}}[省市区县镇](?![\u4e00-\u9fff])"
-    rf"|[A-Z][\w' -]{{1,30}} {POSTCODE}\b|{POSTCODE}(?: [A-Z][\w'-]+)+)"
-    rf"|[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)\s*[:：是]?\s*{POSTCODE}\b"
+    rf"[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)?\s*[:：是]?\s*(?:[\u4e00-\u9fff]{{2,8}}\s*\d{{6}}(?!\d)"
+    rf"|\d{{6}}(?!\d)|[\u4e00-\u9fff]{{2,6}}[省市区县镇](?![\u4e00-\u9fff])|[A-Z][\w' -]{{1,30}} {POSTCODE}\b"
+    rf"|{POSTCODE}(?: [A-Z][\w'-]+)+)|[,，、\s]*(?:邮政?编码?|(?:post ?|zip ?)code)\s*[:：是]?\s*{POSTCODE}\b"
 )
 """a town, a postcode, or both, behind street and number"""
 _TOWN = re.compile(r"[,，]\s*[\u4e00-\u9fff]{2,4}(?<![吗吧呢了啊谢的好])[\s。.!！]*$")
@@ -66,8 +65,8 @@ _SWAPS = tuple(
 )
 """one part of an address in place of another: "24 not 22", 502写错了 是520"""
 _BEFORE = re.compile(
-    r"^(?:(?:the\s+)?(?:house|door|street|flat|town|city|post ?code|zip(?: code)?|address)(?:\s+(?:number|name))?\s*"
-    r"(?:is|should be|was)?\s+|it['’]?s\s+|it is\s+|its\s+|that['’]?s\s+|should be\s+|is\s+|in\s+|at\s+"
+    r"^(?:(?:the\s+)?(?:house|door|street|flat|number|town|city|post ?code|zip(?: code)?|address)(?:\s+(?:number"
+    r"|name))?\s*(?:is|should be|was)?\s+|it['’]?s\s+|it is\s+|its\s+|that['’]?s\s+|should be\s+|is\s+|in\s+|at\s+"
     r"|(?:门牌号?|房间号?|邮编|街道|城市)(?:码)?(?:是|应该是)?\s*|是|应该是|[哦啊呃嗯]+)+",
     re.IGNORECASE,
 )
@@ -112,12 +111,12 @@ def whole_address(text: str) -> str:
 
 
 def keeps_old(said: str) -> bool:
-    """Whether an answer wants the address as it was: "my old address was fine", 还是原来的吧."""
+    """Returns whether an answer keeps the old address: "my old address was fine", 还是原来的吧."""
     return bool(heard("old_address", said)) and not any(map(str.isdigit, said))
 
 
 def repairs(said: str) -> bool:
-    """Whether words put one part in place of another, or give a number or a postcode alone: "sorry, 24 not 22"."""
+    """Returns whether the text replaces one part of an address, or is only a number or postcode: "sorry, 24 not 22"."""
     if len(said) > LONGEST:
         return False
     spoken = _spoken(said)
@@ -127,7 +126,7 @@ def repairs(said: str) -> bool:
 
 
 def mended(address: str, said: str) -> str:
-    """An address after "no, number 12", "sorry 24 not 22" or "make it 7 Elm Street"; what was not corrected stays.
+    """Applies a correction such as "no, number 12", "sorry 24 not 22" or "make it 7 Elm Street"; keeps the rest.
 
     Args:
         address: as it was read.
@@ -179,7 +178,7 @@ def _spoken(said: str) -> str:
 
 
 def _swaps(spoken: str) -> list[tuple[str, str]]:
-    """What is to be replaced and by what, by every way of reading it."""
+    """Returns every possible replacement as (old, new)."""
     found = (pattern.match(spoken) for pattern in _SWAPS)
     pairs = [
         tuple(_BEFORE.sub("", match[part].strip()).strip(" \"'“”") for part in ("old", "new"))
@@ -190,7 +189,7 @@ def _swaps(spoken: str) -> list[tuple[str, str]]:
 
 
 def _with_number(address: str, number: str, of: str) -> str:
-    """The house number replaced; of several the one that is called the same, or is nearly the same."""
+    """Replaces the house number; of several, the one named the same or nearly the same."""
     numbers = list(re.finditer(r"\d+[a-z]?(?![a-z\d])", address, re.IGNORECASE))
     called = [each for each in numbers if of and address[each.end() : each.end() + 1] == of]
     near = [each for each in numbers if len(each[0]) > 1 and sorted(each[0]) == sorted(number)]

@@ -8,8 +8,8 @@ from assistant import Dialogue, Exchange, Reply, Services, Turn
 
 from .addresses import keeps_old, mended, named_address, repairs, whole_address
 from .changes import note_change
-from .counter import CORRECTIONS, choose_order, visit
 from .naming import words_of
+from .visits import CORRECTIONS, choose_order, visit
 from .words import acts_in, beginnings
 
 __all__ = ["change_address", "mends_address"]
@@ -75,11 +75,11 @@ async def change_address(
 
 
 def mends_address(said: str, before: Sequence[Exchange]) -> bool:
-    """Whether words correct the address that was changed just now."""
+    """Returns whether the text corrects the address that was just changed."""
     return bool(before) and before[-1].intent == INTENT and bool(before[-1].data.get("address")) and repairs(said)
 
 
 def _answered(answer: str, asked: str) -> str:
-    """The address that answers a question; "" for none, and for a question or a request of its own."""
+    """Returns the address in an answer; "" for none, and for a question or another request."""
     address = named_address(answer) or whole_address(answer)
     return "" if acts_in(answer, asked) & {"question", "request", "human", "help"} else address

@@ -19,9 +19,8 @@ _PRINTED = (
 _CURRENCY = "|".join(re.escape(each) for each in sorted(_PRINTED.split(), key=len, reverse=True))
 _GROUPED = r"\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’‘`´]\d{3})+)"
 _AMOUNT = re.compile(
-    rf"(?<![\d.,/:'-])(?:(?<![A-Za-z])(?P<before>{_CURRENCY}))?[\s.:]?\s?(?P<sign>-)?"
-    rf"(?P<whole>{_GROUPED}|\d{{1,7}}|(?<=\s))(?P<point>\s?[.,]\s?)(?P<cents>\d{{2}})(?![\d%]|[.,]\d)"
-    rf"(?:\s?(?P<after>{_CURRENCY})(?![A-Za-z]))?",
+    rf"(?<![\d.,/:'-])(?:(?<![A-Za-z])(?P<before>{_CURRENCY}))?[\s.:]?\s?(?P<sign>-)?(?P<whole>{_GROUPED}|\d{{1,7}}"
+    rf"|(?<=\s))(?P<point>\s?[.,]\s?)(?P<cents>\d{{2}})(?![\d%]|[.,]\d)(?:\s?(?P<after>{_CURRENCY})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -47,7 +46,7 @@ class Amount:
 
 
 def amounts_in(text: str) -> list[Amount]:
-    """The amounts in a row of a receipt, left to right; those without decimals only where no other has any."""
+    """Returns the amounts in a row of a receipt, left to right; without decimals only if no amount has any."""
     return list(_with_decimals(text)) or list(_with_colon(text)) or list(_without(text))
 
 

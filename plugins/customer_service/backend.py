@@ -1,4 +1,4 @@
-"""What the service desk needs of a shop. A real shop is one class with these methods, named in the settings.
+"""The interface between the service desk and a shop: one class with these methods, named in the settings.
 
 ::
 
@@ -28,7 +28,7 @@ class Backend(Protocol):
     """A shop. Every change carries a key, or is the same when done twice: repeating it changes nothing."""
 
     def orders(self, customer: str) -> list[Order]:
-        """The orders of whoever speaks, newest first.
+        """Returns the orders of the speaking customer, newest first.
 
         Args:
             customer: the conversation's name; the assistant knows no other identity.
@@ -36,23 +36,23 @@ class Backend(Protocol):
         ...
 
     def cancel(self, number: str, today: date) -> dict[str, Any]:
-        """Cancel what has not left and start its refund: {"done": bool, "cents": what is paid back}."""
+        """Cancels the items that have not left and starts their refund: {"done": bool, "cents": refunded}."""
         ...
 
     def change_quantity(self, number: str, item: str, quantity: int, today: date) -> dict[str, Any]:
-        """Set how many of an item are sent; 0 takes it out: {"done": bool, "cents": the order's new price}."""
+        """Sets the quantity of an item; 0 removes it: {"done": bool, "cents": the order's new price}."""
         ...
 
     def change_address(self, number: str, address: str) -> bool:
-        """Send it elsewhere; False when it has left already."""
+        """Changes the delivery address; False if it has left already."""
         ...
 
     def change_day(self, number: str, day: date) -> bool:
-        """Deliver on another day; False when it has left already."""
+        """Changes the delivery day; False if it has left already."""
         ...
 
     def start_return(self, key: str, order: str, item: str, reason: str, today: date) -> str:
-        """Note a return; its number. A second one of the same item of an order is the first."""
+        """Records a return and returns its number; a second one of the same item is the first."""
         ...
 
     def open_ticket(self, key: str, kind: str, order: str, words: str, details: str, today: date) -> str:
@@ -64,11 +64,11 @@ class Backend(Protocol):
         ...
 
     def failed(self, key: str, customer: str) -> int:
-        """Note that a customer could not be helped; how often in a row that happened now."""
+        """Records a failed attempt; returns how many there were in a row."""
         ...
 
     def helped(self, customer: str) -> None:
-        """Note that a customer was helped."""
+        """Records that a customer was helped."""
         ...
 
 

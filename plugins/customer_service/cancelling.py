@@ -1,4 +1,4 @@
-"""Cancelling what has not left: one order, several, or all but some."""
+"""Cancels orders that have not left: one, several, or all but some."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn, find_entities
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, amended, choose_orders, others, visit
 from .naming import Named, wanted_in_part, words_of
 from .orders import Order, items_in, money, written_day
 from .reasons import reason_in
+from .visits import CORRECTIONS, Visit, amended, choose_orders, others, visit
 from .words import heard
 
 __all__ = ["can_be_cancelled", "cancel_order"]
 
 
 def can_be_cancelled(order: Order) -> bool:
-    """Whether it has not left the warehouse."""
+    """Returns whether the order can be cancelled because it has not been sent."""
     return order.status == "processing"
 
 
@@ -59,7 +59,7 @@ async def cancel_order(
 
 
 def _question(at: Visit, going: Sequence[Order], meant: Sequence[Order], named: Named) -> str:
-    """Which orders are cancelled, what is paid back, and what stays, so that a yes means exactly this."""
+    """Asks for confirmation, with the orders to be cancelled, the refund, and what stays."""
     cents = sum(each.cents for each in going)
     values = _values(at, going[0]) | {"orders": at.listed(going), "count": len(going), "amount": money(cents)}
     question = at.say("cancel_confirm" if len(going) == 1 else "cancel_confirm_several", **values)

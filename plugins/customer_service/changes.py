@@ -1,4 +1,4 @@
-"""What was changed in a conversation, so that it can be taken back: `undo_change`, and the notes it needs."""
+"""Records the changes of a conversation, and undoes the last one (`undo_change`)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, visit
 from .naming import words_of
 from .orders import Order, money, order_numbers, written_day
+from .visits import Visit, visit
 
 __all__ = ["note_change", "undo_change"]
 
 
 async def note_change(at: Visit, kind: str, number: str, item: str = "", before: str = "") -> None:
-    """Note a change that was just made, once per dialogue; a shop that keeps no notes cannot take back.
+    """Records a change once per dialogue; a shop that keeps no notes cannot undo.
 
     Args:
         at: the visit.
@@ -35,7 +35,7 @@ async def note_change(at: Visit, kind: str, number: str, item: str = "", before:
 
 
 async def undo_change(turn: Turn, dialogue: Dialogue, services: Services, order: str = "") -> Reply | str:
-    """Take back the last change: a cancellation of today, an address, a day, a number of things, a return."""
+    """Undo the last change: a cancellation of today, an address, a day, a quantity, a return."""
     at = await visit(turn, dialogue, services)
     undo = getattr(at.shop, "undo", None)
     if undo is None:

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from assistant import Dialogue, Reply, Services, Turn, find_entities
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, choose_item, choose_order, visit
 from .naming import words_of
 from .orders import Item, Order, money, written_day
+from .visits import CORRECTIONS, Visit, choose_item, choose_order, visit
 from .words import beginnings, heard
 
 __all__ = ["change_order"]
@@ -87,7 +87,7 @@ async def _another_quantity(
 
 
 def _quantity_in(text: str, item: Item) -> int | None:
-    """How many of a thing a request wants: "make it 3", "one more", "remove one of", "two instead of one"."""
+    """Returns the quantity that a request wants: "make it 3", "one more", "remove one of", "two instead of one"."""
     numbers = _numbers_in(text)
     if heard("remove", text):
         return max(0, item.quantity - numbers[0]) if numbers and heard("part_of", text) else 0

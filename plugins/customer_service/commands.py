@@ -32,13 +32,13 @@ def _shop() -> click.Group:
 
     @click.group()
     def shop() -> None:
-        """The demo shop: fill it, and look at its orders and tickets."""
+        """Fill the demo shop, and list its orders and tickets."""
 
     @shop.command()
     @click.option("--yes", is_flag=True, help="Replace existing orders without asking.")
     @click.pass_obj
     def demo(context: CommandContext, yes: bool) -> None:
-        """Fill the shop with demo orders, in place of what is there."""
+        """Replace the shop's contents by demo orders."""
         if not yes:
             click.confirm("This replaces all orders and tickets of the shop. Go on?", abort=True)
         count = context.run(_fill)

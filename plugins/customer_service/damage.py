@@ -8,22 +8,16 @@ from typing import Any
 
 from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem, sharpness
 
-from .counter import Visit, choose_order, visit
 from .naming import words_of
 from .orders import Order, order_numbers
+from .visits import Visit, choose_order, visit
 from .words import ANY_WORDS, acts_in, heard, spans_of
 
 __all__ = ["report_damage"]
 
 GOODS = (
-    "a product",
-    "a vehicle",
-    "a parcel",
-    "a machine",
-    "clothing",
-    "furniture",
-    "an electronic device",
-    "a household object",
+    *("a product", "a vehicle", "a parcel", "a machine", "clothing", "furniture", "an electronic device"),
+    *("a household object",),
 )
 OTHERS = ("an animal", "a dog", "a bird", "a fish", "an insect", "a landscape", "food", "a fruit", "a plant")
 QUESTION = re.compile(r"\W*(?:what|how|why|which|do i|does it|is it|must i|can i|where)\b", re.IGNORECASE)
@@ -60,12 +54,12 @@ async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, orde
 
 
 async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
-    """The photo that is asked for; [] when the customer has none, which is not a hindrance.
+    """Asks for a photo; [] if the customer has none, in which case the report goes on.
 
     Args:
         at: the visit.
         question: the phrase that asks for it.
-        told: takes what is said instead of showing one; a question about it is answered, and asked once more.
+        told: answers a text instead of a photo; a question is answered, and the photo is asked for once more.
     """
     answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=ANY_WORDS)
     if isinstance(answer, str) and _asks_about_photo(answer, at.say(question)):
@@ -76,14 +70,14 @@ async def _photo(at: Visit, question: str, told: list[str]) -> list[Picture]:
 
 
 def _asks_about_photo(answer: str, asked: str) -> bool:
-    """Whether an answer is a question of its own: "what kind of photo", 怎么传照片."""
+    """Returns whether an answer is itself a question: "what kind of photo", 怎么传照片."""
     if heard("mentions_no_photo", answer) and not answer.rstrip().endswith(("?", "？")):
         return False
     return bool(heard("asks_about", answer) or QUESTION.match(answer)) or "question" in acts_in(answer, asked)
 
 
 def _wish(at: Visit, words: str) -> str:
-    """Says that a wish for money or for a new one is noted; "" for none."""
+    """Confirms a wish for money or for a new one; "" for none."""
     spoken = words
     for match in reversed(list(spans_of("not_new", words))):
         spoken = spoken[: match.start()] + spoken[match.end() :]
@@ -110,7 +104,7 @@ def _best(pictures: Sequence[Picture]) -> tuple[Picture, str]:
 
 
 async def _seen(at: Visit, services: Services, picture: Picture) -> list[tuple[str, float]]:
-    """The objects in a photo that are worth naming; [] when the eyes are not there."""
+    """Returns the objects in a photo that are worth naming; [] without an encoder."""
     try:
         found = await services.classify(picture, 5)
     except AssistantError:

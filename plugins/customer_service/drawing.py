@@ -1,4 +1,4 @@
-"""Draws receipts of many countries and photographs them: perspective, blur, shadow, noise, a hand that trembles."""
+"""Draws receipts of many countries and photographs them: perspective, blur, shadow, noise, camera shake."""
 
 from __future__ import annotations
 

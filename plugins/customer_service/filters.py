@@ -69,7 +69,7 @@ class Found:
 
 
 def is_late(order: Order, today: date) -> bool:
-    """Whether it is still on its way after the day it was due."""
+    """Returns whether the order is overdue and still on its way."""
     return order.status == "shipped" and date.fromisoformat(order.due) < today
 
 
@@ -141,7 +141,7 @@ def read_filters(text: str, today: date, language: Language, *, states: bool = T
 
 
 def names_past_day(text: str, today: date, language: Language) -> bool:
-    """Whether words name a day or a span that has begun: "the order of the 19th", 三天前下的那单."""
+    """Returns whether the text names a past day or a period that has begun: "the order of the 19th", 三天前下的那单."""
     now = datetime.combine(today, datetime.min.time())
     values = [each.value for each in _plain_entities(in_plain_words(text, today), language, now)]
     days = [value.start if isinstance(value, DateRange) else value for value in values]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .policies import ENCODED, shelf
+from .policies import ENCODED, policy_collection
 
 __all__ = ["main"]
 
@@ -17,7 +17,7 @@ async def _encode() -> int:
 
     app = await App.open()
     try:
-        collection = await shelf(app.services_for("customer_service"))
+        collection = await policy_collection(app.services_for("customer_service"))
         return await collection.export(ENCODED)
     finally:
         await app.close()

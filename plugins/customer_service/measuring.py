@@ -1,4 +1,4 @@
-"""How well receipts are read: each field beside its ceiling, the receipts on which the right value was read at all."""
+"""Measures how well receipts are read: each field beside its ceiling, the receipts whose text holds the right value."""
 
 from __future__ import annotations
 

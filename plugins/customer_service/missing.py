@@ -1,4 +1,4 @@
-"""Parcels that never came, and those that came incomplete or with something else in them."""
+"""Handles parcels that never came, came incomplete, or with something else in them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import cancel_order
-from .counter import choose_order, visit
 from .filters import is_late
 from .naming import words_of
 from .ordering import whereabouts
 from .orders import find_orders, items_in, written_day
+from .visits import choose_order, visit
 from .words import heard
 
 __all__ = ["looks_different", "report_missing"]
@@ -25,7 +25,7 @@ PART = re.compile(r"\b(?:one|half|part|some|piece|only|incomplete|empty)\b|\bis 
 async def report_missing(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Report what never came, or came incomplete or wrong."""
+    """Report a parcel that never came, or came incomplete or wrong."""
     if heard("no_longer", turn.utterance) and not heard("undelivered", turn.utterance):
         return await cancel_order(turn, dialogue, services, order, item)  # 杯子不要了 reports nothing; it asks first
     at = await visit(turn, dialogue, services)
@@ -68,5 +68,5 @@ async def report_missing(
 
 
 def looks_different(words: str) -> bool:
-    """Whether words say that what came is not as it was shown."""
+    """Returns whether the text says that the delivered item differs from its picture."""
     return bool(heard("looks_different", words) and heard("got_thing", words)) and len(words) <= LONGEST

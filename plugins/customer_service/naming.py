@@ -1,4 +1,4 @@
-"""What a request names: which orders it means, which it leaves out, and what it calls by no name the shop knows."""
+"""Finds the orders that a request means, those it excludes, and the names that the shop does not know."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Named:
 
 
 def words_of(said: str, order: str = "", item: str = "") -> str:
-    """What was said, and the values that were read off it where they are not part of it."""
+    """Returns the utterance, with slot values that are not part of it appended."""
     more = (value for value in (order, item) if value and value.lower() not in said.lower())
     return " ".join((said, *more)).strip()
 
@@ -70,12 +70,12 @@ _DECLINED = re.compile(
 
 
 def without_declined(text: str) -> str:
-    """A question without the refusal before it, whose thing it is about: "don't return the shoes, what did I pay"."""
+    """Removes a refusal before a question about the same item: "don't return the shoes, what did I pay"."""
     return _DECLINED.sub("", text).strip()
 
 
 def asks_beside_refusal(text: str, kind: str) -> bool:
-    """Whether words decline an act and only want to know something: "I don't want to cancel it, just know its price".
+    """Returns whether the text refuses an act and only asks: "I don't want to cancel it, just know its price".
 
     Args:
         text: what was said.
@@ -88,7 +88,7 @@ def asks_beside_refusal(text: str, kind: str) -> bool:
 
 
 def split_exceptions(text: str) -> tuple[str, str]:
-    """A request without what it leaves out, and what that is: "cancel all but the mugs", "A1008, not A1001"."""
+    """Splits a request into what it wants and what it excludes: "cancel all but the mugs", "A1008, not A1001"."""
     kept, spared, place = "", "", 0
     marks = [(match.start(), match.end(), "except") for match in spans_of("except", text)]
     marks += [(match.start(), match.end(), "not") for match in spans_of("not", text)]
@@ -104,7 +104,7 @@ def split_exceptions(text: str) -> tuple[str, str]:
 
 
 def _corrected(text: str, orders: Sequence[Order]) -> str:
-    """A request without the order that it takes back: of "取消杯子那单，不对，是磨豆机那单" what stands behind."""
+    """Removes a withdrawn order from a request: of "取消杯子那单，不对，是磨豆机那单" the second part stays."""
     for mark in reversed(list(spans_of("corrects", text))):
         before, behind = text[: mark.start()], text[mark.end() :]
         if find_orders(before, orders) and find_orders(behind, orders):
@@ -114,7 +114,7 @@ def _corrected(text: str, orders: Sequence[Order]) -> str:
 
 
 def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, str]:
-    """What is asked for and what is spared, where a clause leaves a thing as it is: "the laptop stays", 磨豆机还要."""
+    """Splits a text into what it asks for and what it keeps: "the laptop stays", 磨豆机还要."""
     several = any(mark.end() < len(said) for mark in CLAUSE.finditer(said))
     clauses = [each.text for each in clauses_in(said)] if several else []
     things = [set(items_in(each, [item for order in orders for item in order.items])) for each in clauses]
@@ -135,7 +135,7 @@ def _told_apart(said: str, spared: str, orders: Sequence[Order]) -> tuple[str, s
 
 
 def wanted_in_part(said: str, spared: str, order: Order) -> bool:
-    """Whether some of an order is asked for and some of it is spared: "A1009, but not the laptop"."""
+    """Returns whether the text asks for part of an order and keeps another part: "A1009, but not the laptop"."""
     named, left = items_in(said, order.items), items_in(spared, order.items)
     number = bool(order_numbers(said, [order])[0])
     return bool(left and len(left) < len(order.items) and (number or any(each not in left for each in named)))
@@ -192,7 +192,7 @@ def _places(said: str, listed: Sequence[Order]) -> list[Order]:
 
 
 def _pointed_at(said: str, orders: Sequence[Order], recent: Sequence[Sequence[str]]) -> list[Order]:
-    """What "it", "the other one" or no word at all points at in past answers."""
+    """Resolves "it", "the other one", or a missing name to orders of past answers."""
     if not recent:
         return []
     latest = _known(recent[0], orders)
@@ -202,7 +202,7 @@ def _pointed_at(said: str, orders: Sequence[Order], recent: Sequence[Sequence[st
         return others if len(others) == 1 else []
     if heard("any_order", said) and not heard("pronoun", said):
         return []  # "cancel my order" names one that is not said
-    return latest if len(latest) == 1 or (heard("all", said) and latest) else []
+    return latest if len(latest) == 1 or heard("all", said) or heard("those", said) else []
 
 
 def _known(numbers: Sequence[str], orders: Sequence[Order]) -> list[Order]:

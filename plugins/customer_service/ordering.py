@@ -1,4 +1,4 @@
-"""What was ordered: where it is, what it was, and what it cost."""
+"""Answers questions about orders: where they are, what they contain, and what they cost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, choose_orders, visit
+from .asked import amends
 from .filters import Found, is_late, names_past_day, sift
-from .naming import Named, read_named, without_declined, words_of
+from .naming import Named, read_named, split_exceptions, without_declined, words_of
 from .orders import Order, find_orders, in_order_said, money, order_numbers, written_day
 from .receipt_reading import read_receipt
+from .visits import Visit, choose_order, choose_orders, visit
 from .words import heard
 
 __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_order", "whereabouts"]
@@ -19,7 +20,7 @@ __all__ = ["asks_forgotten", "list_orders", "order_total", "price_of", "track_or
 SPOKEN = 3
 """orders of a long list that are said aloud"""
 IN_FULL = 4
-"""orders whose whereabouts are told in full; more are listed"""
+"""orders whose place is described in full; more are listed"""
 
 
 async def track_order(
@@ -36,8 +37,9 @@ async def track_order(
         return Reply(at.say("track_no_order")).declined()
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _told(at, rest) if len(rest) <= IN_FULL else _listed(at, Found(tuple(rest)))
-    if not find_orders(words, at.orders) and (_is_filtered(words) or _of_a_day(at, words)):
-        found = sift(words, at.orders, at.today, at.language)
+    plain = find_orders(split_exceptions(words)[0], at.orders)
+    if not plain and (_is_filtered(words) or _of_a_day(at, words)):
+        found = sift(words, _pool(at, words), at.today, at.language)
         if found.filters:
             return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
     under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
@@ -50,14 +52,14 @@ async def track_order(
 
 
 def names_parcel(said: str, at: Visit) -> bool:
-    """Whether words name an order, what is in one, or a parcel: "where's my car" does not."""
+    """Returns whether the text names an order, an item in one, or a parcel: "where's my car" does not."""
     if not heard("where_is", said) or heard("parcel_word", said) or asks_forgotten(said):
         return True
     return bool(find_orders(said, at.orders) or order_numbers(said, at.orders)[1])
 
 
 def asks_forgotten(said: str) -> bool:
-    """Whether a customer says that they have no order number."""
+    """Returns whether the customer says they have no order number."""
     return bool(heard("forgot_number", said) and (heard("number_word", said) or heard("any_order", said)))
 
 
@@ -71,7 +73,17 @@ def _other_than_shown(at: Visit, words: str) -> list[Order]:
 
 def _is_filtered(words: str) -> bool:
     """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
-    return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
+    kinds = ("placing", "plural", "latest", "oldest", "asks_which")
+    return amends(words) or any(heard(kind, words) for kind in kinds)
+
+
+def _pool(at: Visit, words: str) -> tuple[Order, ...]:
+    """The orders among which words ask: those just shown, where they only amend them ("without the laptop") or add."""
+    shown = tuple(order for order in at.orders if at.recent and order.number in at.recent[0])
+    more = find_orders(words, at.orders) if heard("adds", words) else []
+    if shown and more:
+        return tuple(order for order in at.orders if order in shown or order in more)
+    return shown if shown and amends(words) else at.orders
 
 
 def _of_a_day(at: Visit, words: str) -> bool:
@@ -89,7 +101,7 @@ def _told(at: Visit, orders: Sequence[Order], named: Named | None = None) -> Rep
 
 
 def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
-    """Where an order is; `brief` to be said aloud."""
+    """Says where an order is; with `brief`, short enough to be spoken."""
     values = {
         "number": order.number,
         "items": order.named(at.language),
@@ -121,7 +133,7 @@ async def list_orders(
         return at.say("list_forgotten", orders=lines)
     if not find_orders(words, at.orders) and (rest := _other_than_shown(at, words)):
         return _listed(at, Found(tuple(rest)), "list_others")
-    found = sift(words, at.orders, at.today, at.language)
+    found = sift(words, _pool(at, words), at.today, at.language)
     if found.filters or found.missed:
         return _total(at, found) if heard("sum", words) and not heard("dearest", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)
@@ -160,9 +172,13 @@ async def order_total(
     words = without_declined(words_of(turn.utterance, order, item))
     if turn.images and not find_orders(words, at.orders):
         return await read_receipt(turn, dialogue, services)  # "how much did I pay" and a picture: it stands there
-    found = sift(words, at.orders, at.today, at.language)
-    if found.filters or found.missed:
-        return _total(at, found) if heard("sum", words) and not heard("best", words) else _listed(at, found)
+    pool = _pool(at, words)
+    if pool != at.orders and heard("adds", words):
+        return _total(at, Found(pool))
+    found = sift(words, pool, at.today, at.language)
+    if found.filters or found.missed or amends(words):
+        summed = heard("sum", words) or amends(words)  # "without the laptop", of a sum
+        return _total(at, found) if summed and not heard("best", words) else _listed(at, found)
     named = read_named(words, at.orders, lambda _: True, at.recent)
     if named.every or (not named.orders and not named.unknown and heard("spent", words)):
         return _total(at, Found(named.orders or at.orders))
@@ -175,12 +191,12 @@ async def order_total(
 
 
 def price_of(at: Visit, order: Order) -> str:
-    """What an order cost, in a sentence."""
+    """Returns a sentence with the price of an order."""
     return at.say("order_total", number=order.number, items=order.named(at.language), amount=money(order.cents))
 
 
 def _total(at: Visit, found: Found) -> Reply:
-    """What orders cost together, one by one, and what of it was or is paid back."""
+    """Adds up the prices of the orders, and says what was or will be refunded."""
     shown, described = found.orders, found.described(at.language)
     if not shown:
         return _listed(at, found)

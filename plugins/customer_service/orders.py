@@ -15,6 +15,7 @@ from assistant.language import written_day as day_in_words
 from .wording import Language, name_in, say
 
 __all__ = [
+    "NAMES",
     "Item",
     "Order",
     "Refund",
@@ -32,6 +33,10 @@ Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
 LONG, ALIKE = 6, 0.85
 """letters from which a word may be misspelt, and how alike (0 to 1) it must be then"""
+
+
+NAMES: set[str] = set()
+"""what people call the things of the orders that were looked at, for readers that see words alone"""
 
 
 @dataclass(frozen=True)
@@ -93,11 +98,11 @@ class Order:
 
     @property
     def cents(self) -> int:
-        """What was paid, euro cents."""
+        """Price paid, euro cents."""
         return sum(item.cents * item.quantity for item in self.items)
 
     def named(self, language: Language) -> str:
-        """What is in it, in the user's language."""
+        """Lists the items of the order in the user's language."""
         return say("and_items", language).join(item.named(language) for item in self.items)
 
     def listed(self, language: Language) -> str:
@@ -142,9 +147,8 @@ def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[s
 
 
 ENDING = re.compile(
-    r"(?:\bend(?:s|ing)?(?: (?:in|with|on))?|\blast (?:\w+ )?digits?(?: (?:is|are|being))?|尾号|[后末][两三四]位)"
-    r"(?:是|为)?\s*"
-    r"(?P<digits>\d{2,4}|[零〇一二三四五六七八九]{2,4})(?!\d)",
+    r"(?:\bend(?:s|ing)?(?: (?:in|with|on))?|\blast (?:\w+ )?digits?(?: (?:is|are|being))?|尾号"
+    r"|[后末][两三四]位)(?:是|为)?\s*(?P<digits>\d{2,4}|[零〇一二三四五六七八九]{2,4})(?!\d)",
     re.IGNORECASE,
 )
 HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
@@ -200,7 +204,7 @@ def _tokens(text: str) -> set[str]:
 
 
 def item_score(text: str, item: Item) -> int:
-    """How many of the words for an item a text holds, a letter wrong in long ones allowed ("hedphones")."""
+    """Counts the words of an item's name that a text holds, allowing one wrong letter in long words ("hedphones")."""
     tokens = _tokens(text)
     return sum(_named(word, text, tokens) for word in item.words)
 

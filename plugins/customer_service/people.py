@@ -1,4 +1,4 @@
-"""Handing over to a person, when the customer asks for one or has a complaint."""
+"""Hands over to a person, when the customer asks for one or has a complaint."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 from assistant.understanding.consent import read_bare_answer
 
-from .counter import Visit, choose_order, visit
 from .filters import is_late
 from .ordering import whereabouts
 from .orders import find_orders, order_numbers
+from .visits import Visit, choose_order, visit
 from .words import acts_in, heard, spans_of
 
 __all__ = [
@@ -50,7 +50,7 @@ FILLERS = re.compile(
 MORE = 8
 """letters, a Chinese character for two, that say more than that a person is wanted"""
 MOST = 4
-"""orders whose state is told"""
+"""orders whose state is described"""
 CONTACT_ATTEMPTS = 2
 ASIDES = 4
 """questions that are answered while the contact is asked for"""
@@ -63,7 +63,7 @@ TOLD = 600
 async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Hand the matter to a person, who calls back."""
     at = await visit(turn, dialogue, services)
-    # Whoever wants a person is not held up: what it is about is in the conversation, or is told to the colleague.
+    # A customer who wants a person is not held up: the reason is in the conversation, or is told to the colleague.
     ticket = await _ticket(at, "call back", await _told(at) or turn.utterance, "")
     contact, told = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
@@ -103,7 +103,7 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 
 def tells_of_charge(words: str) -> bool:
-    """Whether words complain of money that was taken twice."""
+    """Returns whether the text complains about being charged twice."""
     return bool(heard("charged_twice", words)) and not heard("supposed", words)
 
 
@@ -126,7 +126,7 @@ def late_orders(at: Visit, words: str) -> str:
 
 
 async def _told(at: Visit) -> str:
-    """What a call for a person is about: its own words, else the conversation so far; "" when neither says."""
+    """Returns the reason for a call for a person: its own words, else the conversation so far; "" if neither says."""
     if _says_more(at.turn.utterance):
         return at.turn.utterance
     earlier = await at.services.conversation(at.turn.session, REMEMBERED)
@@ -140,12 +140,12 @@ async def _complaint_words(at: Visit) -> str:
         answer: str = await at.dialogue.ask(asked)
         told += f" – {answer}"
         if not contact_in(answer, at):
-            break  # whoever only says how to be reached has not told it yet
+            break  # the channel alone is not a contact
     return at.turn.utterance + told
 
 
 def _says_more(words: str) -> bool:
-    """Whether a request says more than that a person is wanted, or that there is a complaint."""
+    """Returns whether a request says more than "I want a person" or "I have a complaint"."""
     more = BARE_REQUEST.sub("", words)
     return len(more) + sum(not letter.isascii() for letter in more) >= MORE  # 快递态度差 says as much as eight letters
 
@@ -201,13 +201,13 @@ async def ask_contact(at: Visit, lead: str, ticket: str, words: str = "") -> tup
 
 
 def _lets_go(answer: str) -> bool:
-    """Whether an answer begins with leaving the matter: "whatever", "ok, forget it", 算了."""
+    """Returns whether an answer gives up the matter: "whatever", "ok, forget it", 算了."""
     found = heard("lets_go", answer)
     return found is not None and not FILLERS.sub("", answer[: found.start()])
 
 
 def _status(at: Visit, words: str) -> str:
-    """How the orders stand that are asked about, or all that are open; "" where that is not asked."""
+    """Returns the state of the orders asked about, or of all open ones; "" if the text does not ask for it."""
     if not heard("wants_status", words):
         return ""
     recent = at.recent[0] if at.recent else ()
@@ -227,7 +227,7 @@ async def _add(at: Visit, ticket: str, words: str, count: int) -> None:
 
 
 def _aside(at: Visit, answer: str, ticket: str) -> str:
-    """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
+    """Answers a question that the customer asked instead of naming a contact; "" if there was none."""
     if find_orders(answer, at.orders) and (status := _status(at, answer)):
         return status
     if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
@@ -251,7 +251,7 @@ def contact_in(text: str, at: Visit) -> str:
 
 
 def summary_of(words: str, earlier: list[Exchange]) -> str:
-    """The conversation for a person who was not there: what was said and answered, and the last words."""
+    """Summarises the conversation for the person who takes over: what was said and answered, and the last words."""
     lines = []
     for each in earlier:
         lines += [f"Customer: {_short(each.text)}", f"Desk: {_short(each.reply)}"]

@@ -11,9 +11,9 @@ from pathlib import Path
 from assistant import Collection, Dialogue, Entry, Exchange, Match, Reply, Services, Turn
 
 from .about import about_cancelling, about_missing, about_returning
-from .counter import Visit, visit
 from .orders import Order, find_orders, money, order_numbers
 from .rules import asks_for_other, asks_rule, bought_elsewhere, rules_in, supposes
+from .visits import Visit, visit
 from .wording import Language, examples_of, language_of, say
 from .words import heard
 
@@ -24,8 +24,8 @@ __all__ = [
     "find_passages",
     "folder_of",
     "passages",
+    "policy_collection",
     "policy_question",
-    "shelf",
     "waiting_refund",
 ]
 
@@ -38,7 +38,7 @@ OTHERS = {
     "rule_cancel": "cancel_until",
     "rule_deliver": "delivery_time",
 }
-"""the rule that the matter of somebody else falls under"""
+"""the rule about another person's order"""
 FOLDER = Path(__file__).parent / "policy"
 ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""
@@ -131,7 +131,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 
 
 async def _of_something_else(turn: Turn, dialogue: Dialogue, services: Services) -> bool:
-    """Whether a question names what is no order and on no page: "what if I cancel my gym membership"."""
+    """Returns whether a question names something outside the shop: "what if I cancel my gym membership"."""
     at = await visit(turn, dialogue, services)
     ours = find_orders(turn.utterance, at.orders) or heard("pronoun", turn.utterance)
     return not ours and bool(strange_words(turn.utterance, at.language, services))
@@ -154,6 +154,10 @@ async def answer_rules(
     named = [] if elsewhere else find_orders(question, at.orders)
     if named and not other and set(rules) <= RETURNING:
         return _reply(await about_returning(turn, dialogue, services))
+    if not other and list(rules) == ["refund_time"] and any(each.refund or each.returned for each in named):
+        from .refunding import refund_status  # it answers from rules as well
+
+        return _reply(await refund_status(turn, dialogue, services))
     if named and not other and list(rules) == ["cancel_until"]:
         return _reply(await about_cancelling(turn, dialogue, services))
     if (other or elsewhere) and not rules:
@@ -176,7 +180,7 @@ async def answer_rules(
 
 
 def strange_words(question: str, language: Language, services: Services) -> str:
-    """What a question names that no page and no usual question does: "wrapping", 学生; "" for nothing."""
+    """Returns the words of a question that occur on no page and in no usual question: "wrapping", 学生; "" for none."""
     pages = passages(language, folder_of(services))
     extra = heard("rule_extra", question)
     if extra and not any(extra[0].lower() in f"{each.title} {each.text}".lower() for each in pages):
@@ -212,7 +216,7 @@ def _stem(word: str) -> str:
 
 
 async def waiting_refund(at: Visit) -> list[str]:
-    """What is paid back for the order whose cancellation or return waits for a yes, as a sentence; [] for none."""
+    """Returns a sentence with the refund of the cancellation or return that waits for a confirmation; [] for none."""
     waits = waiting_order(at, await at.services.conversation(at.turn.session, 1))
     if waits is None:
         return []
@@ -261,7 +265,7 @@ async def find_passages(question: str, language: Language, services: Services) -
 
 async def _ranked(question: str, language: Language, services: Services) -> list[tuple[float, Match]]:
     """The sections that come near to a question, the nearest first, each with its cosine."""
-    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
+    matches = await (await policy_collection(services)).search(question, top=CANDIDATES, where={"language": language})
     encoder, _ = NEAR[language]
     return sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
 
@@ -271,8 +275,8 @@ async def _nearest(question: str, language: Language, services: Services) -> flo
     return ranked[0][0] if ranked else 0.0
 
 
-async def shelf(services: Services) -> Collection:
-    """Where the sections of today's pages are found, in each language."""
+async def policy_collection(services: Services) -> Collection:
+    """Indexes the sections of today's pages in each language and returns the collection."""
     collection = services.collection("policies", encoded=ENCODED)
     entries = [
         Entry(

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from assistant.understanding.consent import read_bare_answer
 
-from .counter import Visit, others
 from .orders import Item, items_in
+from .visits import Visit, others
 from .words import acts_in, heard
 
 __all__ = ["EXCHANGES", "ask_reason", "new_reason", "reason_in"]
 
 ATTEMPTS = 2
-"""answers that are no reason before it goes on without one"""
+"""answers without a reason after which it goes on"""
 REASONS = re.compile(
     r"wrong size|too (?:small|big|large|tight|loud|short|long|heavy|slow|noisy|expensive|late)"
     r"|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
@@ -42,9 +42,8 @@ DENIED = re.compile(
 LEAVING = frozenset({"stop", "undo"})
 """what an answer does that ends the return"""
 CORRECTS = re.compile(
-    r"\b(?:i mean(?:t)?|scrap (?:that|it)|forget (?:that|it)|make (?:it|that)"
-    r"|sorry|actually|wait|instead|rather|not (?:the|that)|wrong one|other one|also|as well|too)\b"
-    r"|^\W*no\b|不是|搞错|我是说|还有|也要",
+    r"\b(?:i mean(?:t)?|scrap (?:that|it)|forget (?:that|it)|make (?:it|that)|sorry|actually|wait|instead|rather"
+    r"|not (?:the|that)|wrong one|other one|also|as well|too)\b|^\W*no\b|不是|搞错|我是说|还有|也要",
     re.IGNORECASE,
 )
 
@@ -59,7 +58,7 @@ def reason_in(words: str) -> str | None:
 
 
 def new_reason(words: str) -> str | None:
-    """What stands behind "the reason is" or 原因换成; None where the reason is only taken back."""
+    """Returns the new reason after "the reason is" or 原因换成; None if the old one is only withdrawn."""
     found = NEW_REASON.search(words)
     return (found[1] or found[2]).strip() if found else None
 
@@ -100,7 +99,7 @@ async def ask_reason(
 
 
 def _names_another(at: Visit, answer: str, items: Items) -> bool:
-    """Whether an answer names something else to be returned instead."""
+    """Returns whether an answer names another item to return instead."""
     meant, rest, elsewhere = items
     another = items_in(answer, [*rest, *elsewhere]) and not items_in(answer, meant)
     short = len(answer.split()) <= 3 and bool(items_in(answer, rest))
@@ -109,6 +108,6 @@ def _names_another(at: Visit, answer: str, items: Items) -> bool:
 
 
 def _is_no_reason(at: Visit, answer: str, question: str) -> bool:
-    """Whether an answer asks or wants something instead of giving a reason."""
+    """Returns whether an answer is a question or request instead of a reason."""
     wants = acts_in(answer, question, 0.4) & {"question", "request", "human", "stop", "help", "repeat", "undo"}
     return bool(wants) or read_bare_answer(answer) == "unsure" or answer.rstrip().endswith(("?", "？"))

@@ -8,9 +8,9 @@ from typing import Any
 
 from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 
-from .counter import Visit, visit
 from .orders import order_numbers
 from .receipts import Receipt, parse_receipt
+from .visits import Visit, visit
 from .words import ANY_WORDS, asks_about, declines
 
 __all__ = ["read_receipt"]
@@ -56,7 +56,7 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
 
 
 def _to_be_kept(text: str) -> bool:
-    """Whether words ask for the receipt to be kept: neither "don't keep it" nor "did you keep it?"."""
+    """Returns whether the text asks to keep the receipt; "don't keep it" and "did you keep it?" do not."""
     return bool(KEEP.search(text)) and not (declines(text) or asks_about(text) or NOT_KEPT.search(text))
 
 

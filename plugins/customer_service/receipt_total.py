@@ -73,7 +73,7 @@ WITHIN = Decimal("0.05")
 
 @dataclass(frozen=True)
 class Total:
-    """What a receipt comes to."""
+    """Total of a receipt."""
 
     amount: Decimal | None = None
     currency: str = ""
@@ -123,14 +123,14 @@ def read_total(rows: Sequence[str]) -> Total:
 
 
 def _weight(text: str) -> int:
-    """How surely a row states the total, 0 (not at all) to 6."""
+    """Returns how surely a row states the total, 0 (not at all) to 6."""
     if NO_TOTAL.search(text) or (TAX_ONLY.search(text) and not INCLUSIVE.search(text)):
         return 0
     return next((weight for weight, label in LABELS if re.search(label, text, re.IGNORECASE)), 0)
 
 
 def _handed_over(rows: Sequence[str]) -> set[Decimal]:
-    """What the total can be by what was paid in cash and given back; empty when either is not there."""
+    """Returns possible totals: cash given minus change; empty if either is missing."""
     back = {amount.value for row in rows if CHANGE.search(row) for amount in amounts_in(row)}
     paid = {amount.value for row in rows if PAID.search(row) and not CHANGE.search(row) for amount in amounts_in(row)}
     return {given - change for given in paid for change in back if given > change}
@@ -154,7 +154,7 @@ def _is_sum(value: Decimal, above: Sequence[Decimal]) -> bool:
 
 
 def _with_what_follows(rows: Sequence[str], place: int, total: Amount) -> Amount:
-    """What was paid in the end, where a tip or a tax is added below the total."""
+    """Adds a tip or tax that is printed below the total."""
     added: list[Decimal] = []
     for row in rows[place + 1 :]:
         if PAID.search(row) or CHANGE.search(row):
@@ -168,7 +168,7 @@ def _with_what_follows(rows: Sequence[str], place: int, total: Amount) -> Amount
 
 
 def _without_label(rows: Sequence[str]) -> set[Decimal]:
-    """What a receipt that names no total was paid with, or else its subtotal."""
+    """Returns the amounts paid on a receipt without a labelled total, or else its subtotals."""
     for label in (PAID, SUBTOTAL):
         for place, row in enumerate(rows):
             if label.search(row) and (found := amounts_in(row) or amounts_in(" ".join(rows[place + 1 : place + 2]))):

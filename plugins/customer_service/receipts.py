@@ -21,7 +21,7 @@ Row = list[TextLine]
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a receipt says; "" or None for what could not be read."""
+    """Fields of a receipt; "" or None for those that could not be read."""
 
     company: str = ""
     day: date | None = None
@@ -115,7 +115,7 @@ def _company(rows: Sequence[Row]) -> str:
 
 
 def _may_be_name(text: str) -> bool:
-    """Whether a row has the letters of a name; with as many digits it is the number of a tax office or a shop."""
+    """Returns whether a row has enough letters for a name; with as many digits it is a tax or shop number."""
     return sum(map(str.isalpha, text)) >= max(4, 1 + sum(map(str.isdigit, text))) and not NO_NAME.search(text)
 
 

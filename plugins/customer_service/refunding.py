@@ -1,15 +1,15 @@
-"""How far the money is."""
+"""Answers questions about the state of a refund."""
 
 from __future__ import annotations
 
 from assistant import Dialogue, Reply, Services, Turn
 
 from .about import about_returning
-from .counter import Visit, choose_orders, visit
 from .naming import words_of
 from .orders import Order, find_orders, money, order_numbers, written_day
 from .policies import answer_rules, waiting_refund
 from .reasons import EXCHANGES
+from .visits import Visit, choose_orders, visit
 from .words import heard
 
 __all__ = ["refund_status"]
@@ -28,11 +28,13 @@ async def refund_status(
         return await about_returning(turn, dialogue, services, order, item)
     if heard("no_refund", words):
         return at.say("refund_not_wanted")
-    if find_orders(words, at.orders) or order_numbers(words, at.orders)[1] or heard("one_of_them", words):
-        named = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
-        if named is None:
+    spoken_of = bool(at.recent) and len(at.recent[0]) == 1 and (heard("pronoun", words) or heard("possible", words))
+    named = find_orders(words, at.orders) or order_numbers(words, at.orders)[1]
+    if named or heard("one_of_them", words) or spoken_of:
+        meant = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
+        if meant is None:
             return at.failed("no_order_chosen")
-        return "\n".join(_refund(at, each) for each in named.orders)
+        return "\n".join(_refund(at, each) for each in meant.orders)
     if await waiting_refund(at):  # "where does the money go", before a cancellation's yes
         return await answer_rules(turn, dialogue, services, words, ["refund_time"])
     awaited = [o for o in at.orders if (o.refund and o.refund.status == "pending") or (o.returned and not o.refund)]

@@ -1,4 +1,4 @@
-"""Sending things back: one thing, several of several orders, or all but some."""
+"""Handles returns: one item, several of several orders, or all but some."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date
 from assistant import Dialogue, Reply, Services, Turn
 
 from .changes import note_change
-from .counter import CORRECTIONS, Visit, choose_orders, others, visit
 from .naming import Named, read_named, split_exceptions, words_of
 from .orders import Item, Order, items_in, money, order_numbers, written_day
 from .reasons import ask_reason, new_reason, reason_in
+from .visits import CORRECTIONS, Visit, choose_orders, others, visit
 from .words import beginnings, heard
 
 __all__ = ["RETURN_DAYS", "last_day", "return_item", "why_not_returned"]
@@ -65,12 +65,12 @@ def _returnable(order: Order) -> bool:
 
 
 def _left(order: Order) -> list[Item]:
-    """What of an order is not on its way back."""
+    """Returns the items of an order that are not being returned yet."""
     return [each for each in order.items if not each.returned]
 
 
 def _things(at: Visit, named: Named) -> tuple[list[Thing], list[str]]:
-    """The things of some orders that can be returned now, and why the others cannot."""
+    """Returns the items of the orders that can be returned now, and why the others cannot."""
     things: list[Thing] = []
     notes: list[str] = []
     for order in named.orders:
@@ -126,14 +126,14 @@ async def _ask_which(at: Visit, order: Order) -> list[Thing]:
 
 
 def _lead(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named) -> str:
-    """What does not go along, what stays, and what is on its way back already; "" for nothing."""
+    """Explains what is not part of the return, what stays, and what is already on its way back; "" for nothing."""
     stays = [each for each in _rest(things) if named.spared and items_in(named.spared, [each])]
     told = [*notes, *([at.say("return_stays", item=_named(at, stays))] if stays else []), _going(at, things)]
     return at.say("gap").join(filter(None, told))
 
 
 async def _confirm(at: Visit, things: Sequence[Thing], lead: str) -> bool | str:
-    """Yes, no, or the words that name something else."""
+    """Asks for confirmation; returns yes, no, or the words that name something else."""
     rest = [word for each in _rest(things) for word in each.words]
     mentions = [
         *others(at, *_orders(things)),
@@ -153,7 +153,7 @@ async def _confirm(at: Visit, things: Sequence[Thing], lead: str) -> bool | str:
 
 
 async def _amended(at: Visit, things: list[Thing], answer: str) -> tuple[list[Thing], list[str]]:
-    """What is meant after "no, the other one", "only the laptop", "not the case", "and the phone case too"."""
+    """Corrects the selection after "no, the other one", "only the laptop", "not the case", "and the phone case too"."""
     said, spared = split_exceptions(answer)
     rest, here = _rest(things), _orders(things)
     fewer = [(order, each) for order, each in things if not spared or not items_in(spared, [each])]
@@ -212,7 +212,7 @@ def _orders(things: Iterable[Thing]) -> list[Order]:
 
 
 def _rest(things: Sequence[Thing]) -> list[Item]:
-    """What else is in the same orders."""
+    """Returns the other items of the same orders."""
     return [each for order in _orders(things) for each in order.items if (order, each) not in things]
 
 

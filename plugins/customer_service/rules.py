@@ -11,14 +11,14 @@ from .words import asks_what_if, declines, heard
 __all__ = ["asks_for_other", "asks_rule", "bought_elsewhere", "rules_in", "supposes"]
 
 BESIDE = frozenset({"for", "to", "from", "with", "and", "by", "than", "of"})
-"""words before a person who only is part of one's own matter: "a gift for my sister" """
+"""words before a person who is only part of the customer's own matter: "a gift for my sister" """
 DECIDE = re.compile(r"\b(?:i|one|we|you)\b|退|买|货|我", re.IGNORECASE)
 SHOP_EXTRA = re.compile(r"\byou\b|\bshops?\b|\bstores?\b|\bdiscount|你们|您们|店", re.IGNORECASE)
 """whom a question about a further service is put to: the shop"""
 SEVERAL = re.compile(r"[.;。；!！]\s*\S")
 """more than one sentence: the others are decided by themselves"""
 LONGEST = 160
-"""characters of a question about a rule; a story tells of one's own matter"""
+"""characters of a question about a rule; a story is about the customer's own matter"""
 
 
 def rules_in(text: str) -> list[str]:
@@ -34,7 +34,8 @@ def rules_in(text: str) -> list[str]:
         found.append("return_postage")
     if back and heard("rule_sale", text):
         found.append("sale_items")
-    if lasts and (heard("rule_money", text) or (back and heard("refund_word", text))):
+    paid_to = heard("rule_payee", text) and heard("refund_word", text)
+    if paid_to or (lasts and (heard("rule_money", text) or (back and heard("refund_word", text)))):
         found.append("refund_time")
     elif lasts and not found and (back or (heard("rule_decide", text) and DECIDE.search(text))):
         found.append("return_period")
@@ -48,7 +49,7 @@ def rules_in(text: str) -> list[str]:
 
 
 def asks_rule(text: str) -> bool:
-    """Whether words ask for a rule in general, or for the matter of somebody else, and not how an own order stands."""
+    """Returns whether the text asks for a general rule or about another person's case, not about an own order."""
     if len(text) > LONGEST:
         return False
     if asks_for_other(text) or supposes(text) or bought_elsewhere(text):
@@ -65,19 +66,19 @@ def asks_rule(text: str) -> bool:
 
 
 def supposes(text: str) -> bool:
-    """Whether words ask what would come of a return, a cancellation or a loss: "what would I get if I sent it back"."""
+    """Returns whether the text asks about the result of a return, cancellation or loss: "what if I sent it back"."""
     matter = any(heard(kind, text) for kind in ("rule_back", "rule_cancel", "lost_parcel", "refusing"))
     return len(text) <= LONGEST and matter and asks_what_if(text)
 
 
 def bought_elsewhere(text: str) -> bool:
-    """Whether words are about something of another shop: "I returned one at another shop", 在别家店买的."""
+    """Returns whether the text is about an item of another shop: "I returned one at another shop", 在别家店买的."""
     matter = any(heard(kind, text) for kind in ("rule_back", "refund_word", "wants_warranty", "others_matter"))
     return len(text) <= LONGEST and matter and heard("elsewhere", text) is not None
 
 
 def asks_for_other(text: str) -> bool:
-    """Whether words ask about the order of somebody else: "my colleague wants to send back his keyboard"."""
+    """Returns whether the text asks about another person's order: "my colleague wants to send back his keyboard"."""
     person = heard("others_person", text) if len(text) <= LONGEST else None
     if person is None or heard("forgot_number", text):
         return False

@@ -1,4 +1,4 @@
-"""How customers say days and amounts of their own orders, brought to what the general readers read."""
+"""Rewrites customers' days and amounts into forms that the entity readers understand."""
 
 from __future__ import annotations
 

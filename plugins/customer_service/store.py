@@ -65,7 +65,7 @@ class Store:
             return _fill(db, today)
 
     def orders(self, customer: str) -> list[Order]:
-        """Every order, newest first: in the demo, whoever speaks is the one customer."""
+        """Every order, newest first: in the demo there is one customer."""
         orders = _table("shop_orders")
         with self._begin() as db:
             rows = db.execute(orders.select().order_by(orders.c.placed.desc(), orders.c.number.desc())).mappings()
@@ -171,7 +171,7 @@ class Store:
         return [{"number": f"T{2000 + row['id']}", **row} for row in rows]
 
     def _insert(self, name: str, key: str, values: dict[str, str], alike: tuple[str, ...] = ()) -> str:
-        """The number of the row with a key, or with the same values in some columns; made where there is none."""
+        """Inserts a row, unless one with its key or with the same values in some columns exists; returns its number."""
         from sqlalchemy import and_, or_
 
         table = _table(name)
@@ -193,7 +193,7 @@ def _leave_transactions_to_us(connection: Any, _record: object) -> None:
 
 
 def _begin_for_writing(connection: Connection) -> None:
-    # Two assistants may open the same new shop at once: whoever comes second must wait and look again.
+    # Two assistants may open the same new shop at once: the second must wait and look again.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -21,5 +21,5 @@ def say(key: str, language: Language, **values: object) -> str:
 
 
 def name_in(language: Language, name: str) -> str:
-    """What a product of the demo shop is called in a further language; its own name where no file says."""
+    """Translates a product name of the demo shop; returns it unchanged if the language has no file."""
     return _wording.catalogue.sentences(language).get(f"product {name}", name)

@@ -24,6 +24,7 @@ __all__ = [
     "only_supposes",
     "ordinals_in",
     "spans_of",
+    "without",
 ]
 
 ANY_WORDS = (*"abcdefghijklmnopqrstuvwxyz0123456789", *"的一不我了是你有在这要没就能可他说好给也都个来看吗么退钱换坏")
@@ -52,14 +53,19 @@ def spans_of(kind: str, text: str) -> Iterator[re.Match[str]]:
     return _pattern(kind).finditer(text)
 
 
+def without(kind: str, text: str) -> str:
+    """A text without the words of a kind."""
+    return _pattern(kind).sub(" ", text)
+
+
 def clause_end(text: str, start: int) -> int:
-    """Where the clause ends that goes on at `start`: at a comma, a stop, "but", or with the text."""
+    """Returns the end of the clause that continues at `start`: a comma, a full stop, "but", or the end of the text."""
     found = _END.search(text, start)
     return found.start() if found else len(text)
 
 
 def ordinals_in(text: str) -> list[int]:
-    """The places a text names, in order: 0 for the first, -1 for the last."""
+    """Returns the positions that a text names, in order: 0 for the first, -1 for the last."""
     written = _written()["ordinal"]
     found: list[tuple[int, int]] = []
     for place, pair in enumerate(zip(written["en"], written["zh"], strict=True)):
@@ -79,7 +85,7 @@ def clauses_in(text: str) -> tuple[Clause, ...]:
 
 
 def asks_what_if(text: str) -> bool:
-    """Whether words ask what would come of something: "what would I get if …"; not "cancel it if …"."""
+    """Returns whether the text asks for a consequence: "what would I get if …"; not "cancel it if …"."""
     clauses = _READER.read(text).clauses
     if any(clause.acting for clause in clauses):
         return False
@@ -88,13 +94,13 @@ def asks_what_if(text: str) -> bool:
 
 
 def only_supposes(text: str) -> bool:
-    """Whether words only suppose an act, and ask for none: "suppose I send the headphones back"."""
+    """Returns whether the text only supposes an act and requests none: "suppose I send the headphones back"."""
     clauses = _READER.read(text).clauses
     return any(clause.time == "supposed" for clause in clauses) and not any(clause.acting for clause in clauses)
 
 
 def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
-    """What a text does, clause by clause: "question", "request", "human", … See `assistant.ClauseReader`.
+    """Returns the dialogue acts of a text: "question", "request", "human", … See `assistant.ClauseReader`.
 
     Args:
         text: what was said.
@@ -105,7 +111,7 @@ def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
 
 
 def beginnings(kind: str) -> list[str]:
-    """The words of a kind that are plain, for the mentions of a question."""
+    """Returns the plain words of a kind, for the mentions of a question."""
     entry = _written()[kind]
     return [word for word in (*entry["en"], *entry["zh"]) if not re.search(r"[\\^$.|?*+()\[\]{}]", word)]
 
@@ -127,14 +133,14 @@ def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
 
 
 def asks_about(text: str) -> bool:
-    """Whether words ask about an action instead of asking for it; "can you cancel A1002?" asks for it."""
+    """Returns whether the text asks about an action and does not request it; "can you cancel A1002?" requests it."""
     start = _FILLER.sub("", text.strip().lower())
     found = heard("asks_about", start)
     return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
 
 
 def declines(text: str) -> bool:
-    """Whether words only ask for something not to be done: "don't cancel it", "I'd like to keep A1002"."""
+    """Returns whether the text only asks not to do something: "don't cancel it", "I'd like to keep A1002"."""
     if heard("takes_back", text):  # "cancel A1002. Actually, keep it."
         return True
     if not heard("declines", text):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
-from .again import wants_it_told
 from .commands import add_commands
 from .course import names_topic
 from .explaining import asks_both, define_if_term, define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
+from .follow_ups import wants_it_told
 from .quizzing import asks_quiz, grade_answer, quiz_me
 from .solving import asks_exercise, goes_on, solve_exercise, solve_if_exercise
 from .wording import examples_of
@@ -24,6 +24,13 @@ __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_co
 MANIFEST = Manifest(
     title="Education",
     summary="Explains lessons, finds the minute in a lecture, solves maths with steps, quizzes and marks.",
+    translations={
+        "zh": ("学习", "讲解课程，找到讲课中的位置，逐步解数学题，出题并批改。"),
+        "de": (
+            "Lernen",
+            "Erklärt den Stoff, findet die Stelle der Vorlesung, rechnet Schritt für Schritt, fragt ab und bewertet.",
+        ),
+    },
     capabilities=("files",),
     timeout=40.0,
     welcome=("explain photosynthesis", "quiz me", "解释一下光合作用", "考考我"),
@@ -67,7 +74,7 @@ async def answer_unsure(turn: Turn, services: Services) -> Reply | None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a lesson or a term of the course: "what is a gene"."""
+    """Returns whether the text names a lesson or a term of the course: "what is a gene"."""
     return names_topic(turn.utterance, services)
 
 

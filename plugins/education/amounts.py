@@ -1,4 +1,4 @@
-"""Told exercises about named amounts: "Maria is twice as old as her brother, together they are 36".
+"""Solves word problems about named amounts: "Maria is twice as old as her brother, together they are 36".
 
 Each clause becomes an equation between the amounts. An exercise is read only where every number stands in an equation
 and there are as many equations as amounts.
@@ -49,11 +49,10 @@ ENGLISH = (
     ),
     (
         (
-            rf"(?:(?:together|altogether|in total|combined|in all|both),? (?:they|there|both)? ?{OWNS} {N}"
-            rf"|(?:they|both) {OWNS} {N}(?: [a-z]+){{0,2}} (?:together|altogether|in total|combined|in all)"
-            rf"|(?:the |their )?(?:sum|total)(?: of (?:their ages|both|the ages|the 2 numbers|the numbers"
-            rf"|them))?(?: (?:is|are|was|of))? {N}"
-            rf"|(?:they|which) add up to {N})"
+            rf"(?:(?:together|altogether|in total|combined|in all|both),? (?:they|there|both)? ?{OWNS} {N}|(?:they"
+            rf"|both) {OWNS} {N}(?: [a-z]+){{0,2}} (?:together|altogether|in total|combined|in all)|(?:the "
+            rf"|their )?(?:sum|total)(?: of (?:their ages|both|the ages|the 2 numbers|the numbers|them))?(?: (?:is"
+            rf"|are|was|of))? {N}|(?:they|which) add up to {N})"
         ),
         "S {0}",
     ),
@@ -99,12 +98,12 @@ class Amounts:
         return LETTERS[place] if place < MOST else ""
 
     def notes(self) -> list[str]:
-        """Which letter stands for what."""
+        """Lists which letter stands for which quantity."""
         return [f"{name}: {letter}" for name, letter in zip(self.names, LETTERS, strict=False)]
 
 
 def read_amounts(text: str) -> Amounts | None:
-    """The amounts that words tell of; None where they tell of none, or more than is read here."""
+    """Reads the amounts of a word problem; None if there are none, or more than can be read."""
     if len(text) > LONGEST:
         return None
     said = in_short(text)
@@ -164,7 +163,7 @@ def _with_subjects(said: str) -> str:
 
 
 def _unread(rest: str) -> str:
-    """What no equation was made of, without numbers that only count the amounts."""
+    """Returns the words that no equation was made from, without numbers that only count the amounts."""
     return re.sub(r"[2两]个?(?:数|人|者)|\b2 (?:numbers|people|children|brothers|sisters|friends|kids)\b", " ", rest)
 
 

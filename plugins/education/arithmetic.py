@@ -1,4 +1,4 @@
-"""Sums worked out one step at a time."""
+"""Works sums out one step at a time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 from math import lcm
 
+from .evaluator import value_of
 from .expressions import Binary, Call, MathError, Negative, Node, Number, written
-from .values import value_of
 
 __all__ = ["decimal", "in_decimals", "steps_of"]
 
@@ -57,7 +57,7 @@ def in_decimals(step: str) -> str:
 
 
 def _settled(node: Node) -> Node:
-    """Signs and plain fractions such as 3/4 taken as numbers, which are no steps of their own."""
+    """Reads signs and plain fractions such as 3/4 as numbers, which are no steps of their own."""
     match node:
         case Negative(inner):
             inner = _settled(inner)
@@ -94,7 +94,7 @@ def _reduced(node: Node) -> Node:
 
 
 def _tighter(node: Node) -> bool:
-    """Whether a part must be worked out before the sum to its left goes on."""
+    """Returns whether a part must be computed before the operation to its left."""
     return isinstance(node, Binary) and node.operator not in "+-"
 
 

@@ -1,4 +1,4 @@
-"""What is asked of an exercise that was worked out: check it, why, the steps, the result in another form."""
+"""Follow-ups to a solved exercise: check it, explain why, show the steps, change the form of the result."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ WORDS: tuple[tuple[Asked, str], ...] = (
     (
         "check",
         (
-            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct"
-            r"|true|sure)"
-            r"|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗"
+            r"\b(?:check|verify|prove|proof|double.check)\b|\b(?:is|are) (?:it|that|this|you) (?:right|correct|true"
+            r"|sure)|\bsure\?|验算|检验|检查|验证|代[入回]|对不对|对吗|确定吗"
         ),
     ),
     (
@@ -70,7 +69,7 @@ QUADRATIC = re.compile(r"(?<![\w^)])([a-z])\^2([+-]\d*)\1([+-]\d+)=0")
 
 
 def asked_on(text: str, before: Sequence[Exchange]) -> Asked | None:
-    """What words ask of the exercise that the last answer worked out; None for nothing of that."""
+    """Classifies a follow-up to the exercise in the last answer; None if it is not one."""
     exercise = last_exercise(before)
     if exercise is None or len(text) > LONGEST or NOT_OF_IT.search(text):
         return None
@@ -134,7 +133,7 @@ def _plain(text: str) -> str:
 
 
 def _checked(exercise: Exercise, steps: Sequence[str], language: Language) -> str:
-    """The result put to the test: a solution put in, an antiderivative derived."""
+    """Checks the result: substitutes a solution, differentiates an antiderivative."""
     try:
         lines = _proof(exercise, steps[-1])
     except (MathError, TypeError, ValueError, AttributeError):
@@ -220,7 +219,7 @@ def _with_values(text: str, values: dict[str, str]) -> str:
 
 
 def _tried(sides: Sequence[str], sign: str) -> list[str]:
-    """One number that solves an inequality and one that does not, put in."""
+    """Substitutes one number that satisfies an inequality and one that does not."""
     names = set().union(*(symbols_in(parse(side)) for side in sides))
     lines: dict[str, str] = {}
     for number in (0, *(each for size in range(1, 60) for each in (size, -size))):
@@ -241,7 +240,7 @@ def _explained(exercise: Exercise, steps: Sequence[str], language: Language) -> 
 
 
 def _reason(exercise: Exercise, steps: Sequence[str], place: int) -> tuple[str, dict[str, str]] | None:
-    """What was done to come to a step: the name of its phrase, and what it names."""
+    """Returns the phrase name and the values that explain how a step was reached."""
     if place == 0 or exercise.task != "solve" or len(exercise.expressions) != 1:
         if exercise.figure is not None and place:
             return ("reason_formula" if re.search(r"[a-zA-Zα-δ].*[a-zα-δ]", steps[place]) else "reason_put_in"), {}
@@ -270,7 +269,7 @@ def _single(exercise: Exercise) -> str:
 
 
 def _why_factors(letter: str, first: int, second: int, b: int, c: int, language: Language) -> str:
-    """Why x² − 5x + 6 comes apart into (x − 2)(x − 3)."""
+    """Explains why x² − 5x + 6 factors into (x − 2)(x − 3)."""
     product = f"({letter}{_signed(-first)})({letter}{_signed(-second)})"
     whole = f"{letter}²{_signed(b)}{letter}{_signed(c)}"
     numbers = {"first": _shown(-first), "second": _shown(-second), "b": _shown(b), "c": _shown(c)}

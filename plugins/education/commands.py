@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from assistant import CommandContext, Services
 
 from .course import lessons
+from .course_folders import add_folder, folders, remove_folder
 from .indexing import Index, build_index
-from .shelf import add_folder, folders, remove_folder
 
 if TYPE_CHECKING:
     import click
@@ -24,13 +24,16 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @click.group()
     def course() -> None:
-        """Course folders of your own: add them, and see what could be read."""
+        """Add your course folders, and list their files."""
 
     @course.command()
     @click.argument("folder", type=click.Path(path_type=Path))
     @click.pass_obj
     def add(context: CommandContext, folder: Path) -> None:
-        """Add a folder and read everything in it: Markdown, PDF, pictures, recordings."""
+        """Add a folder and read all of its files.
+
+        Markdown, PDF, pictures and recordings.
+        """
         place = folder.expanduser().resolve()
 
         async def work(services: Services) -> str:
@@ -42,7 +45,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @course.command("list")
     @click.pass_obj
     def list_courses(context: CommandContext) -> None:
-        """List the folders, what was read in them, and what could not be read and why."""
+        """List the folders, and their unread files with reasons."""
 
         async def work(services: Services) -> str:
             return "\n".join([await _described([folder], services) for folder in folders(services)])
@@ -71,7 +74,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
 
 def overview(folder: Path, titles: list[str], index: Index) -> str:
-    """What is in a course, for the terminal."""
+    """Returns the contents of a course as text for the terminal."""
     files: dict[str, int] = {}
     for passage in index.passages:
         files[passage.file] = files.get(passage.file, 0) + 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from assistant import AssistantError, Services
 
-from .shelf import folders
+from .course_folders import folders
 from .wording import Language, say
 
 __all__ = [
@@ -91,7 +91,7 @@ class Lesson:
         return next((name for name in self.also if not name.isascii()), self.title) if language == "zh" else self.title
 
     def told(self, language: Language) -> str:
-        """What it says in the user's language, in short for Chinese; the English text where there is no other."""
+        """Returns the text in the user's language: short for Chinese; English if there is no translation."""
         return self.chinese or self.text if language == "zh" else self.text
 
 
@@ -161,7 +161,7 @@ def _rows(text: str) -> list[tuple[str, str, str]]:
 
 
 def questions_of(lesson: Lesson, language: Language) -> tuple[CheckQuestion, ...]:
-    """What a quiz asks about a lesson: its questions; in Chinese, or where it has none, its terms."""
+    """Returns the quiz questions of a lesson; in Chinese, or if it has none, questions about its terms."""
     if language == "en" and lesson.questions:
         return lesson.questions
     told = sentences(lesson.chinese)
@@ -251,25 +251,26 @@ def _naming(question: str, lesson: Lesson) -> float:
 
 
 def titled(question: str, lesson: Lesson) -> bool:
-    """Whether words name a lesson by its title, and no term of it alone."""
+    """Returns whether the text names a lesson by its title, not only by one of its terms."""
     return _naming(question, lesson) == 1.0
 
 
 def names_term(term: Term, question: str) -> bool:
-    """Whether words name a term, in either language."""
+    """Returns whether the text names a term, in either language."""
     return _names(term.name, stems(question), question) or bool(term.chinese and term.chinese in question)
 
 
-def _names(name: str, words: set[str], question: str) -> bool:
+def _names(name: str, words: frozenset[str], question: str) -> bool:
     if not name.isascii():
         return name in question
     wanted = stems(name) - {"and", "the", "of"}
     return bool(wanted) and wanted <= words
 
 
-def stems(text: str) -> set[str]:
+@lru_cache(4096)
+def stems(text: str) -> frozenset[str]:
     """The English words of a text, lower case, without endings that matter little."""
-    return {word.rstrip("s")[:9] for word in re.findall(r"[a-z]{2,}", text.lower())}
+    return frozenset(word.rstrip("s")[:9] for word in re.findall(r"[a-z]{2,}", text.lower()))
 
 
 def _shared(question: str, section: Section) -> float:
@@ -278,7 +279,7 @@ def _shared(question: str, section: Section) -> float:
 
 
 def names_topic(text: str, services: Services) -> bool:
-    """Whether a text names a lesson, one of its other names, or a term of it."""
+    """Returns whether the text names a lesson, one of its other names, or a term of it."""
     words = stems(text)
     names = (
         name

@@ -142,7 +142,7 @@ FORMS = (
 
 
 def _form(text: str) -> tuple[str, str]:
-    """How a result is wanted, and the text without those words."""
+    """Returns the requested form of the result, and the text without those words."""
     for form, words in FORMS:
         without, count = _asking(words).subn(" ", text)
         if count and re.search(r"\d|分之", without):
@@ -151,7 +151,7 @@ def _form(text: str) -> tuple[str, str]:
 
 
 def _told(text: str) -> Exercise | None:
-    """An exercise told in words; None for one in signs."""
+    """Reads an exercise in words; None for one in signs."""
     if SIGNED.search(text):
         return None
     if (story := read_story(text)) is not None:
@@ -166,7 +166,7 @@ def story_exercise(story: Story) -> Exercise:
 
 
 def _task(text: str) -> tuple[Task | None, str]:
-    """What is asked in words, and the text without those words."""
+    """Returns the task stated in words, and the text without those words."""
     for task, words in TASKS:
         if (asked := _asking(words)).search(text):
             letter = re.search(r"\bd ?/ ?d([a-z])\b", text)
@@ -267,7 +267,7 @@ def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list
 
 
 def _not_yet(found: Exercise, read: list[str], left: list[str]) -> MathError:
-    """What to say of an exercise of which a part that matters would be left out."""
+    """Returns the error for an exercise whose unread part matters."""
     parts = "; ".join(" ".join(each.split()) for each in read)
     rest = "; ".join(" ".join(each.split()) for each in [*left, *found.left_out])
     return MathError(f"I read {parts}, but not what to do with {rest}; I can't do that yet")

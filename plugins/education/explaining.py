@@ -1,4 +1,4 @@
-"""Lessons told, shortened, and looked up."""
+"""Explains and summarises lessons, and looks up terms."""
 
 from __future__ import annotations
 
@@ -7,18 +7,6 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .again import (
-    QUESTION,
-    Told,
-    asks_example,
-    explain_again,
-    last_told,
-    names_nothing,
-    passed_on,
-    points_back,
-    told_example,
-    told_further,
-)
 from .course import (
     FILLER,
     Lesson,
@@ -33,6 +21,18 @@ from .course import (
     titled,
 )
 from .finding import Hit, see_also
+from .follow_ups import (
+    QUESTION,
+    Told,
+    asks_example,
+    explain_again,
+    last_told,
+    names_nothing,
+    passed_on,
+    points_back,
+    told_example,
+    told_further,
+)
 from .wording import Language, language_of, say
 
 __all__ = [
@@ -99,22 +99,21 @@ EXPLAINS = re.compile(
 
 
 def asks_both(text: str) -> bool:
-    """Whether words want something explained, and questions on it behind that."""
+    """Returns whether the text asks for an explanation followed by a quiz on it."""
     quiz = QUIZ.search(text)
     return quiz is not None and EXPLAINS.search(text[: quiz.start()]) is not None
 
 
 QUIZ = re.compile(
-    r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b"
-    r"|\bgive me (?:an?|some|one) (?:questions?|quiz|tests?)\b"
-    r"|考考?我|(?:出|来|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
+    r"\b(?:quiz|test|ask|examine) me\b(?: questions)?|\bput me to the test\b|\bgive me (?:an?|some"
+    r"|one) (?:questions?|quiz|tests?)\b|考考?我|(?:出|来|给)(?:我)?(?:几|一|两|三)?(?:道|个)?题",
     re.IGNORECASE,
 )
 """asks for questions behind the explanation"""
 
 
 async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
-    """What the course says of something, with the lesson's name."""
+    """Explains a topic from the course, with the lesson's name."""
     language = language_of(turn.utterance)
     if asks_example(turn.utterance):
         return await told_example(turn, language, services)
@@ -158,7 +157,7 @@ async def explained(turn: Turn, services: Services, topic: str = "") -> Reply:
 
 
 def _is_about(hit: Hit, turn: Turn) -> bool:
-    """Whether a passage is surely about a question: it means the same, or holds all of its words ("chess" too)."""
+    """Returns whether a passage surely answers a question: by meaning, or by holding all of its words ("chess" too)."""
     asked = stems(FILLER.sub(" ", turn.utterance.replace("'", "")))
     if not asked:  # Chinese: no word can be shared with an English passage, so its meaning must do
         return True
@@ -166,7 +165,7 @@ def _is_about(hit: Hit, turn: Turn) -> bool:
 
 
 def _from_passages(hits: Sequence[Hit], language: Language) -> Reply:
-    """What a slide, a handout or a lecture says, where no lesson does."""
+    """Answers from a slide, a handout or a lecture when no lesson covers the topic."""
     best = hits[0].passage
     text = say("course_says", language, where=best.where(language), text=best.text)
     return Reply(text, speech=best.text, data={**best.to_json(), "see_also": [h.passage.to_json() for h in hits[1:3]]})
@@ -235,7 +234,7 @@ async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, t
 
 
 def _names_topic(text: str) -> bool:
-    """Whether anything is left of a request besides the request itself."""
+    """Returns whether a request names a topic besides the request itself."""
     return bool("".join(FILLER.sub(" ", text).split()).strip(".!?,。？！"))
 
 
@@ -276,7 +275,7 @@ def titles(language: Language, services: Services) -> str:
 
 
 def not_covered(language: Language, services: Services) -> Reply:
-    """The course says nothing about it; whoever else knows may answer instead."""
+    """Says that the course does not cover a topic, so that another plugin may answer instead."""
     return Reply(
         say("not_covered", language, titles=titles(language, services)), speech=say("not_covered_speech", language)
     ).declined()

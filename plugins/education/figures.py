@@ -34,8 +34,7 @@ MORE = re.compile(
 """a figure with more to it than its formulas"""
 WANTED = re.compile(
     r"\b(?:find|what(?:'?s| is| are| would)?|how (?:far|long|big|large|wide|high|tall)|calculate|compute|work out"
-    r"|determine|get)\b"
-    r"|多[长大宽高少]|几|求|是什么|计算|算",
+    r"|determine|get)\b|多[长大宽高少]|几|求|是什么|计算|算",
     re.IGNORECASE,
 )
 COUNT = re.compile(
@@ -62,7 +61,7 @@ class Figure:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was said is understood, and enough of it."""
+        """Whether the text was read completely and is enough to compute the figure."""
         return bool(self.shape and self.wanted and self.given and not self.loose)
 
     def to_json(self) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def find_figure(text: str, shape: str = "") -> Figure | None:
 
 
 def _loosely(text: str) -> bool:
-    """Whether words name no figure, but only something that has the form of one: a garden."""
+    """Returns whether the text names an object shaped like a figure, not the figure: a garden."""
     return not any(re.search(each.words.partition(r"|\b(?:garden")[0], text, re.IGNORECASE) for each in SHAPES.values())
 
 
@@ -238,7 +237,7 @@ def _letter_of(
 
 
 def _named_behind(numbers: Sequence[_Number], labels: Sequence[Label], text: str) -> bool:
-    """Whether the first number is named behind it, and so are the others: "8 cm long and 5 cm wide"."""
+    """Returns whether each number is followed by its label: "8 cm long and 5 cm wide"."""
     first = numbers[0]
     return not any(place < first.start and not WANTED.search(text[place : first.start]) for place, _ in labels)
 

@@ -1,4 +1,4 @@
-"""Where in the course something is said: the lecture's minute, the slide, the page."""
+"""Finds where the course covers a topic: the lecture's minute, the slide, the page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from assistant import Match, Reply, Services, Turn
 
 from .course import FILLER, lessons, sentences, stems
+from .course_folders import folders
 from .indexing import Index, build_index, course
 from .passages import Kind, Passage
-from .shelf import folders
 from .wording import Language, language_of, say
 
 __all__ = ["Hit", "find_in_lecture", "search", "see_also"]
@@ -121,7 +121,7 @@ async def see_also(question: str, language: Language, services: Services) -> tup
 
 
 def _beginning(best: Hit, hits: Sequence[Hit]) -> Hit:
-    """Where a recording begins to speak of it.
+    """Returns the passage where a recording begins to cover the topic.
 
     Of the stretches that fit about as well, the first whose first sentence names it; of overlapping ones, the earliest.
     """
@@ -150,7 +150,7 @@ def _overlap(one: Passage, other: Passage) -> bool:
     return one.start < 0 or (one.start < other.end + 5 and other.start < one.end + 5)
 
 
-def _words(text: str) -> set[str]:
+def _words(text: str) -> frozenset[str]:
     chinese = re.findall(r"[\u4e00-\u9fff]+", text)
     return stems(text) | {run[i : i + 2] for run in chinese for i in range(len(run) - 1)}
 
@@ -165,7 +165,7 @@ def _missing(index: Index) -> dict[str, object]:
 
 
 def _note(index: Index, language: Language) -> str:
-    """What the answer could not take into account."""
+    """Returns a note about files that the answer could not use."""
     parts = [say("find_waiting", language, files=", ".join(index.waiting[:5]))] if index.waiting else []
     if index.problems:
         listed = "; ".join(f"{file} ({reason})" for file, reason in index.problems[:3])

@@ -1,4 +1,4 @@
-"""What goes on from the exercise before: the same with a number, a side, a sign or a letter changed."""
+"""Follow-up exercises: the last one with a number, a side, a sign or a letter changed."""
 
 from __future__ import annotations
 
@@ -31,29 +31,24 @@ INSTEAD = tuple(
         ),
         r"\b(?:replace|change|swap|turn|make) (?:the )?OLD (?:with|by|to|for|into|become|be|an?)(?: an?)? ?NEW",
         (
-            r"\b(?:if|suppose|say|when|and|but|make)\b.*?(?<![\w.])(?:the )OLD "
-            r"(?:was|were|is|had been|becomes?|would be|=)"
-            r"(?: an?)? ?NEW"
+            r"\b(?:if|suppose|say|when|and|but|make)\b.*?(?<![\w.])(?:the )OLD (?:was|were|is|had been|becomes?"
+            r"|would be|=)(?: an?)? ?NEW"
         ),
         r"不是 ?OLD[,，]? ?(?:而)?是 ?NEW",
         r"(?:把|将)?OLD ?(?:如果|要是|若)?(?:换成|改成|改为|变成|变为|换为|换作|改作) ?NEW",
     )
 )
 SIDE = re.compile(
-    rf"\b(?P<side>right|left)(?:[- ]hand)?(?: side)?\b(?: (?:is|was|were|had been|be|to|with|would be|said"
-    rf"|showed|instead)|[ ,]|=)*"
-    rf"(?P<new>{SUM})(?: instead| now| then)*\W*$"
-    rf"|(?P<zh>[右左])[边侧面端]?(?:的?数字?)?(?:如果|要是)?(?:换成|改成|改为|变成|变为|换为|是|为|=|换|改)*"
-    rf" ?(?P<neu>{SUM})"
-    rf"(?:的话|呢|怎么[算解办]|吗|会怎样)*\W*$",
+    rf"\b(?P<side>right|left)(?:[- ]hand)?(?: side)?\b(?: (?:is|was|were|had been|be|to|with|would be|said|showed"
+    rf"|instead)|[ ,]|=)*(?P<new>{SUM})(?: instead| now| then)*\W*$|(?P<zh>[右左])[边侧面端]?(?:的?数字?)?(?:如果"
+    rf"|要是)?(?:换成|改成|改为|变成|变为|换为|是|为|=|换|改)* ?(?P<neu>{SUM})(?:的话|呢|怎么[算解办]|吗"
+    rf"|会怎样)*\W*$",
     re.IGNORECASE,
 )
 LEAD = (
-    r"(?:(?:and|so|ok|okay|but|then|now|what|how|about|if|it|its|that|was|were|is|be|would|the|result|answer"
-    r"|whole|thing|at|in|for|when"
-    r"|with|say|suppose|instead|please|value|evaluate|find|point|where|also|what's|came|out|as|to|then|again|of"
-    r"|a|an)\b[\s,]*"
-    r"|那么?|要是|如果|假如|若|再|的|在|当|处|时|值|呢|求|结果|它|是|多少|[,，\s])*"
+    r"(?:(?:and|so|ok|okay|but|then|now|what|how|about|if|it|its|that|was|were|is|be|would|the|result|answer|whole"
+    r"|thing|at|in|for|when|with|say|suppose|instead|please|value|evaluate|find|point|where|also|what's|came|out|as"
+    r"|to|then|again|of|a|an)\b[\s,]*|那么?|要是|如果|假如|若|再|的|在|当|处|时|值|呢|求|结果|它|是|多少|[,，\s])*"
 )
 TRAIL = (
     r"(?:\s*(?:instead|now|then|please|again"
@@ -66,8 +61,7 @@ LETTER = re.compile(
 )
 LONE = re.compile(
     rf"^\W*(?:{LEAD}|换成|改成|改为|变成|把它|中间|常数项?|就|(?:constant|had"
-    rf"|been)\b\s*)*(?P<term>[+-] ?\d*(?:\.\d+)? ?[a-z]?(?:\^?\(?[2-9]\)?)?)"
-    rf"{TRAIL}$",
+    rf"|been)\b\s*)*(?P<term>[+-] ?\d*(?:\.\d+)? ?[a-z]?(?:\^?\(?[2-9]\)?)?){TRAIL}$",
     re.IGNORECASE,
 )
 SIGNS = (
@@ -81,6 +75,8 @@ AGAIN = re.compile(
     r"\b(?:again|second|2 ?(?:nd|th)|twice|once more|further|result|back|that)\b|再|二阶|结果|回去|一次", re.IGNORECASE
 )
 
+MEANT = re.compile(r"\b(?:it'?s|its|that'?s|is|was|meant?|sorry|actually)\b|是|说错|不对", re.IGNORECASE)
+"""says what a number is, and asks for nothing"""
 Edit = Callable[[str, Exercise, str], Exercise | None]
 
 
@@ -95,7 +91,7 @@ def in_plain(text: str) -> str:
 
 
 def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
-    """The exercise that words make of the one before: "and if the right side were 31?"; None where they make none."""
+    """Returns the last exercise as changed by a text: "and if the right side were 31?"; None if it changes nothing."""
     old = last_exercise(before)
     if old is None or len(text) > LONGEST:
         return None
@@ -116,7 +112,7 @@ def went_on(text: str, before: Sequence[Exchange]) -> Exercise | None:
 
 
 def _own(text: str) -> bool:
-    """Whether words hold an exercise of their own."""
+    """Returns whether the text holds an exercise of its own."""
     try:
         found = find_exercise(text)
     except MathError:
@@ -147,7 +143,7 @@ def _alike(text: str, old: Exercise) -> Exercise | None:
 
 
 def _result(before: Sequence[Exchange]) -> str:
-    """What came out last, without a name before it."""
+    """Returns the last result, without a name before it."""
     steps = before[-1].data.get("steps") or [""]
     plain = str(steps[-1]).replace("−", "-").replace("·", "*").replace(" + C", "").replace("π", "pi")
     return re.sub(r"^[fF]'?\(\w\) = ", "", plain)
@@ -163,6 +159,10 @@ def _figure(plain: str, old: Exercise, _: str) -> Exercise | None:
     if old.figure is None:
         return None
     new = find_figure(plain, old.figure.shape)
+    if new is not None and not new.given and new.wanted and len(old.figure.given) == 1 and MEANT.search(plain):
+        ((said, number),) = old.figure.given.items()  # "sorry, it's a diameter": the number stays
+        swapped = replace(old.figure, given={new.wanted: number})
+        return replace(old, figure=swapped) if said != new.wanted and swapped.complete else None
     if new is None:
         return None
     both = merged(new, old.figure) if new.shape == old.figure.shape else new

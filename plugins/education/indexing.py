@@ -1,4 +1,4 @@
-"""What all course folders hold: every file read once, kept by the hash of its content, and put where it is found."""
+"""Indexes all course folders: reads each file once, caches its passages by content hash, and stores their places."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from assistant import Collection, Entry, Services
 
+from .course_folders import folders as shelf
 from .passages import Passage
 from .readers import KINDS, Unreadable, read_file
-from .shelf import folders as shelf
 
 __all__ = ["CourseFile", "Index", "build_index", "course", "files_of"]
 
@@ -52,7 +52,7 @@ class Index:
 
 
 def course(services: Services) -> Collection:
-    """Where the passages are found."""
+    """Returns the collection that holds the passages."""
     return services.collection("course", encoded=SEED / "encodings.safetensors")
 
 
@@ -81,7 +81,7 @@ async def build_index(
     Args:
         folders: the courses.
         patience: seconds for what is new; what does not fit is listed as waiting.
-        told: hears one line per file that is being read.
+        told: called with one line per file that is being read.
     """
     index, until = Index(), time.monotonic() + patience
     collection = course(services)

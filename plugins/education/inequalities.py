@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from .equations import NONE, banned_values, chosen_unknown, without
+from .evaluator import value_of
 from .expressions import MathError, Node, symbols_in
 from .symbolic import shown, symbol, to_sympy
-from .values import value_of
 
 __all__ = ["solve_inequality"]
 

@@ -1,4 +1,4 @@
-"""Whether a pupil leaves a quiz, or passes on a question: 不想做题了，退出, "skip", "no idea"."""
+"""Recognises pupils who leave a quiz or skip a question: 不想做题了，退出, "skip", "no idea"."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ LONGEST = 60
 """characters of words that leave or pass"""
 _CLAUSES = re.compile(r"[\s]*[,，.。;；!！~]+[\s]*|\s+(?:and|but|so)\s+")
 _SOFTENS = (
-    r"(?:(?:ok(?:ay)?|sorry|please|pls|thanks|thank you|thx|oh|hm+|um+|well|honestly|right|lol|nah|no|yeah"
-    r"|actually|now|just|let'?s|can we"
-    r"|can you|could we|i want to|i'd like to|for now|for today|today|mate|ta|cheers)\b[\s]*)*"
+    r"(?:(?:ok(?:ay)?|sorry|please|pls|thanks|thank you|thx|oh|hm+|um+|well|honestly|right|lol|nah|no|yeah|actually"
+    r"|now|just|let'?s|can we|can you|could we|i want to|i'd like to|for now|for today|today|mate|ta|cheers)\b[\s]*)*"
 )
 LEAVES = re.compile(
     rf"{_SOFTENS}(?:stop(?: it| this| that| the quiz| now| here| asking)?|quit(?: it| the quiz)?|exit|leave(?: it"
@@ -49,12 +48,12 @@ PASSES_ON = re.compile(rf"(?:(?:{PASSES.pattern})(?:\s+|$))+", re.IGNORECASE)
 
 
 def leaves(said: str) -> bool:
-    """Whether words end a quiz."""
+    """Returns whether the text ends a quiz."""
     return _any(LEAVES, said)
 
 
 def passes(said: str) -> bool:
-    """Whether words pass on a question."""
+    """Returns whether the text skips a question."""
     return _any(PASSES_ON, said, alone=True)
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from .course_folders import EXAMPLE
 from .indexing import SEED, build_index, course
-from .shelf import EXAMPLE
 
 __all__ = ["draw_slide", "encode_course", "main", "pdf_of", "speak_lecture"]
 

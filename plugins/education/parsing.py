@@ -183,7 +183,7 @@ class _Parser:
         return node if token == "(" else Call("abs", node)
 
     def _is_value(self, at: int) -> bool:
-        """Whether a bracket holds a number alone, as "y(2)" does, which could be a function of 2."""
+        """Returns whether brackets hold only a number, as in "y(2)", which could be a function of 2."""
         inside = [kind for kind, _ in self._tokens[at + 1 : at + 3]]
         return inside[:1] == ["number"] and self._tokens[at + 2 : at + 3] == [("sign", ")")]
 

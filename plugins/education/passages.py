@@ -36,11 +36,11 @@ class Passage:
     end: float = -1.0
 
     def where(self, language: Language) -> str:
-        """Where it stands, for people: "handout.pdf, page 2" or "lecture.ogg at 01:12"."""
+        """Returns the place as text: "handout.pdf, page 2" or "lecture.ogg at 01:12"."""
         return say(f"where_{self.kind}", language, file=self.file, page=self.page, time=clock(self.start))
 
     def said(self, language: Language) -> str:
-        """Where it stands, to be said aloud: "lecture gradient descent at 1 minute 12 seconds"."""
+        """Returns the place as spoken text: "lecture gradient descent at 1 minute 12 seconds"."""
         time = said_time(self.start, language)
         return say(f"where_{self.kind}", language, file=said_file(self.file), page=self.page, time=time)
 
@@ -63,7 +63,7 @@ class Passage:
 
     @classmethod
     def found(cls, match: Match) -> Passage:
-        """What the course's collection found."""
+        """Builds a passage from a match of the course's collection."""
         return cls(**{**match.metadata, "text": match.text})  # type: ignore[arg-type]
 
     @classmethod
@@ -94,7 +94,7 @@ def written_passages(file: str, kind: Kind, text: str, page: int = 0) -> list[Pa
 
 
 def spoken_passages(file: str, segments: Sequence[tuple[float, float, str]]) -> list[Passage]:
-    """What was said, in overlapping passages: one begins at every sentence, so that none is cut where it matters.
+    """Splits speech into overlapping passages; one begins at every sentence, so that no sentence is cut.
 
     Args:
         segments: start and end in seconds, and the words between. Within one, a sentence's time is estimated from

@@ -1,4 +1,4 @@
-"""Reads the quantities of a told exercise: numbers with what they count or measure, and what is asked of them."""
+"""Reads the quantities of a word problem: numbers, what they count or measure, and the question."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a told exercise asks for."""
+    """The quantity that a word problem asks for."""
 
     unit: str
     per: str = ""
@@ -134,7 +134,7 @@ OF_ONE = re.compile(
 
 
 def _each(text: str, start: int, end: int, unit: str) -> _Per | None:
-    """What each one has so many of; None for a plain amount."""
+    """Returns the "per" of an amount, such as "each box"; None for a plain amount."""
     if (behind := EACH_BEHIND.match(text, end)) and (of := unit_of(text, behind.end()))[0] not in ("", unit):
         return _Per(*of)
     if found := re.compile(r"\s*(?:each|apiece)\b").match(text, end):
@@ -160,7 +160,7 @@ QUESTION = re.compile(
 
 
 def asked_in(text: str, quantities: list[Quantity]) -> Asked | None:
-    """What the one question of a text asks for; None for none, or several."""
+    """Returns what the question of a text asks for; None if it has no question or several."""
     found = list(QUESTION.finditer(text))
     found = [each for each in found if each[0] != "速度" or len(found) == 1]
     if len(found) != 1:

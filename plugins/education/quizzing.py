@@ -12,11 +12,11 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .again import last_told, names_nothing
-from .asides import ask_until_answered
 from .course import CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import QUIZ, explained_in, titles
+from .follow_ups import last_told, names_nothing
 from .leaving import leaves, passes
+from .quiz_remarks import ask_until_answered
 from .reviewing import Reviews
 from .wording import Language, language_of, say
 
@@ -28,7 +28,7 @@ RIGHT, PARTLY = 0.6, 0.35
 
 @dataclass(frozen=True)
 class Mark:
-    """How good an answer is."""
+    """Mark of an answer."""
 
     score: float
     """0 to 1"""
@@ -70,7 +70,7 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
 
 
 def _shared(question: CheckQuestion, answer: str) -> float:
-    """How much of what a Chinese text says of a term an answer holds, by pairs of characters, 0 to 1."""
+    """Returns the share of a Chinese definition's character pairs that an answer holds, 0 to 1."""
     if not (named := re.match(r"“(.+?)”", question.question)):
         return 0.0
     clause = next((each for each in re.split(r"[。；]", question.answer) if named[1] in each), "")
@@ -79,7 +79,7 @@ def _shared(question: CheckQuestion, answer: str) -> float:
 
 
 def _lists(question: CheckQuestion) -> bool:
-    """Whether an answer is a list of things, each of them wanted: "light, water and carbon dioxide"."""
+    """Returns whether the answer is a list with all things required: "light, water and carbon dioxide"."""
     listed = re.search(r"[^,]+, [^,]+ and [^,]+", question.answer) is not None
     return listed and len(question.keys) >= 3
 
@@ -89,12 +89,12 @@ SUBSTANCES = {"co2": "carbon dioxide", "h2o": "water", "o2": "oxygen"}
 
 
 def _spelt_out(answer: str) -> str:
-    """An answer with the names of substances for their formulas."""
+    """Replaces formulas in an answer by the names of substances."""
     return re.sub(r"\b(?:co2|h2o|o2)\b", lambda found: SUBSTANCES[found[0]], answer)
 
 
 def _holds(answer: str, key: str) -> bool:
-    """Whether an answer holds a key word, in any of its forms."""
+    """Returns whether an answer holds a key word in any of its forms."""
     if re.fullmatch(r"\d+ [a-z]{3,}", key):  # "14 july", also as "July 14th"
         return all(re.search(rf"\b{word}(?:st|nd|rd|th)?\b", answer) for word in key.split())
     if FORMULA.search(key):
@@ -110,17 +110,16 @@ def _start_of(word: str) -> str:
 
 QUIZZES = re.compile(
     r"\W*(?:(?:please|can you|could you|just)\s+)*(?:quiz me|test me on|ask me (?:a few|some|three"
-    r"|\d) questions (?:on|about)"
-    r"|give me (?:a few|some|three|\d) (?:practice |quiz )?questions (?:on|about))\b"
-    r"(?!.*\b(?:timer|alarm|remind)).{0,40}"
-    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}"
-    r"|(?:请|你|再|快|那|给我|帮我)*出(?:几|一|两|三|点)?(?:道|个)?(?:关于)?[^，,。吗？?]{1,10}的(?:题目?|练习题?|测验)(?:考考?我|吧)?",
+    r"|\d) questions (?:on|about)|give me (?:a few|some|three|\d) (?:practice |quiz )?questions (?:on"
+    r"|about))\b(?!.*\b(?:timer|alarm|remind)).{0,40}|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下"
+    r"|[一几]道题?)?(?!.*[吗？?]).{0,12}|(?:请|你|再|快|那|给我|帮我)*出(?:几|一|两|三|点)?(?:道"
+    r"|个)?(?:关于)?[^，,。吗？?]{1,10}的(?:题目?|练习题?|测验)(?:考考?我|吧)?",
     re.IGNORECASE,
 )
 
 
 def asks_quiz(text: str) -> bool:
-    """Whether a sentence surely asks for a quiz, and for nothing before it."""
+    """Returns whether a sentence surely asks only for a quiz."""
     return QUIZZES.fullmatch(text.strip()) is not None
 
 
@@ -185,7 +184,7 @@ def _drawn(
     able = [each for each in every if questions_of(each, language)]
     if lesson is None and not able:
         return ["", []]
-    # The turn's id picks, not chance: whoever asks twice gets another lesson, a replay the same one.
+    # The turn's id picks, not chance: a second request gets another lesson, a replay the same one.
     chosen = lesson or able[int(hashlib.sha256(turn.id.encode()).hexdigest(), 16) % len(able)]
     names = [question.question for question in questions_of(chosen, language)]
     due, seen = reviews.due(names, today), reviews.seen(names)

@@ -1,4 +1,4 @@
-"""Told exercises of amounts with rates, by their units alone: "350 km at 70 km an hour"."""
+"""Solves word problems with amounts and rates by their units: "350 km at 70 km an hour"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINUTES = Fraction(1, 60)
 
 
 def by_rates(said: str, found: Sequence[Quantity], asked: Asked) -> str:
-    """What follows from amounts and rates by their units alone; "" where that is not one way."""
+    """Solves a word problem from its amounts and rates by their units; "" if the units allow several ways."""
     if any(not each.unit and not each.per for each in found) or (
         LOSES.search(asked.text.replace("left", "")) and "左" in said
     ):
@@ -72,7 +72,7 @@ def _totals(plain: Sequence[Quantity], rates: Sequence[Quantity], asked: Asked) 
 
 
 def _counted(amount: Quantity, rate: Quantity, asked: Asked) -> str:
-    """How often a rate goes into an amount: 350 km at 70 km an hour, 96 rolls in bags of 8."""
+    """Divides an amount by a rate: 350 km at 70 km an hour, 96 rolls in bags of 8."""
     if amount.unit != rate.unit or asked.unit != rate.per or not rate.value:
         return ""
     signs = f"{signs_of(amount)} / {signs_of(rate)}"
@@ -104,8 +104,8 @@ def signs_of(quantity: Quantity) -> str:
 
 
 def worth(signs: str) -> Fraction:
-    """What a calculation comes to; 0 where it cannot be done."""
+    """Evaluates a calculation; 0 if it is not possible."""
+    from .evaluator import value_of
     from .parsing import parse
-    from .values import value_of
 
     return value_of(parse(signs)) or Fraction(0)

@@ -39,7 +39,7 @@ _FROM_SM2 = (
 
 @dataclass(frozen=True)
 class Card:
-    """What is known about one question that was answered."""
+    """Learning state of one question that was answered."""
 
     question: str
     due: str

@@ -92,13 +92,13 @@ def _piece(found: re.Match[str]) -> Piece:
 
 
 def _exclaims(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether "!" is not a factorial: it stands behind a word or a sign."""
+    """Returns whether "!" is punctuation, not a factorial: it follows a word or a sign."""
     before = pieces[at - 1] if at else ("", "", False)
     return not (before[0] in ("number", "word") or before[1] in (")", "!")) or pieces[at][2]
 
 
 def _belongs(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether a word is part of an expression: a function, an unknown, or letters written as a product."""
+    """Returns whether a word is part of an expression: a function, an unknown, or letters written as a product."""
     word = pieces[at][1]
     if word in WORDS:
         return True
@@ -122,7 +122,7 @@ def _belongs(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _plain(word: str) -> bool:
-    """Whether a word is a name such as "Tom", and no product of unknowns."""
+    """Returns whether a word is a name such as "Tom", not a product of unknowns."""
     return len(word) > 2 and word[0].isupper() and word[1:].islower()
 
 

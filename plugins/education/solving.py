@@ -14,6 +14,7 @@ from assistant import Dialogue, Exchange, Picture, Reply, Services, Turn
 from .arithmetic import decimal
 from .asked_on import asked_on, told_on
 from .course import find_lesson, sentences
+from .evaluator import value_of
 from .exercises import TASKS, Exercise, find_exercise
 from .explaining import explain_concept
 from .expressions import MathError
@@ -22,7 +23,6 @@ from .going_on import went_on
 from .parsing import parse
 from .saying import in_chinese, said_mathematics
 from .stories import Story
-from .values import value_of
 from .whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 from .wording import Language, language_of, say
 from .working import in_time, sides_of, worked
@@ -30,8 +30,8 @@ from .working import in_time, sides_of, worked
 __all__ = ["asks_exercise", "goes_on", "solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
-    r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
-    r"|提示|怎么开始|第一步|思路",
+    r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|how to (?:start|begin)|first step"
+    r"|don't tell me the (?:answer|result)|提示|怎么开始|第一步|思路",
     re.IGNORECASE,
 )
 CLAIM = re.compile(
@@ -42,7 +42,7 @@ CLAIM = re.compile(
 PLAIN = re.compile(r"[\d\s.+*/÷()%!|-]+")
 """a sum that needs no SymPy; a power may"""
 LONGEST_SURE = 300
-"""characters of what may surely be an exercise"""
+"""characters of a text that may surely be an exercise"""
 COUNTED = re.compile(
     r"[一二三四五六七八九十百两半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
@@ -53,7 +53,7 @@ REMEMBERED = 6
 SECONDS = 4.0
 """time a solution may take"""
 LONGEST_READ = 1000
-"""characters of a picture's text that are told"""
+"""characters of a picture's text that are shown"""
 QUESTION = re.compile(
     r"[?？]|\b(?:exercises?|questions?|problem|find|calculate|compute|prove|show that|explain|determine|draw|describe"
     r"|complete|fill in|choose|match|name|label|how many|which)\b|求|证明|计算|解释|说明|填空|选择|画出|多少",
@@ -66,14 +66,14 @@ EXPLAINS = re.compile(r"\b(?:explain|teach me|tell me about)\b|讲讲|讲一?下
 
 
 def goes_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask more of what was worked out last: with one thing changed, to check it, why, in decimals."""
+    """Returns whether the text follows up on the last exercise: changed, checked, explained, or as a decimal."""
     if goes_on_about_numbers(text, before) or asked_on(text, before) is not None:
         return True
     return went_on(text, before) is not None
 
 
 def asks_exercise(text: str) -> int:
-    """How surely words are an exercise and nothing else: 2 where all of it is read, and what to do; else 0 or 1."""
+    """Returns how surely a text is only an exercise: 2 if all of it and the task were read, else 1 or 0."""
     if asks_about_numbers(text):
         return 1
     if len(text) > LONGEST_SURE or not (re.search(r"\d|[²³]", text) or COUNTED.search(text)):
@@ -182,7 +182,7 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
 
 
 def _as_sum(story: Story) -> dict[str, Any]:
-    """What goes on from any sum, whoever worked it out: "split that by 3"."""
+    """Returns the data that a follow-up to any sum needs: "split that by 3"."""
     value = value_of(parse(story.signs))
     shared = re.fullmatch(r"([\d.]+) / ([\d.]+)", story.signs)
     result = decimal(value) or str(value) if value is not None else ""
@@ -240,7 +240,7 @@ def _readable(text: str) -> Exercise | None:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two lines such as "x = 1/2" and "x = 0.5" say the same."""
+    """Returns whether two lines such as "x = 1/2" and "x = 0.5" are equal."""
     value = value_of(sides_of(one)[1])
     return value is not None and value == value_of(sides_of(other)[1])
 
@@ -252,7 +252,7 @@ async def _read(turn: Turn, services: Services) -> str:
 
 
 async def _nearest_lesson(turn: Turn, read: str, language: Language, services: Services) -> Reply:
-    """What to say when there is no sum to work out: what was read, and the lesson that may help."""
+    """Replies to a text without a solvable exercise: what was read, and a lesson that may help."""
     lead = say("exercise_read", language, text=_shortened(" ".join(read.split()), LONGEST_READ)) + "\n" if read else ""
     lead += say("exercise_not_mine", language)
     if read and not QUESTION.search(read):  # a letter, a notice: no lesson is about it

@@ -1,7 +1,7 @@
-"""Told exercises: what comes and goes ("gives 7 to Anna"), and amounts with rates ("350 km at 70 km an hour").
+"""Solves word problems: gains and losses ("gives 7 to Anna"), and amounts with rates ("350 km at 70 km an hour").
 
 An exercise is read only where every number of it has its place: all of one thing that comes and goes, or amounts and
-rates whose units leave a single way to what is asked. Anything else is no story that is solved here.
+rates whose units leave a single way to what is asked. Other problems are not solved here.
 """
 
 from __future__ import annotations
@@ -29,14 +29,11 @@ REMAINS = re.compile(
 TOTAL = re.compile(r"\b(?:altogether|in all|in total|total)\b|一共|总共|共")
 OTHERWISE = re.compile(
     r"\ball (?:but|except)\b|除了|\b(?:twice|thrice|double|triple|half|halves|quarter|third|times|percent"
-    r"|average(?! speed)"
-    r"|orders?"
-    r"|more than|less than|fewer than|ratio|consecutive"
-    r"|least|most|than|older|younger|square|area|perimeter|probability|chance|dice|degrees?|same|both|either"
-    r"|not|n't|except|only|every (?:other|\d)"
+    r"|average(?! speed)|orders?|more than|less than|fewer than|ratio|consecutive|least|most|than|older|younger"
+    r"|square|area|perimeter|probability|chance|dice|degrees?|same|both|either|not|n't|except|only|every (?:other|\d)"
     r"|discount|(?:euros?|dollars?|pounds?) off|tax|tip|interest|how many more|how much more|what time|o'clock"
-    r"|left over|change|remainder)\b"
-    r"|倍|一半|比[^赛]|平均数|打折|折|利率|利息|税|概率|百分|面积|余|除外|没有|不|几点|找(?:回|零)|找多少|[几多]少(?:多|少)|多多少|少多少|连续|隔|每隔|分之|各"
+    r"|left over|change|remainder)\b|倍|一半|比[^赛]|平均数|打折|折|利率|利息|税|概率|百分|面积|余|除外|没有|不|几点"
+    r"|找(?:回|零)|找多少|[几多]少(?:多|少)|多多少|少多少|连续|隔|每隔|分之|各"
 )
 """says of a story that there is more to it"""
 POINTS = re.compile(
@@ -49,7 +46,7 @@ CHINESE |= {"km": "千米", "m": "米", "cm": "厘米", "kg": "千克", "g": "�
 
 @dataclass(frozen=True)
 class Story:
-    """A told exercise that was read whole."""
+    """A word problem that was read completely."""
 
     said: str
     """its words, from `quantities.in_short`"""
@@ -100,7 +97,7 @@ def read_story(text: str, known: Quantity | None = None) -> Story | None:
 
 
 def story_again(text: str, old: Story) -> Story | None:
-    """The story before with a quantity of these words in place of its own, or gone on from its result."""
+    """Applies a change to the last word problem: a quantity replaced, or a next step from its result."""
     said = in_short(text)
     if POINTS.search(said):
         return read_story(text, Quantity(worth(old.signs), old.unit, -1, -1, old.per, old.words))
@@ -126,7 +123,7 @@ def story_again(text: str, old: Story) -> Story | None:
 
 
 def _fits(new: Quantity, old: Quantity) -> bool:
-    """Whether a quantity may stand for another."""
+    """Returns whether one quantity may replace another."""
     if not new.unit and not new.per:
         return True
     if new.per or old.per:
@@ -135,7 +132,7 @@ def _fits(new: Quantity, old: Quantity) -> bool:
 
 
 def _way_of(said: str, quantity: Quantity) -> str:
-    """Whether words start with a quantity, lose or gain it; "" where they do not say."""
+    """Returns whether the text starts with, loses or gains a quantity; "" if it does not say."""
     around = said[: quantity.start] + " ; " + said[quantity.end :]
     ways = [
         ("lose", LOSES),
@@ -147,7 +144,7 @@ def _way_of(said: str, quantity: Quantity) -> str:
 
 
 def _article(quantity: Quantity) -> bool:
-    """Whether a one counts nothing: 一辆汽车."""
+    """Returns whether a "one" is an article, not a count: 一辆汽车."""
     chinese = bool(quantity.words) and not quantity.words.isascii()
     return quantity.value == 1 and chinese and quantity.unit not in MEASURES
 
@@ -211,7 +208,7 @@ def _comes_and_goes(said: str, found: Sequence[Quantity], asked: Asked) -> str:
 
 
 def _direction(said: str, found: Sequence[Quantity], place: int) -> str:
-    """Whether a quantity is lost or gained by the verb next to it, or the one before: "7 to Anna and 5 to Ben"."""
+    """Returns "lose", "gain", "start" or "" for a quantity, by its nearest verb: "7 to Anna and 5 to Ben"."""
     begin = found[place - 1].end if place else 0
     if place and (taken := _verb(said, begin)):
         begin = taken.end()
@@ -258,7 +255,7 @@ def _given(said: str, begin: int, quantity: Quantity, stop: int) -> str | None:
 
 
 def _verbs(text: str) -> list[tuple[int, str]]:
-    """Where words lose and gain something."""
+    """Returns the verbs of losing and gaining with their positions."""
     lost = [(each.start(), "lose") for each in LOSES.finditer(text)]
     taken = {start for start, _ in lost}
     return lost + [(each.start(), "gain") for each in GAINS.finditer(text) if each.start() not in taken]
@@ -271,7 +268,7 @@ def _verb(said: str, at: int) -> re.Match[str] | None:
 
 
 def _of_another(said: str, asked: Asked) -> bool:
-    """Whether the question is of somebody else than the one the story begins with."""
+    """Returns whether the question is about another person than the one the story begins with."""
     named = re.search(
         r"how (?:many|much)\b.*?\b(?:do|does|did|has|have|will|would|are|is) (?!there|left|now|on\b|in\b|at\b"
         r"|still|he|she|they|it|we|you|i\b)([a-z]+)",

@@ -1,4 +1,4 @@
-"""The words of told exercises: units, verbs that lose and gain, and words that name nothing."""
+"""The words of word problems: units, verbs that lose and gain, and words that name nothing."""
 
 from __future__ import annotations
 
@@ -39,148 +39,27 @@ NOUN_ZH = re.compile(
     rf"\s*(?P<of>[{CLASSIFIERS}])?(?P<noun>(?:(?![一每给在后前又再还了有是和共走来去吃买卖用借送分就放装能可需的要多几呢吗吧啊,，。、；])[\u4e00-\u9fff]){{0,3}})"
 )
 STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "with",
-        "by",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "has",
-        "have",
-        "had",
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "i",
-        "you",
-        "his",
-        "her",
-        "their",
-        "my",
-        "your",
-        "our",
-        "its",
-        "each",
-        "every",
-        "per",
-        "then",
-        "so",
-        "how",
-        "many",
-        "much",
-        "more",
-        "less",
-        "fewer",
-        "left",
-        "than",
-        "as",
-        "if",
-        "what",
-        "which",
-        "who",
-        "that",
-        "this",
-        "these",
-        "those",
-        "gives",
-        "gave",
-        "give",
-        "gets",
-        "got",
-        "buys",
-        "bought",
-        "sells",
-        "sold",
-        "eats",
-        "ate",
-        "loses",
-        "lost",
-        "uses",
-        "used",
-        "spends",
-        "spent",
-        "finds",
-        "found",
-        "takes",
-        "took",
-        "puts",
-        "put",
-        "has",
-        "cost",
-        "costs",
-        "needs",
-        "need",
-        "can",
-        "will",
-        "would",
-        "does",
-        "do",
-        "did",
-        "into",
-        "onto",
-        "out",
-        "away",
-        "altogether",
-        "together",
-        "total",
-        "all",
-        "there",
-        "after",
-        "before",
-        "when",
-        "while",
-        "only",
-        "just",
-        "also",
-        "still",
-        "now",
-        "later",
-        "again",
-        "off",
-        "up",
-        "down",
-        "one",
-        "some",
-        "lends",
-        "lent",
-        "picks",
-        "picked",
-        "packs",
-        "packed",
-    ]
+    (  # noqa: SIM905
+        "a an the and or but to of in on at for from with by is are was were be has have had he she it they we i you"
+        " his her their my your our its each every per then so how many much more less fewer left than as if what"
+        " which who that this these those gives gave give gets got buys bought sells sold eats ate loses lost uses"
+        " used spends spent finds found takes took puts put has cost costs needs need can will would does do did into"
+        " onto out away altogether together total all there after before when while only just also still now later"
+        " again off up down one some lends lent picks picked packs packed"
+    ).split()
 )
 LOSES = re.compile(
-    r"\b(?:g[ai]v(?:es?|ing|en)|eats?|ate|eaten|los(?:es?|t|ing)|s(?:ells?|old)|sp(?:ends?|ent)|us(?:es?|ed"
-    r"|ing)|br(?:eaks?|oke|oken)"
-    r"|lea(?:ves?|ving)|left|lends?|lent|donat\w+|remov\w+|t(?:akes?|ook) (?:out|away|off)|go(?:es)? (?:away"
-    r"|off|home)|went (?:away|off|home)"
-    r"|get off|gets off|got off|fl(?:y|ies|ew) (?:away|off)|drop\w*|throws?|threw|throw away|pays?|paid"
-    r"|hands? (?:out|over)|die[ds]?|melt\w*"
-    r"|passes on|r[ai]n away|drinks?|drank|consum\w+|cuts? off)\b"
-    r"|送|给[了出]?|吃|丢|卖|用[了去掉]|花|借给|借出|借走|拿走|拿出|飞走|走了|下车|下去|坏|捐|剪|运走|取[走出]|喝|开走|游走|跑走|掉[了]|减少|还给|还了|倒出|死",
+    r"\b(?:g[ai]v(?:es?|ing|en)|eats?|ate|eaten|los(?:es?|t|ing)|s(?:ells?|old)|sp(?:ends?|ent)|us(?:es?|ed|ing)"
+    r"|br(?:eaks?|oke|oken)|lea(?:ves?|ving)|left|lends?|lent|donat\w+|remov\w+|t(?:akes?|ook) (?:out|away|off)"
+    r"|go(?:es)? (?:away|off|home)|went (?:away|off|home)|get off|gets off|got off|fl(?:y|ies|ew) (?:away|off)"
+    r"|drop\w*|throws?|threw|throw away|pays?|paid|hands? (?:out|over)|die[ds]?|melt\w*|passes on|r[ai]n away"
+    r"|drinks?|drank|consum\w+|cuts? off)\b|送|给[了出]?|吃|丢|卖|用[了去掉]|花|借给|借出|借走|拿走|拿出|飞走|走了"
+    r"|下车|下去|坏|捐|剪|运走|取[走出]|喝|开走|游走|跑走|掉[了]|减少|还给|还了|倒出|死",
 )
 GAINS = re.compile(
-    r"\b(?:buys?|bought|receiv\w+|finds?|found|w[io]ns?|adds?|added|more (?:come|came|join|arrive|get on"
-    r"|got on)|com(?:es?|ing)|came|joins?|joined"
-    r"|arriv\w+|gets? on|got on|borrow\w*|is given|was given|are given|gets?|got|picks?|picked|earns?|earned"
-    r"|saves?|saved|bakes?|baked"
-    r"|makes?|made|collects?|collected|another|catch(?:es)?|caught|grows?|grew)\b"
-    r"|买|得到|捡|收到|赢|来了|上车|上来|飞来|借来|借进|多了|增加|摘|运来|拿来|加[入了]|存|挣|又有|游来|开来|做了|进[来了货]",
+    r"\b(?:buys?|bought|receiv\w+|finds?|found|w[io]ns?|adds?|added|more (?:come|came|join|arrive|get on|got on)"
+    r"|com(?:es?|ing)|came|joins?|joined|arriv\w+|gets? on|got on|borrow\w*|is given|was given|are given|gets?|got"
+    r"|picks?|picked|earns?|earned|saves?|saved|bakes?|baked|makes?|made|collects?|collected|another|catch(?:es)?"
+    r"|caught|grows?|grew)\b|买|得到|捡|收到|赢|来了|上车|上来|飞来|借来|借进|多了|增加|摘|运来|拿来|加[入了]|存|挣"
+    r"|又有|游来|开来|做了|进[来了货]",
 )

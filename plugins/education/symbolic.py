@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from .evaluator import value_of
 from .expressions import Binary, Call, Constant, MathError, Negative, Node, Symbol, symbols_in
-from .values import value_of
 
 __all__ = ["about", "excluded", "shown", "symbol", "to_sympy", "valued"]
 
@@ -140,7 +140,7 @@ def valued(node: Node) -> list[str]:
 
 
 def excluded(node: Node) -> list[Node]:
-    """What must not be zero in an expression: its denominators that hold an unknown."""
+    """Returns the expressions that must not be zero: denominators with an unknown."""
     match node:
         case Binary(operator, left, right):
             own = [right] if operator == "/" and symbols_in(right) else []

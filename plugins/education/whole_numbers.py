@@ -21,9 +21,8 @@ MOST_LISTED = 10_000
 PRIME = r"\bprimes?\b|质数|素数"
 DEFINES = re.compile(
     r"\W*(?:(?:so|and|hey|please|can you|could you|tell me|explain)\W+)*(?:what(?:'s| is| are)|define"
-    r"|explain)(?: an?| the)?"
-    r" prime(?: numbers?|s)?\W*|(?:请问|给我|帮我)?(?:什么是|什么叫做?|解释一?下?|讲讲)(?:质数|素数)\W*|(?:质数"
-    r"|素数)(?:是什么|是啥|什么意思).*",
+    r"|explain)(?: an?| the)? prime(?: numbers?|s)?\W*|(?:请问|给我|帮我)?(?:什么是|什么叫做?|解释一?下?"
+    r"|讲讲)(?:质数|素数)\W*|(?:质数|素数)(?:是什么|是啥|什么意思).*",
     re.IGNORECASE,
 )
 IS_PRIME = re.compile(rf"^(?:(?!\bhow many\b|\bbetween\b|之间|以内).)*(?:{PRIME})(?:(?!以内|之间).)*$", re.IGNORECASE)
@@ -40,20 +39,19 @@ LIST = re.compile(
 )
 ONE = re.compile(
     r"\W*(?:(?:and|so|ok|but|what about|how about|then|is|are"
-    r"|would)\b[\s,]*)*(?:the number )?(?P<n>\d[\d,]*)(?: (?:be|is|count|counts|too|also"
-    r"|as well|one|a prime|prime|then|though))*\W*|(?:那么?|还有)?(?P<zh>\d+)(?:也|算|是|呢|吗|不|的|它|这个"
-    r"|个)*[？?]*",
+    r"|would)\b[\s,]*)*(?:the number )?(?P<n>\d[\d,]*)(?: (?:be|is|count|counts|too|also|as well|one|a prime|prime"
+    r"|then|though))*\W*|(?:那么?|还有)?(?P<zh>\d+)(?:也|算|是|呢|吗|不|的|它|这个|个)*[？?]*",
     re.IGNORECASE,
 )
 
 
 def asks_about_numbers(text: str) -> bool:
-    """Whether words surely ask about primes or divisors of whole numbers."""
+    """Returns whether the text surely asks about primes or divisors of whole numbers."""
     return len(text) <= LONGEST and _asked(text) != ""
 
 
 def goes_on_about_numbers(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words ask the same of another number: "and 97?", "is 91 one?", 那97呢."""
+    """Returns whether the text asks the same about another number: "and 97?", "is 91 one?", 那97呢."""
     return _meant_again(text, before) != ""
 
 

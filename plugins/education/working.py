@@ -1,4 +1,4 @@
-"""Works an exercise out: each kind with the module that can, within a time."""
+"""Solves an exercise with the module for its kind, within a time limit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from types import FrameType
 from typing import TypeVar
 
 from . import arithmetic, equations, inequalities, measuring, rewriting, symbolic
+from .evaluator import value_of
 from .exercises import Exercise
 from .expressions import Binary, Call, MathError, Negative, Node, Number, Symbol, symbols_in, written
 from .parsing import parse
 from .stories import Story
-from .values import value_of
 
 __all__ = ["in_time", "sides_of", "worked"]
 
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 GRACE = 0.5
 """seconds in which a thread whose time is over ends itself, before it is left alone"""
+AGAIN = 0.2
+"""seconds after which a thread that goes on all the same is ended once more"""
 LONGEST_ANSWER = 4000
 """characters of all steps together"""
 SIGN = re.compile(r"<=|>=|<|>|=")
@@ -56,7 +58,7 @@ async def in_time(work: Callable[[], T], seconds: float) -> T:
             set_outcome()
 
     def run() -> None:
-        sys.settrace(_watch(time.monotonic() + seconds))
+        sys.settrace(_watch(time.monotonic() + seconds, (sys.setprofile, sys.settrace)))
         try:
             outcome: Callable[[], None] = partial(done.set_result, work())
         except _OutOfTime:
@@ -65,6 +67,7 @@ async def in_time(work: Callable[[], T], seconds: float) -> T:
             outcome = partial(done.set_exception, error)
         finally:
             sys.settrace(None)
+            sys.setprofile(None)
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(settle, outcome)
 
@@ -75,12 +78,12 @@ async def in_time(work: Callable[[], T], seconds: float) -> T:
         raise MathError("it takes too long") from None
 
 
-def _watch(deadline: float) -> Callable[[FrameType, str, object], None]:
+def _watch(deadline: float, others: tuple[Callable[..., None], ...]) -> Callable[[FrameType, str, object], None]:
     """A trace function that ends its thread at the first call behind a deadline (monotonic seconds).
 
-    Not in a finalizer, where Python drops exceptions and the thread would go on untraced.
+    Not in a finalizer, where Python drops exceptions. Where C code drops one all the same, Python goes on untraced: a
+    little later the next of `others` is to raise it again.
     """
-
     clock = time.monotonic  # looked up once: this runs at every call
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
@@ -93,6 +96,8 @@ def _watch(deadline: float) -> Callable[[FrameType, str, object], None]:
             ):
                 return
             caller = caller.f_back
+        again, *rest = others
+        again(_watch(clock() + AGAIN, (*rest, again)))
         raise _OutOfTime
 
     return watch
@@ -166,7 +171,7 @@ def _in_form(form: str, value: Fraction) -> list[str]:
 
 
 def _reckoned(story: Story, notes: list[str]) -> list[str]:
-    """The sum of a told exercise, its result in decimals and with its unit."""
+    """The sum of a word problem, its result in decimals and with its unit."""
     node = parse(story.signs, notes)
     value = value_of(node)
     if value is None:
@@ -209,7 +214,7 @@ def _calculated(node: Node, text: str) -> list[str]:
 
 
 def sides_of(text: str, notes: list[str] | None = None) -> list[Node]:
-    """What stands between the signs of an equation or inequality."""
+    """Returns the expressions between the signs of an equation or inequality."""
     return [parse(side, notes) for side in SIGN.split(text)]
 
 
@@ -248,7 +253,7 @@ def _with(node: Node, given: dict[str, Node]) -> Node:
 
 
 def _checked(left: Node, right: Node) -> str:
-    """Whether an equation without unknowns holds."""
+    """Says whether an equation without unknowns is true."""
     one, other = value_of(left), value_of(right)
     if one is None or other is None:
         raise MathError("it has no unknown")

@@ -1,4 +1,4 @@
-"""What people ask for every day: sums, units, lists, notes, chance and spelling."""
+"""Everyday requests: sums, units, lists, notes, chance and spelling."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
 
-from .again import converts_on, draws_again, sums_on
 from .calculating import calculate, surely_reckons
 from .chances import matches_chance, pick_at_random
 from .converting import convert_units, matches_conversion
+from .follow_ups import converts_on, draws_again, sums_on
 from .following import going_on
 from .keeping import Keeper
 from .lists import add_to_list, clear_list, matching, names_listed, read_list, tick_off
@@ -37,6 +37,10 @@ Follows = Callable[[str, Sequence[Exchange]], bool]
 MANIFEST = Manifest(
     title="Everyday",
     summary="Works out sums, converts units, keeps lists and notes, draws by chance, spells.",
+    translations={
+        "zh": ("日常", "计算，换算单位，管理清单和笔记，抽签，拼写。"),
+        "de": ("Alltag", "Rechnet, rechnet Einheiten um, führt Listen und Notizen, lost aus, buchstabiert."),
+    },
     capabilities=("files",),
     welcome=(
         "what is 15 % of 80",
@@ -73,7 +77,7 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name a list, or a thing that is on one."""
+    """Returns whether the text names a list, or a thing on one."""
     return names_listed(turn.utterance, Keeper(services.data_dir))
 
 

@@ -91,7 +91,7 @@ def _root(value: Fraction, degree: int) -> tuple[Fraction, bool]:
     if value < 0 and degree % 2 == 0:
         raise SumError("no_root")
     size = abs(value)
-    # float() fails on what is out of its range; such roots are told as too large
+    # float() fails on what is out of its range; such roots are reported as too large
     near = float(size) ** (1 / degree)
     for whole in (math.floor(near), math.ceil(near)):
         if whole**degree == size:

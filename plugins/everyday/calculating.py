@@ -9,9 +9,9 @@ from typing import Any
 
 from assistant import Reply, Services, Turn
 
-from .again import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
 from .figures import masked
+from .follow_ups import LOOKED_BACK, reckons, sum_again, sum_going_on, ways_to_read
 from .reckoning import Reckoned
 from .scaling import Scaled, read_scaling, scaled_on
 from .stepping import start_of
@@ -24,20 +24,34 @@ __all__ = ["calculate", "surely_reckons"]
 CENTS = 2
 LARGEST_DENOMINATOR = 1_000
 FRACTION = re.compile(r"\(\d+/\d+\)|(?<!\d)1/[234]\*")
+CLAIM = re.compile(
+    r"\W*(?:(?:so|and|is|does|ok)\b\W*|那么?)*(?P<sum>.*\d.*?)\s*(?:=|\b(?:is|equals?|makes?|comes to)\b|等于|是|得)\s*"
+    r"(?P<told>[-−]?\d[\d,]*(?:\.\d+)?)\s*"
+    r"(?P<sure>,?\s*(?:right|correct|yes|no|true|isn'?t it|innit|is (?:that|it) (?:right|correct|true))"
+    r"|[，,]?(?:对|是|没错|正确)(?:不对|不是|吗|吧|么|没)?)?\s*(?P<asks>[?？]*)\W*",
+    re.IGNORECASE,
+)
+"""a result that is claimed, to be checked"""
 OTHER = re.compile(r"\bconsecutive\b|\b(?:at|by|until|till) half \w+|连续的?(?:整数|偶数|奇数|自然数)", re.IGNORECASE)
 """numbers that are not simply added up, and times of day"""
 
 
 def surely_reckons(text: str) -> bool:
-    """Whether a sentence surely asks for a sum that is read here."""
+    """Returns whether a sentence surely asks for a sum that is read here."""
     if OTHER.search(text):
         return False
-    return (read_sum(text) or read_scaling(text) or read_kinds(text)) is not None or reckons(text)
+    return (
+        _claimed(text) is not None
+        or (read_sum(text) or read_scaling(text) or read_kinds(text)) is not None
+        or reckons(text)
+    )
 
 
 async def calculate(turn: Turn, services: Services) -> Reply:
     """Work out a sum, a percentage, a discount, a tip or a share."""
     language = language_of(turn.utterance)
+    if (claim := _claimed(turn.utterance)) is not None:
+        return _checked(*claim, language)
     said = tuple(dict.fromkeys((turn.utterance, turn.text)))
     asked = next(filter(None, map(read_sum, said)), None)
     if asked is None and (scaled := read_scaling(turn.utterance)) is not None:
@@ -63,6 +77,20 @@ async def calculate(turn: Turn, services: Services) -> Reply:
         return Reply(say(str(error), language, sum=ways[0].sum.shown()))
 
 
+def _claimed(text: str) -> tuple[Sum, Fraction] | None:
+    """A sum and the result that words claim it has: "9 x 12 = 108, right?", 12乘13是146？"""
+    found = CLAIM.fullmatch(text)
+    asked = read_sum(found["sum"]) if found and (found["sure"] or found["asks"]) else None
+    return (asked, Fraction(found["told"].replace(",", "").replace("−", "-"))) if found and asked else None
+
+
+def _checked(asked: Sum, claimed: Fraction, language: Language) -> Reply:
+    told = _answered(asked, language)
+    right = abs(asked.value()[0] - claimed) < Fraction(1, 100)
+    key, number = ("claim_right", "") if right else ("claim_wrong", written(claimed)[0])
+    return Reply(say(key, language, sum=told.text, claimed=number), data=told.data)
+
+
 def _has_value(asked: Sum) -> bool:
     try:
         return bool(written(asked.value()[0]))
@@ -71,7 +99,7 @@ def _has_value(asked: Sum) -> bool:
 
 
 def _unread(text: str, language: Language) -> str:
-    """What was read of a sum that was not understood: its numbers."""
+    """Returns the numbers of a sum that could not be read, as a reply."""
     said = masked(text)
     if said is None or not said.figures:
         return say("sum_unread", language)

@@ -1,4 +1,4 @@
-"""Coins, dice, numbers and choices, left to chance."""
+"""Draws at random: coins, dice, numbers and choices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EITHER = re.compile(
 
 
 TOTAL = re.compile(r"\b(?:sum|total|add)\b|[总和加]", re.IGNORECASE)
-"""what is told of several dice anyway"""
+"""names the values of several dice"""
 UNDECIDED = re.compile(
     r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|(?:not|no|another)\b|不[想要喜]|再|换|不知道|想不好|选不"
     r"|.*(?:哪|什么|\bwhich\b|\bwhat (?:to|should)\b)",
@@ -37,7 +37,7 @@ UNDECIDED = re.compile(
 
 @dataclass(frozen=True)
 class Chance:
-    """What is left to chance."""
+    """A random draw: dice, coins, numbers, or one of several choices."""
 
     kind: str
     """"coin", "dice", "number" or "choice" """
@@ -48,7 +48,7 @@ class Chance:
 
 
 def read_chance(text: str) -> Chance | None:
-    """What a sentence leaves to chance; None where it leaves nothing to it. One die is for the plugin ``dice``."""
+    """Reads a random draw from a sentence; None if it asks for none. A single die belongs to the plugin ``dice``."""
     from assistant.understanding.entities.reading import read_in_digits
 
     if len(text) > LONGEST:
@@ -79,13 +79,13 @@ def _choice(said: str) -> Chance | None:
 
 
 def matches_chance(text: str) -> bool:
-    """Whether a sentence surely leaves something to chance."""
+    """Returns whether a sentence surely asks for a random draw."""
     return read_chance(text) is not None
 
 
 async def pick_at_random(turn: Turn, services: Services) -> Reply:
     """Toss a coin, roll several dice, draw a number, or choose for you."""
-    from .again import REFUSES, chance_again  # it reads chances, too
+    from .follow_ups import REFUSES, chance_again  # it reads chances, too
 
     language = language_of(turn.utterance)
     before = await services.conversation(turn.session, 1)

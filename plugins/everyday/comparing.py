@@ -1,4 +1,4 @@
-"""Which of two amounts is more: "is a pint more or less than half a litre", 一斤和一磅哪个重."""
+"""Compares two amounts: "is a pint more or less than half a litre", 一斤和一磅哪个重."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read_comparison(text: str) -> Comparison | None:
 
 
 def compared(asked: Comparison, language: Language) -> Reply:
-    """Which is more, with the first in the unit of the second."""
+    """Says which amount is more, with the first in the unit of the second."""
     first, second = asked.read
     unit = second[0][1]
     values = [convert(list(each), unit) or 0.0 for each in (first, second)]

@@ -31,23 +31,20 @@ PARTS = (
 )
 FRACTION = re.compile(
     r"\b(?:(?P<n>\d+|an?) )?(?P<d>half|halves|quarters?|3th|thirds?|4th|5ths?|fifths?|6ths?|8ths?|eighths?"
-    r"|10ths?) (?:of )?"
-    r"(?:an? |the |my |our |this )?(?P<v>\d+(?:\.\d+)?)(?= ?[a-z])"
+    r"|10ths?) (?:of )?(?:an? |the |my |our |this )?(?P<v>\d+(?:\.\d+)?)(?= ?[a-z])"
 )
 """a part of a measured thing: "2 thirds of a 1.2 kilo joint" """
 PARTS_OF = {"hal": 2, "qua": 4, "thi": 3, "fif": 5, "eig": 8}
 THAT = re.compile(
     r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)"
-    r"|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
-    r"(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s|what is|how (?:much|many|tall|far|long"
-    r"|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
+    r"|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s"
+    r"|what is|how (?:much|many|tall|far|long|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
     re.IGNORECASE,
 )
 """an amount, and "what's that in cm?" behind it"""
 THERE = re.compile(
-    r"^.*?\b(?:at|is|of|to|for|about) (?P<amount>-?\d[\d.]* ?[a-z°]+(?: [a-z]+)?)[\s,]+(?:so )?(?:what'?s"
-    r"|what is|how much is) (?:that|it|this) in "
-    r"(?P<unit>[^?]+)",
+    r"^.*?\b(?:at|is|of|to|for|about) (?P<amount>-?\d[\d.]* ?[a-z°]+(?: [a-z]+)?)[\s,]+(?:so )?(?:what'?s|what is"
+    r"|how much is) (?:that|it|this) in (?P<unit>[^?]+)",
     re.IGNORECASE,
 )
 ROUGHLY = re.compile(
@@ -90,11 +87,20 @@ class Conversion:
     """what is measured, such as flour; "" for anything"""
 
 
+SLIP = re.compile(
+    r"(?P<number>\d ?)[a-z]+[\s,.…]+(?:(?:no|sorry)[\s,]+)?(?P<unit>[a-z]+)[\s,]+(?:sorry|i mean(?:t)?|rather)\b", re.I
+)
+"""a unit that is put right: "400 kilos... grams, sorry" """
+TELL = re.compile(r"^\W*(?:(?:just|please|can you|could you|so|and)\W+)*(?:tell|show) me (?=what|how)", re.IGNORECASE)
+AMOUNTS_TO = re.compile(r"\b(?:comes?|amounts?|works? out) (?:to|at)\b", re.IGNORECASE)
+
+
 def read_conversion(text: str) -> Conversion | None:
     """The conversion that a sentence asks for; None where it asks for anything else."""
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+    text = AMOUNTS_TO.sub("is", TELL.sub("", SLIP.sub(r"\g<number>\g<unit>", text)))
     plain = _written(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(THERE.sub(r"\g<amount> in \g<unit>", text))))
     section = "chinese_units" if chinese else "english_units"
     for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from assistant import Reply, Services, Turn
 
-from .again import asked_again, conversion_again
 from .comparing import compared, read_comparison
 from .conversions import Conversion, read_conversion, read_conversions
+from .follow_ups import asked_again, conversion_again
 from .measures import measured
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
@@ -18,7 +18,7 @@ __all__ = ["convert_units", "matches_conversion"]
 
 
 def matches_conversion(text: str) -> bool:
-    """Whether a sentence surely asks for conversions, or which of two amounts is more."""
+    """Returns whether a sentence surely asks for a conversion or a comparison of two amounts."""
     return bool(read_conversions(text)) or read_comparison(text) is not None
 
 

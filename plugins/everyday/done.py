@@ -1,4 +1,4 @@
-"""What is done, or needed no more, of the things on a list: 快递取完了, "scratch the torch, my phone has one"."""
+"""Finds list items that are done or no longer needed: 快递取完了, "scratch the torch, my phone has one"."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ SMALL = frozenset(
     ).split()
 )
 REASON = re.compile(
-    r"(?:off |out )?(?:i|i'm|i've|i'll|we|we've|we'll|my|our|they|they've|there|there's|it|it's|he|she|got"
-    r"|already|because|cos|cuz|since"
-    r"|as|the|don't|no)\b",
+    r"(?:off |out )?(?:i|i'm|i've|i'll|we|we've|we'll|my|our|they|they've|there|there's|it|it's|he|she|got|already"
+    r"|because|cos|cuz|since|as|the|don't|no)\b",
     re.IGNORECASE,
 )
 LONGER = 6
@@ -31,7 +30,7 @@ LONGER = 6
 
 
 def done_among(text: str, known: Sequence[str]) -> list[str]:
-    """The thing on a list that words say is done: 快递取完了 of 取快递, "parcel posted" of "post parcel"; [] for none.
+    """Returns the list item that a text calls done: 快递取完了 of 取快递, "parcel posted" of "post parcel"; [] else.
 
     What is on the list says what is to be done, and the words say that very thing as done.
     """

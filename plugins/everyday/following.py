@@ -1,4 +1,4 @@
-"""Whether words go on from what was said of a list: "and bananas", "got the cheese", "read it"."""
+"""Recognises follow-ups to a list: "and bananas", "got the cheese", "read it"."""
 
 from __future__ import annotations
 
@@ -23,19 +23,17 @@ COUNT = (
     r"|a hundred)\b|[一二两三四五六七八九十半]+(?![^\s个斤盒瓶袋包条罐只根箱把桶提两克份张块打板串]))"
 )
 UNIT = (
-    r"(?:\s?(?:kg|g|ml|l|kilos?|grams?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes"
-    r"|bags?|loaves|loaf)\b|公?斤|克|两|袋|瓶|盒|个|包|根|条|升|罐|只|箱|把|桶|提|份|张"
-    r"|块|打|板|串)?"
+    r"(?:\s?(?:kg|g|ml|l|kilos?|grams?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes|bags?|loaves|loaf)\b|公?斤"
+    r"|克|两|袋|瓶|盒|个|包|根|条|升|罐|只|箱|把|桶|提|份|张|块|打|板|串)?"
 )
 AMOUNT_SAID = re.compile(rf"(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?", re.IGNORECASE)
 AMOUNT = re.compile(rf"^(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?\s*|{COUNT}{UNIT}$", re.IGNORECASE)
 NOT = re.compile(rf"[\s,]*(?:\bnot\b|而不是|不是) ?{COUNT}{UNIT}", re.IGNORECASE)
 FILLERS = re.compile(
-    r"\b(?:make|it|that|to|be|should|change|actually|sorry|no|oh|wait|of|the|my|need|i|we"
-        r"|meant|mean|instead|please|them|those|only|just|lets|let's)\b"
-    r"|\b(?:is|are|will|would|enough|plenty|do|fine|though|actually)\b"
-    r"|就?(?:够|行|可以|好)了?[吧啊呀]?$|改成|换成|改为|变成|改|换|要|来|买"
-    r"|应该|不对|是|吧|就|只|哦|啊|的$", re.IGNORECASE
+    r"\b(?:make|it|that|to|be|should|change|actually|sorry|no|oh|wait|of|the|my|need|i|we|meant|mean"
+    r"|instead|please|them|those|only|just|lets|let's)\b|\b(?:is|are|will|would|enough|plenty|do|fine"
+    r"|though|actually)\b|就?(?:够|行|可以|好)了?[吧啊呀]?$|改成|换成|改为|变成|改|换|要|来|买|应该"
+    r"|不对|是|吧|就|只|哦|啊|的$", re.IGNORECASE
 )  # fmt: skip
 CHANGES = re.compile(
     r"\b(?:make|actually|sorry|no|wait|change|instead|meant|mean|should|enough)\b|改|换|不对|不是|要|吧|应该|就[够行好]",
@@ -43,9 +41,8 @@ CHANGES = re.compile(
 )
 KIND_OF_IT = re.compile(
     r"(?:(?:no|sorry|actually|oh|wait|i meant?|make (?:it|that)|not that"
-        r"|get)[\s,]+)*(?:the )(?P<en>[\w-]+(?: [\w-]+)?) ones?(?: please)?"
-    r"|(?:不对|不是|哦|啊|那个)?[，,]?(?:是|要|换成?|改成"
-        r"|买)(?P<zh>[^\d，, 的要买]{1,5})的(?:那种)?(?:吧)?", re.IGNORECASE
+    r"|get)[\s,]+)*(?:the )(?P<en>[\w-]+(?: [\w-]+)?) ones?(?: please)?|(?:不对|不是|哦|啊"
+    r"|那个)?[，,]?(?:是|要|换成?|改成|买)(?P<zh>[^\d，, 的要买]{1,5})的(?:那种)?(?:吧)?", re.IGNORECASE
 )  # fmt: skip
 OTHERS = re.compile(
     r"\b(?:timer|alarm|remind|minutes?|o'clock|order|what|how|percent|off|pm|am)\b|提醒|闹钟|分钟|点|订单|多少|几",
@@ -88,7 +85,7 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
 
 
 def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
-    """What words change of a thing on the list: "make it four", "20 elbows not 10", "no, the big ones", 鸡蛋三斤吧."""
+    """Returns a change to an item on the list: "make it four", "20 elbows not 10", "no, the big ones", 鸡蛋三斤吧."""
     told = list(_told(before[-1:])) or list(_told(before))
     if not told or len(text) > LONGEST * 2:
         return None
@@ -123,7 +120,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
 
 
 def said_before(text: str, before: Sequence[Exchange]) -> tuple[str, tuple[str, ...]] | None:
-    """The list and the things of "yes, put them on the list", where the words before it were things and no more."""
+    """Returns the list and the items of "yes, put them on the list", if the turn before only named items."""
     told = before[-1].data if before else {}
     if told.get("made") and len(text) <= LONGEST * 2:  # a list that was made just now is filled
         alone = things_said(without_lead(text))
@@ -155,17 +152,15 @@ def _needs(text: str) -> bool:
 
 NEEDS = re.compile(
     r"(?:(?:i|we)(?:'ll)? (?:must|need|have|should|gotta|want)(?: to)?(?: (?:buy|get))? |(?:must|need to|have to"
-    r"|gotta) (?:buy|get) "
-    r"|need |buy |get )|(?:我们?)?(?:还|得|要|想|该|需要)+(?:去)?买(?:点|些)?",
+    r"|gotta) (?:buy|get) |need |buy |get )|(?:我们?)?(?:还|得|要|想|该|需要)+(?:去)?买(?:点|些)?",
     re.IGNORECASE,
 )
 PUT_THEM = re.compile(
-    r"(?:(?:yes|yeah|yep|ok(?:ay)?|sure|right|please|correct|exactly|and|so|those|they)[\s,.!]+)*(?:(?:add|put"
-    r"|stick|pop|write)?"
-    r"(?: (?:it|them|those|that|all|these|all of (?:it|them)))?(?: all)?(?: down)? ?(?:go )?(?:on|to|onto"
-    r"|in) )(?:the |my |our )?(?:(?P<en>[\w-]+) )?list(?: please| thanks)*"
-    r"|(?:对|嗯+|好的?|是的?|行|可以|没错|对的|就是)*[，,\s]*(?:把)?(?:这些|它们|这几样|那些|都|全|全部|帮我)*(?:都|全)?(?:加|放|写|记|添)(?:到|进|在|上)?"
-    r"(?P<zh>[^，,]{0,4}?)(?:清单|单子)(?:里面?|上面?|里头)?(?:去)?",
+    r"(?:(?:yes|yeah|yep|ok(?:ay)?|sure|right|please|correct|exactly|and|so|those|they)[\s,.!]+)*(?:(?:add|put|stick"
+    r"|pop|write)?(?: (?:it|them|those|that|all|these|all of (?:it|them)))?(?: all)?(?: down)? ?(?:go )?(?:on|to"
+    r"|onto|in) )(?:the |my |our )?(?:(?P<en>[\w-]+) )?list(?: please| thanks)*|(?:对|嗯+|好的?|是的?|行|可以|没错"
+    r"|对的|就是)*[，,\s]*(?:把)?(?:这些|它们|这几样|那些|都|全|全部|帮我)*(?:都|全)?(?:加|放|写|记|添)(?:到|进|在"
+    r"|上)?(?P<zh>[^，,]{0,4}?)(?:清单|单子)(?:里面?|上面?|里头)?(?:去)?",
     re.IGNORECASE,
 )
 """puts what was said just before on a list"""
@@ -181,7 +176,7 @@ def list_told(before: Sequence[Exchange]) -> str | None:
 
 
 def _told(before: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:
-    """What the replies about lists told, the newest first."""
+    """Yields the data of replies about lists, the newest first."""
     for exchange in reversed(before):
         parts = (exchange.data, *(part for part in exchange.data.get("parts", ()) if isinstance(part, Mapping)))
         yield from (part for part in parts if "list" in part)

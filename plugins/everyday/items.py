@@ -1,4 +1,4 @@
-"""The things of an enumeration: "milk, eggs and two loaves of bread", 牛奶面包鸡腿."""
+"""Splits an enumeration into items: "milk, eggs and two loaves of bread", 牛奶面包鸡腿."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ COUNTED = re.compile(
 )
 """says how many things follow, and is none of them"""
 HEADER = re.compile(
-    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?"
-    r"|(?:the following|these)(?: things| items)?"
-    r"|things|stuff)\s*[:：]\s*",
+    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?|(?:the following"
+    r"|these)(?: things| items)?|things|stuff)\s*[:：]\s*",
     re.IGNORECASE,
 )
 """said before the things of an enumeration"""
@@ -40,12 +39,13 @@ MANY = re.compile(
 REPAIR = re.compile(
     r"[\s,，]*(?:(?:哦|啊|噢)?不对|(?:哦|啊|噢)不|不是|错了|说错了)[\s,，]*(?:是|应该是|我说的是|要)?[\s,，]*(?=\S)"
     r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that"
-    r"|oh no)[\s,]+(?=\S)"
-    r"|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
+    r"|oh no)[\s,]+(?=\S)|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
     re.IGNORECASE,
 )
 
 
+OF_THEM = re.compile(r"(\w+) of (?:them|those|these|it)", re.IGNORECASE)
+"""how many of what was named before it"""
 HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
 
 
@@ -70,9 +70,12 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     if things or re.search(r"[,，;；、\n]", said):
         joint += f"|{AND}"
     items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
-    if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
+    if things and (len(items) > 1 or len(said.split()) > 2) and not re.search(r"[,，;；、\n]", said):
         items = [each for item in items for each in run_on(item)]
     items = [each for item in items for each in _tiled(item)]
+    for at in range(len(items) - 1, 0, -1):  # "and cheese, two of them"
+        if count := OF_THEM.fullmatch(items[at]):
+            items[at - 1 : at + 1] = [f"{count[1]} {items[at - 1]}"]
     items[0] = HEADER.sub("", items[0]) or items[0]
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]
@@ -80,7 +83,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
 
 
 def things_said(said: str) -> tuple[str, ...]:
-    """The things of words that are nothing else, said with or without a pause: "milk bread eggs"."""
+    """Splits a text that only names items, with or without separators: "milk bread eggs"."""
     items = split_items(said)
     return tuple(run_on(items[0])) if len(items) == 1 and items[0].isascii() else items
 
@@ -106,7 +109,7 @@ def run_on(item: str) -> list[str]:
 
 
 def _tiled(item: str) -> list[str]:
-    """Things of Chinese said in one run: 牛奶面包鸡腿 is three."""
+    """Splits Chinese items without separators: 牛奶面包鸡腿 is three."""
     if item.isascii() or len(item) < 3:
         return [item]
     goods = frozenset(list_words()["goods"]["chinese"])
@@ -115,11 +118,14 @@ def _tiled(item: str) -> list[str]:
         starts = [at for at in reached if item[at:end] in goods]
         if starts:
             reached[end] = [*reached[min(starts)], item[min(starts) : end]]
-    return reached.get(len(item)) or [item]
+    if tiled := reached.get(len(item)):
+        return tiled
+    rest = reached.get(len(item) - 2, [])  # 牛奶面包黄油: the last is known by those before it
+    return [*rest, item[-2:]] if len(rest) > 1 else [item]
 
 
 def repaired(said: str) -> str:
-    """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
+    """Applies slips of the tongue in an enumeration: 酱油，不对，是生抽 is 生抽."""
     while found := REPAIR.search(said):
         before = re.split(f"({COMMA}|{AND})", said[: found.start()])
         said = "".join(before[:-1]) + said[found.end() :]

@@ -83,7 +83,7 @@ class Keeper:
             return there is None
 
     def items(self, name: str) -> list[Item]:
-        """What is on a list, what is to be done first."""
+        """Returns the items of a list, open ones first."""
         with self._begin() as db:
             return self._items(db, name)
 
@@ -172,7 +172,7 @@ class Keeper:
 
 
 def key_of(text: str) -> str:
-    """What makes two items the same: their words without case and articles."""
+    """Returns the key that identifies equal items: lower case, without articles."""
     words = " ".join(text.lower().split()).strip(" .,!?。，！？")
     for article in ("a ", "an ", "the ", "some ", "my "):
         words = words.removeprefix(article)

@@ -1,4 +1,4 @@
-"""What words keep off a list, mend on it, or take off it for being there already; and what is no thing at all.
+"""Finds items to keep off a list, to correct, or to remove as they are at home, and rejects words that are no item.
 
 Read clause by clause, for such words stand beside their reasons: 牛奶就别往清单里加了，冰箱里还有两盒; "not
 lemons, I meant three limes"; "we still have tuna, cross it off".
@@ -50,8 +50,7 @@ HAD = re.compile(
 """a clause that says what is at home"""
 OFF = re.compile(
     r"\b(?:cross|take|scratch|tick|strike|drop|get)\b.*\b(?:off|out)\b|\b(?:remove|delete|lose|scrap|forget|skip"
-    r"|bin)\b"
-    r"|\b(?:don'?t|no) (?:need|want|need for)\b|划掉|划了|去掉|删|拿掉|不要|不用|不买|免了|算了|勾掉",
+    r"|bin)\b|\b(?:don'?t|no) (?:need|want|need for)\b|划掉|划了|去掉|删|拿掉|不要|不用|不买|免了|算了|勾掉",
     re.IGNORECASE,
 )
 ENDS = re.compile(r"[.。;；!！\n]+\s*|[,，]\s*(?=(?:oh|but|we|i)\b|哦|对了|不过)")
@@ -82,24 +81,22 @@ CLAUSE_ZH = re.compile(
 )
 """what no thing's name in Chinese holds"""
 CLAUSE_EN = re.compile(
-    r"\b(?:i|we|you|he|she|they|i'?m|we'?re|you'?ve|haven'?t|didn'?t|don'?t|isn'?t|aren'?t|doesn'?t|can'?t|won'?t"
-    r"|is|are"
-    r"|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?|oh"
-    r"|please"
-    r"|put|add|them|it|that|those|these) \w"
-    r"|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not|and|to)$|\blists?\b|\?",
+    r"\b(?:i|we|you|he|she|they|i'?m|we'?re|you'?ve|haven'?t|didn'?t|don'?t|isn'?t|aren'?t|doesn'?t|can'?t|won'?t|is"
+    r"|are|was|were|have|has|had|will|would|should|because)\b|\b(?:not|instead)\b|^(?:to|no|yes|yeah|yep|ok(?:ay)?"
+    r"|oh|please|put|add|them|it|that|those|these) \w|^(?:no|yes|yeah|yep|ok(?:ay)?|oh|sure|right|please|nope|not"
+    r"|and|to)$|\blists?\b|\?",
     re.IGNORECASE,
 )
 """what no thing's name in English holds"""
 
 
 def no_thing(item: str) -> bool:
-    """Whether words are no name of a thing that can be bought or packed: a clause, an answer, a refusal."""
+    """Returns whether the words are no item that can be bought or packed: a clause, an answer, a refusal."""
     return (CLAUSE_EN if item.isascii() else CLAUSE_ZH).search(item.strip(" .!?。！？")) is not None
 
 
 def kept_off(text: str) -> tuple[str, ...]:
-    """What a turn says not to put on a list, where it wants nothing put there; () for nothing."""
+    """Returns the items that a turn says not to add, if it adds none; () otherwise."""
     if len(text) > LONGEST or re.search(r"\b(?:forget|why)\b|忘", text, re.IGNORECASE):
         return ()
     found: list[str] = []
@@ -113,7 +110,7 @@ def kept_off(text: str) -> tuple[str, ...]:
 
 
 def mended(text: str, known: Sequence[str]) -> tuple[str, str] | None:
-    """The thing on a list that words say was not meant, and the one that was; None where they mend none of `known`."""
+    """Returns the wrong item on a list and the right one; None if the text corrects none of `known`."""
     said = _plain(text).strip(" .!。！")
     for match in filter(None, (each.fullmatch(said) for each in MENDS)) if len(text) <= LONGEST else ():
         old = found_among(match["old"].strip(), known)
@@ -124,7 +121,7 @@ def mended(text: str, known: Sequence[str]) -> tuple[str, str] | None:
 
 
 def had_already(text: str, known: Sequence[str], *, ordered: bool = True) -> list[str]:
-    """The things on a list that words say are at home, and so are to come off it: 鸡蛋家里还有 划掉.
+    """Returns the list items that are already at home and so come off: 鸡蛋家里还有 划掉.
 
     Args:
         ordered: only where the words say to take them off, too.
@@ -140,7 +137,7 @@ def had_already(text: str, known: Sequence[str], *, ordered: bool = True) -> lis
 
 
 def without_had(text: str) -> str:
-    """Words without the clauses that say what is at home: "and butter. oh and we still have eggs" is "and butter"."""
+    """Removes the clauses about what is at home: "and butter. oh and we still have eggs" is "and butter"."""
     pieces = [
         each for each in re.split(r"[.。;；!！\n]+\s*|[,，]\s*(?=(?:oh|but|we|i)\b|哦|对了|不过)", text) if each.strip()
     ]
@@ -149,7 +146,7 @@ def without_had(text: str) -> str:
 
 
 def asks_twice(text: str) -> bool:
-    """Whether words say that something was put on a list more than once: 加两遍了吧你."""
+    """Returns whether the text says that an item was added twice: 加两遍了吧你."""
     return (
         len(text) <= LONGEST // 3
         and bool(TWICE.search(text) and PUT_THERE.search(text))

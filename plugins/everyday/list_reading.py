@@ -24,6 +24,7 @@ __all__ = [
     "left_off",
     "list_kinds",
     "loose_items",
+    "own_lists",
     "present",
     "read_after",
     "read_wish",
@@ -42,11 +43,10 @@ PRONOUNS = frozenset(
 )
 NAMES_LIST = re.compile(r"\blists?\b|清单|单子", re.IGNORECASE)
 SPARED = re.compile(
-    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except|apart from)\b"
-    r"(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*"
-    r"|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b|sorry\b|i\b|that\b|more\b|longer\b)(?:the "
-    r"|any )?[a-z]+(?: [a-z]+)?(?=\W*$)"
-    r"|[，,]?\s*(?:但|但是|不过)?(?:不要|别加|别放|不用)[^，,。；]*",
+    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except"
+    r"|apart from)\b(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b"
+    r"|sorry\b|i\b|that\b|more\b|longer\b)(?:the |any )?[a-z]+(?: [a-z]+)?(?=\W*$)|[，,]?\s*(?:但|但是|不过)?(?:不要"
+    r"|别加|别放|不用)[^，,。；]*",
     re.IGNORECASE,
 )
 """what is said to stay off a list"""
@@ -66,33 +66,15 @@ AND_READ = re.compile(
 """asks to hear the list, behind what is to be put on it"""
 NO_NAME = frozenset(
     {
-        "the",
-        "my",
-        "our",
-        "a",
-        "an",
-        "this",
-        "that",
-        "new",
-        "first",
-        "second",
-        "whole",
-        "entire",
-        "same",
-        "it",
-        "there",
-        "我",
-        "我的",
-        "我们",
-        "咱们",
-        "",
+        *("the", "my", "our", "a", "an", "this", "that", "new", "first", "second", "whole", "entire", "same"),
+        *("it", "there", "我", "我的", "我们", "咱们", ""),
     }
 )
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be done with a list."""
+    """A change to a list, or a request to read it."""
 
     do: Do
     name: str = ""
@@ -122,12 +104,12 @@ def list_kinds() -> frozenset[str]:
 
 
 def is_kind(name: str) -> bool:
-    """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
+    """Returns whether the name can only be the user's own list: a shopping list, or just "the list"."""
     return not name or name in list_words()["kinds"]
 
 
 def holds_things(name: str) -> bool:
-    """Whether a list is one of things, of which no item is a clause."""
+    """Returns whether the list holds things, so that no item is a clause."""
     return not name or name in list_words()["splits"]["things"]
 
 
@@ -148,10 +130,10 @@ def _stems(text: str) -> set[str]:
     return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
 
 
+BETWEEN_LISTS = re.compile(r"[,，.;；。]\s*(?:and\s+)?|\s+and\s+(?=[^,.]*\b(?:on|to|onto) [^,.]*\blist)", re.IGNORECASE)
 ANOTHER_CLAUSE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
-    r"|swallowing|hurts?|is|are|was|were)\b"
-    r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was"
+    r"|were)\b|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
     re.IGNORECASE,
 )
 """what no thing on a shopping list is called by"""
@@ -159,7 +141,7 @@ ANOTHER_CLAUSE = re.compile(
 
 @lru_cache(64)  # every intent about lists asks it of the same words
 def read_wish(text: str) -> Wish | None:
-    """What a sentence wants of a list; None where it speaks of none, or of more than one."""
+    """Reads a request about a list; None if the sentence names no list or several."""
     if len(text) > LONGEST:
         return None
     if (both := AND_READ.search(text)) is not None and both.start():
@@ -174,15 +156,23 @@ def read_wish(text: str) -> Wish | None:
     return None
 
 
+def own_lists(text: str) -> list[str]:
+    """The clauses of a request that put things on several lists, one for each; [] where it names fewer than two."""
+    clauses = [each for each in BETWEEN_LISTS.split(text) if each.strip()] if len(text) <= LONGEST else []
+    wishes = [read_wish(each) for each in clauses]
+    names = [wish.name for wish in wishes if wish is not None and wish.do == "add" and wish.name]
+    return clauses if len(set(names)) == len(clauses) > 1 else []
+
+
 def left_off(text: str) -> tuple[str, ...]:
-    """What is said to stay off a list, in the words of the request."""
+    """Returns the items that the request excludes."""
     lead = r"^\W*(?:(?:but|and|not|no|without|the|any)\b\s*|但是?|不过|不要|别加|别放|不用)*"
     found = (re.sub(lead, "", each.group()).strip(" .,!?。，") for each in SPARED.finditer(text))
     return tuple(filter(None, found))
 
 
 def read_after(text: str) -> Wish | None:
-    """What words want of the list that was spoken of just before: "and bananas", "got the cheese", 还剩什么没做."""
+    """Reads a follow-up to the last list: "and bananas", "got the cheese", 还剩什么没做."""
     if len(text) > LONGEST:
         return None
     said = " ".join(without_fillers(text).split()).replace("’", "'").strip(" .!?。！？")
@@ -202,7 +192,7 @@ def read_after(text: str) -> Wish | None:
 
 
 def present(verb: str) -> str:
-    """What was done as it stands on a list: "fixed" is "fix"."""
+    """Converts a past verb to the form on a list: "fixed" becomes "fix"."""
     plain = verb.lower()
     known = list_words()["past"].get(plain)
     return known or re.sub(r"([^aeiou])\1ed$", r"\1", plain).removesuffix("ed") or plain
@@ -230,7 +220,7 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
 
 
 def surely_missing(text: str) -> Wish | None:
-    """What is missing at home and shall be written down, of "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
+    """Returns the missing items that should be added: "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
     if len(text) > LONGEST:
         return None
     found = (split_items(groups["items"]) for _, groups in fitting("surely_missing", without_courtesies(text)))
@@ -239,7 +229,7 @@ def surely_missing(text: str) -> Wish | None:
 
 
 def unwanted_items(text: str) -> Wish | None:
-    """What is to be ticked or taken off a list that is not named; None where nothing is named."""
+    """Returns the items to tick off or remove when no list is named; None if no item is named."""
     readings = (
         (cast(Do, do), split_items(groups["items"])) for do, groups in fitting("unwanted", without_courtesies(text))
     )

@@ -1,8 +1,8 @@
-"""How a list and the things on it are said."""
+"""Replies about lists and their items."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant import Reply
 
@@ -10,11 +10,11 @@ from .keeping import Item
 from .list_reading import chinese_name
 from .wording import Language, say
 
-__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined", "undo_words"]
+__all__ = ["left_on", "list_called", "list_mine", "list_reply", "still_on", "things_joined", "told_of", "undo_words"]
 
 
 def list_reply(name: str, items: list[Item], language: Language) -> Reply:
-    """What is on a list, and what is ticked off."""
+    """Returns the items on a list, and those ticked off."""
     called, left = list_called(name, language), left_on(items)
     done = [item.text for item in items if item.done]
     if not items:
@@ -28,7 +28,7 @@ def list_reply(name: str, items: list[Item], language: Language) -> Reply:
 
 
 def left_on(items: list[Item]) -> list[str]:
-    """What is not ticked off."""
+    """Returns the items that are not ticked off."""
     return [item.text for item in items if not item.done]
 
 
@@ -52,7 +52,7 @@ def things_joined(items: list[str], language: Language) -> str:
 
 
 def still_on(name: str, left: list[str], language: Language) -> str:
-    """What is still on a list, as a sentence behind another one."""
+    """Returns a sentence with the remaining items of a list, to follow another sentence."""
     key = "left_on_it" if left else "nothing_left"
     told = say(key, language, list=list_called(name, language), items=things_joined(left, language))
     return told if language == "zh" else f" {told}"
@@ -62,3 +62,8 @@ def undo_words(key: str, name: str, items: Sequence[str], language: Language) ->
     """The request that takes a change of a list back."""
     things = ("、" if language == "zh" else ", ").join(items)  # "and" may be part of what is to be done
     return say(key, language, list=list_mine(name, language), items=things)
+
+
+def told_of(key: str, name: str, items: Iterable[str], language: Language) -> str:
+    """A phrase about some things of a list."""
+    return say(key, language, list=list_called(name, language), items=things_joined(list(items), language))

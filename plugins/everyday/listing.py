@@ -22,9 +22,8 @@ LONGEST = 500
 """characters that are read"""
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NAME = (
-    r"(?:(?:the|my|our|me|a|an|this"
-    r"|that) )?(?:(?P<name>(?:new )?[\w'-]+(?: [\w'-]+)?) )?(?:lists?|lsit)\b|(?:the |my "
-    r"|our )?(?P<bare>shoppin?g?|groceries|to-?do|to do)\b(?! \w+ing\b)"
+    r"(?:(?:the|my|our|me|a|an|this|that) )?(?:(?P<name>(?:new )?[\w'-]+(?: [\w'-]+)?) )?(?:lists?|lsit)\b|(?:the "
+    r"|my |our )?(?P<bare>shoppin?g?|groceries|to-?do|to do)\b(?! \w+ing\b)"
 )
 VERBS = (
     r"(?:add|put|stick|pop|chuck|throw|write|jot|bung|whack|slap|include|drop|get|log|pen"
@@ -47,16 +46,14 @@ COMMAND_BEHIND = re.compile(
     re.IGNORECASE,
 )
 HEAD = re.compile(
-    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with"
-    rf"|please add|add|needs?|should have)\s+|\s+)(?P<items>(?!(?:of|is|was|has|app|for|on"
-    rf"|in|called|named)\b).+)",
+    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with|please add|add|needs?"
+    rf"|should have)\s+|\s+)(?P<items>(?!(?:of|is|was|has|app|for|on|in|called|named)\b).+)",
     re.IGNORECASE,
 )
 PUT = re.compile(rf"\b{VERBS}\b(?: also)?\s+(?P<items>.+?)(?: (?:down|on|in|there|on there|on it))?\W*$", re.IGNORECASE)
 LINK = (
-    r"(?:and|but|so|oh|also|plus|then|please|pls|actually|sorry|wait|no|because|cos|cause"
-    r"|since|as|though|well|hey|ok|and then|can you|could you|would you|will you|maybe"
-    r"|just)"
+    r"(?:and|but|so|oh|also|plus|then|please|pls|actually|sorry|wait|no|because|cos|cause|since|as|though|well|hey|ok"
+    r"|and then|can you|could you|would you|will you|maybe|just)"
 )
 LINKS = re.compile(rf"^(?:{LINK}\b[\s,]*)+", re.IGNORECASE)
 STARTS = (
@@ -79,18 +76,15 @@ REMOVES = re.compile(
     re.IGNORECASE,
 )
 SPARE = re.compile(
-    r"^(?:not|no need for|no|skip|leave(?: out| off)?|forget|scratch|drop|lose|without"
-    r"|minus|except(?: for)?|apart from|never mind|(?:you )?(?:don't|dont|do not) (?:add"
-    r"|put|need|get|want|bother with)"
-    r"|(?:i|we) (?:don't|dont|do not) (?:need|want))\b\s*(?:about |on )?(?:the |any |that "
-    r"|those |more )?(?P<items>[a-z].*)",
+    r"^(?:not|no need for|no|skip|leave(?: out| off)?|forget|scratch|drop|lose|without|minus|except(?: for)?"
+    r"|apart from|never mind|(?:you )?(?:don't|dont|do not) (?:add|put|need|get|want|bother with)|(?:i|we) (?:don't"
+    r"|dont|do not) (?:need|want))\b\s*(?:about |on )?(?:the |any |that |those |more )?(?P<items>[a-z].*)",
     re.IGNORECASE,
 )
 BEHIND = re.compile(
-    r"[\s,]*\b(?:(?:as |cos |because |since |cause )?(?:i|we|mum|dad|she|he|they)(?:'ve"
-    r"| have|'re| are|ve|'s| has)?\b(?= (?:still |already |got|have|has|had|bought|running"
-    r"|run|out|need|don't|dont))|cos|because|since|off|out|after all|actually|today|on it"
-    r"|please|pls).*$",
+    r"[\s,]*\b(?:(?:as |cos |because |since |cause )?(?:i|we|mum|dad|she|he|they)(?:'ve| have|'re| are|ve|'s"
+    r"| has)?\b(?= (?:still |already |got|have|has|had|bought|running|run|out|need|don't|dont))|cos|because|since"
+    r"|off|out|after all|actually|today|on it|please|pls).*$",
     re.IGNORECASE,
 )
 NEEDS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
@@ -127,7 +121,7 @@ JOIN = "\ue000"
 
 @dataclass
 class Listed:
-    """What shall be put on a list, and what shall not."""
+    """Items to add to a list, and items to keep off it."""
 
     name: str = ""
     items: list[str] = field(default_factory=list)
@@ -141,7 +135,7 @@ class Listed:
 
 
 def puts_on_list(text: str) -> bool:
-    """Whether a turn surely wants things on a list: it names one, and says to put them there."""
+    """Returns whether a turn surely adds to a list: it names one and says to add things."""
     found = listed(text)
     return found is not None and found.put and not ASKS.search(text)
 
@@ -155,7 +149,7 @@ ASKS = re.compile(
 
 
 def listed(text: str) -> Listed | None:
-    """What a turn wants on a list and what not, where it surely wants something; None where it names nothing."""
+    """Returns the items that a turn adds and those it excludes; None if it names none."""
     if len(text) > LONGEST or REMOVES.search(text):
         return None
     found = Listed()

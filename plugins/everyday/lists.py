@@ -22,12 +22,13 @@ from .list_reading import (
     is_kind,
     left_off,
     loose_items,
+    own_lists,
     read_after,
     read_wish,
     surely_missing,
     unwanted_items,
 )
-from .list_replies import left_on, list_called, list_mine, list_reply, still_on, things_joined, undo_words
+from .list_replies import left_on, list_called, list_mine, list_reply, still_on, things_joined, told_of, undo_words
 from .listing import Listed, listed, puts_on_list
 from .wording import Language, language_of, say
 
@@ -44,6 +45,11 @@ ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[�
 """an answer that stands behind a thing, where two turns are read as one"""
 POINTS = re.compile(r"(?:them|those|these)\b", re.IGNORECASE)
 """how no thing's name begins"""
+ALL_LISTS = re.compile(
+    r"\b(?:both|all|every)\b(?! (?:my )?(?:of )?(?:it|that|the (?:things|items)))|[两每]个(?:清单|单子)?都",
+    re.IGNORECASE,
+)
+"""asks for more than one list"""
 HOW_MANY = re.compile(r"\bhow many\b|[几多少]+[样件个项种]|还[剩有]几", re.IGNORECASE)
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
@@ -60,6 +66,8 @@ def matching(*does: Do) -> Callable[[str], bool]:
         if NAMES_LIST.search(text) and kept_off(text):
             return "add" in does
         wish = read_wish(text)
+        if "add" in does and own_lists(text):
+            return True
         if wish is None and "add" in does and (surely_missing(text) is not None or puts_on_list(text)):
             return True
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
@@ -68,7 +76,7 @@ def matching(*does: Do) -> Callable[[str], bool]:
 
 
 def names_listed(text: str, keeper: Keeper) -> bool:
-    """Whether words name a thing that is on a list, or a list by its name."""
+    """Returns whether the text names a list, or an item on one."""
     said = text.casefold()
     for name in keeper.lists():
         for known in (name, *(item.text for item in keeper.items(name))):
@@ -83,6 +91,11 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     before = await services.conversation(turn.session, LOOKED_BACK)
+    if len(parts := own_lists(turn.utterance)) > 1:
+        told = [await add_to_list(replace(turn, text=each, transcript=None), dialogue, services) for each in parts]
+        return replace(
+            told[-1], text="\n".join(each.text for each in told), speech=" ".join(each.text for each in told)
+        )
     if off := kept_off(turn.utterance):
         return await _kept_off(off, list_told(before) or "", keeper, dialogue, language)
     if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
@@ -115,34 +128,22 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     things = tuple(item for item in items if not (no_thing(item) if holds_things(name) else POINTS.match(item)))
     if items and not things:  # a clause is no thing
         return Reply(
-            say(
-                "no_thing",
-                language,
-                list=list_called(name, language),
-                said=things_joined(list(items), language),
-            )
+            say("no_thing", language, list=list_called(name, language), said=things_joined(list(items), language))
         ).declined()
     items = things
     if not items:
         return Reply(say("nothing_added", language, list=list_called(name, language)))
     keeper.remove(name, replaced)
     added, there = keeper.add(name, items)
-    told = [say("remove_done", language, items=things_joined(replaced, language))] if replaced else []
+    told = [told_of("remove_done", name, replaced, language)] if replaced else []
     if added:
-        told.append(say("added", language, list=list_called(name, language), items=things_joined(added, language)))
+        told.append(told_of("added", name, added, language))
     if there:
-        told.append(
-            say(
-                "on_it_already",
-                language,
-                list=list_called(name, language),
-                items=things_joined(there, language),
-            )
-        )
+        told.append(told_of("on_it_already", name, there, language))
     if had := had_already(turn.utterance, left_on(keeper.items(name)), ordered=False):
-        told.append(say("had_still", language, items=things_joined(had, language)))
+        told.append(told_of("had_still", name, had, language))
     if spared := tuple(said.spared) if said is not None else left_off(turn.utterance):
-        told.append(say("left_off", language, items=things_joined(list(spared), language)))
+        told.append(told_of("left_off", name, spared, language))
     reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
     if wish.read:
         shown = list_reply(name, keeper.items(name), language)
@@ -152,7 +153,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
 
 
 def _said(turn: Turn, wish: Wish | None) -> Listed | None:
-    """What all clauses of a turn want on a list, where the stricter reading finds none of it or less."""
+    """Collects the list items of all clauses when the stricter reading finds none or fewer."""
     found = next(filter(None, map(listed, dict.fromkeys((turn.text, turn.utterance)))), None)
     if found is None or wish is None:
         return found
@@ -175,16 +176,14 @@ async def read_list(turn: Turn, services: Services) -> Reply:
     if wish.do == "which":
         named = [f"{list_called(name, language)} ({len(left_on(keeper.items(name)))})" for name in lists]
         return Reply(say("lists", language, lists=things_joined(named, language)), data={"lists": lists})
+    if ALL_LISTS.search(turn.utterance):
+        shown = [list_reply(name, keeper.items(name), language) for name in lists]
+        return Reply("\n".join(each.text for each in shown), data={"lists": lists})
     name = _name(wish, keeper)
     if name not in lists:
         named = [list_called(each, language) for each in lists]
         return Reply(
-            say(
-                "no_such_list",
-                language,
-                list=list_called(name, language),
-                lists=things_joined(named, language),
-            )
+            say("no_such_list", language, list=list_called(name, language), lists=things_joined(named, language))
         )
     items = keeper.items(name)
     if wish.items:
@@ -214,10 +213,9 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         change = amended(turn.utterance, await services.conversation(turn.session, LOOKED_BACK))
         wish = change or await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
     if wish is None or wish.do == "tick":  # 快递取完了
-        told_of = list_told(await services.conversation(turn.session, LOOKED_BACK))
-        kept = [item.text for item in keeper.items(told_of or "") if not item.done]
-        if told_of is not None and (done := done_among(turn.utterance, kept)):
-            wish = Wish("tick", told_of, tuple(done))
+        last = list_told(await services.conversation(turn.session, LOOKED_BACK))
+        if last is not None and (done := done_among(turn.utterance, left_on(keeper.items(last)))):
+            wish = Wish("tick", last, tuple(done))
     if wish is not None and wish.do == "back":  # what was put on it just now
         last = (await services.conversation(turn.session, 1))[-1:]
         wish = Wish("remove", wish.name, tuple(str(each) for told in last for each in told.data.get("added", ())))
@@ -240,16 +238,9 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         missing += [] if found else [said]
     if meant:
         (keeper.tick if wish.do == "tick" else keeper.remove)(name, meant)
-    told = [say(f"{wish.do}_done", language, items=things_joined(meant, language))] if meant else []
+    told = [told_of(f"{wish.do}_done", name, meant, language)] if meant else []
     if missing:
-        told.append(
-            say(
-                "not_on_it",
-                language,
-                list=list_called(name, language),
-                items=things_joined(missing, language),
-            )
-        )
+        told.append(told_of("not_on_it", name, missing, language))
     data = {"list": name, wish.do: meant, "missing": missing, "left": (left := left_on(keeper.items(name)))}
     text = ("" if language == "zh" else " ").join(told)
     reply = Reply(text + (still_on(name, left, language) if meant else ""), data=data)
@@ -281,24 +272,22 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
 
 
 async def _kept_off(off: tuple[str, ...], name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
-    """The answer to whoever wants something not put on a list; where it is on it, whether it shall come off."""
+    """Answers a request to keep an item off a list; if it is on the list, asks whether to remove it."""
     name = name or _name(Wish("remove"), keeper, holding=off)
     there = [text for said in off for text in found_among(said, left_on(keeper.items(name)))] if name else []
     called = list_called(name, language)
     if not there:
-        return Reply(say("left_off", language, items=things_joined(list(off), language)))
-    if not await dialogue.ask(
-        say("take_off_too", language, list=called, items=things_joined(there, language)), kind=bool
-    ):
+        return Reply(told_of("left_off", name, off, language))
+    if not await dialogue.ask(told_of("take_off_too", name, there, language), kind=bool):
         return Reply(say("list_kept", language, list=called))
     keeper.remove(name, there)
     left = left_on(keeper.items(name))
-    told = say("remove_done", language, items=things_joined(there, language))
+    told = told_of("remove_done", name, there, language)
     return Reply(told, data={"list": name, "remove": there, "left": left}).about(list_mine(name, language))
 
 
 async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
-    """What is wanted of the list that was spoken of last."""
+    """Returns the request about the last list."""
     name = list_told(await services.conversation(turn.session, LOOKED_BACK))
     wish = read_after(without_had(turn.utterance)) if name is not None else None
     if wish is None or wish.do not in does:
@@ -327,14 +316,12 @@ async def _all_but(wish: Wish, name: str, keeper: Keeper, dialogue: Dialogue, la
     texts, called = [item.text for item in keeper.items(name)], list_called(name, language)
     spared = [text for said in wish.items for text in found_among(said, texts)]
     if not spared:
-        return Reply(say("not_on_it", language, list=called, items=things_joined(list(wish.items), language)))
+        return Reply(told_of("not_on_it", name, wish.items, language))
     rest = [text for text in texts if text not in spared]
-    if not rest or not await dialogue.ask(
-        say("clear_really", language, list=called, items=things_joined(rest, language)), kind=bool
-    ):
+    if not rest or not await dialogue.ask(told_of("clear_really", name, rest, language), kind=bool):
         return Reply(say("list_kept", language, list=called))
     keeper.remove(name, rest)
-    told = say("remove_done", language, items=things_joined(rest, language)) + still_on(name, spared, language)
+    told = told_of("remove_done", name, rest, language) + still_on(name, spared, language)
     return Reply(told, data={"list": name, "left": spared}).about(list_mine(name, language))
 
 

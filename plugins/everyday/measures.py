@@ -194,5 +194,5 @@ def _thing_near(rest: str) -> str:
 
 
 def _thing(behind: str, chinese: bool) -> str:
-    """What is measured, such as flour; "" for anything."""
+    """Returns the substance that is measured, such as flour; "" for any."""
     return _thing_near(behind[: 8 if chinese else 30])

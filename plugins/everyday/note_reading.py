@@ -22,27 +22,21 @@ FIRST = frozenset({"first", "oldest", "第一"})
 
 
 NOTING = re.compile(
-    r"^\W*(?:(?:hey|ok|okay|please|pls|quick(?:ly)?|oh|right|and|also|can you|could you"
-    r"|will you|just|i need to|let me|i want to)[\s,]+)*"
-    r"(?:(?:make|take|write|leave|keep|add|save|put|create|start)(?: me)? (?:an?|another"
-    r"|one)(?: \w+)? (?:note|memo)|(?:make|take) note"
-    r"|(?:quick |short |new |another )?(?:note|memo)(?= (?:to (?:self|myself)|that|down)\b"
-    r"|\s*[:,-])|(?:quick|short|new|another) (?:note|memo)"
-    r"|(?:jot|scribble|note|log)(?: (?:this|that|it))? down|(?:get|put|take) (?:this|that"
-    r"|it) down|write (?:this|that|it) down|write down"
-    r"|(?:save|keep|store) (?:this|that|it)(?: (?:for me|in my notes|as a note))+"
-    r"|put (?:it |this |that )?in my notes)"
-    r"(?:\s+(?:somewhere|down|for me|for later|to (?:self|myself)|quick(?:ly)?|real quick"
-    r"|please|pls|of this|in my notes|will you))*"
-    r"(?:\s*[:;,.-]+\s*|\s+)(?:(?:that|saying|which says|about the fact that|to say|of"
-    r"|about how)\s+)?(?P<text>\S.*)$",
+    r"^\W*(?:(?:hey|ok|okay|please|pls|quick(?:ly)?|oh|right|and|also|can you|could you|will you|just|i need to"
+    r"|let me|i want to)[\s,]+)*(?:(?:make|take|write|leave|keep|add|save|put|create|start)(?: me)? (?:an?|another"
+    r"|one)(?: \w+)? (?:note|memo)|(?:make|take) note|(?:quick |short |new |another )?(?:note|memo)(?= (?:to (?:self"
+    r"|myself)|that|down)\b|\s*[:,-])|(?:quick|short|new|another) (?:note|memo)|(?:jot|scribble|note|log)(?: (?:this"
+    r"|that|it))? down|(?:get|put|take) (?:this|that|it) down|write (?:this|that|it) down|write down|(?:save|keep"
+    r"|store) (?:this|that|it)(?: (?:for me|in my notes|as a note))+|put (?:it |this "
+    r"|that )?in my notes)(?:\s+(?:somewhere|down|for me|for later|to (?:self|myself)|quick(?:ly)?|real quick|please"
+    r"|pls|of this|in my notes|will you))*(?:\s*[:;,.-]+\s*|\s+)(?:(?:that|saying|which says|about the fact that"
+    r"|to say|of|about how)\s+)?(?P<text>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 NOTING_ZH = re.compile(
-    r"^\W*(?:(?:请|麻烦你?|帮我|帮忙|给我|替我|快|先|赶紧|随手|顺便|那|你)[，,\s]*)*"
-    r"(?:记(?:一下|下来?|着|录一下|一?[条笔]|个?(?:笔记|备忘|便签|想法|事儿?))|写(?:一下"
-    r"|下来|下|个(?:笔记|备忘|便签))|做个?(?:笔记|备忘|记录)|备忘(?:一下)?|备注|存个笔记)"
-    r"(?:一下|吧|哈)?[:：，,、\s]*(?P<text>\S.*)$",
+    r"^\W*(?:(?:请|麻烦你?|帮我|帮忙|给我|替我|快|先|赶紧|随手|顺便|那|你)[，,\s]*)*(?:记(?:一下|下来?|着|录一下"
+    r"|一?[条笔]|个?(?:笔记|备忘|便签|想法|事儿?))|写(?:一下|下来|下|个(?:笔记|备忘|便签))|做个?(?:笔记|备忘|记录)"
+    r"|备忘(?:一下)?|备注|存个笔记)(?:一下|吧|哈)?[:：，,、\s]*(?P<text>\S.*)$",
     re.DOTALL,
 )
 BEHIND_ZH = re.compile(
@@ -51,27 +45,24 @@ BEHIND_ZH = re.compile(
     re.DOTALL,
 )
 NO_NOTE = re.compile(
-    r"\W*(?:this|that|it|for (?:me|my)\b.*|what (?:i|you)\b.*|something|a few|an? (?:poem"
-        r"|story|letter|mail|e-?mail|essay|speech|message|song)\b.*|the (?:answer|steps?"
-        r"|recipe)\b.*|.*\blists?\W*"
-    r"|[来着吗呢吧]|(?:这|那)(?:个|段|句|些|条|件)?.{0,4}|(?:刚才|上面).*|.*(?:什么|吗|呢"
-        r"|多少|首诗|清单|单子|单|账)[?？。]?)$|.*[?？]\s*$",
+    r"\W*(?:this|that|it|for (?:me|my)\b.*|what (?:i|you)\b.*|something|a few|an? (?:poem|story|letter|mail|e-?mail"
+    r"|essay|speech|message|song)\b.*|the (?:answer|steps?|recipe)\b.*|.*\blists?\W*|[来着吗呢吧]|(?:这|那)(?:个|段"
+    r"|句|些|条|件)?.{0,4}|(?:刚才|上面).*|.*(?:什么|吗|呢|多少|首诗|清单|单子|单|账)[?？。]?)$|.*[?？]\s*$",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
 """no words of a note: what was said before, a text to be composed, a question"""
 CORRECTS = re.compile(
     r"^\W*(?:(?:no|nope|sorry|wait|oops|typo|my mistake|wrong|actually|i mean|i meant|scratch that|make (?:it"
     r"|that)|change (?:it|that) to|correction|it(?:'s| is| was)|its|should be"
-    r"|that should be|not)\b[\s,:]*)+(?P<text>\S.*)$"
+    r"|that(?:'s| is| was| should be)|not)\b[\s,:]*)+(?P<text>\S.*)$"
     r"|^(?:(?:哦|啊|等等|错了|[说记写打搞弄输]错了|笔误|不对|不是|改成|改一下|应该是|应该)[，,\s]*)+(?:是)?(?P<zh>\S.*)$",
     re.IGNORECASE,
 )
 SWAPS = re.compile(
-    r"^\W*(?:no|sorry|wait|oh)?[\s,]*not (?P<old>[^,]+?)(?:,| but| it'?s"
-    r"| its) *(?P<new>[^,]+)$|^\W*(?:.{0,30}\b(?:its|it's|no"
-    r"|sorry) )?(?:an? )?(?P<new_>[^\s,]+)(?: on the end"
-    r"| at the end)?,? not (?:an? )?(?P<old_>[^,]+)$"
-    r"|^(?:哦|啊|错了|不对)?[，,\s]*不是(?P<zh_old>.+?)[，,\s]*(?:而?是)(?P<zh_new>.+)$",
+    r"^\W*(?:no|sorry|wait|oh)?[\s,]*not (?P<old>[^,]+?)(?:,| but| it'?s| its) *(?P<new>[^,]+)$"
+    r"|^\W*(?:.{0,30}\b(?:its|it's|no|sorry) )?(?:an? )?(?P<new_>[^\s,]+)(?: on the end"
+    r"| at the end)?,? not (?:an? )?(?P<old_>[^,]+)$|^(?:哦|啊|错了"
+    r"|不对)?[，,\s]*不是(?P<zh_old>.+?)[，,\s]*(?:而?是)(?P<zh_new>.+)$",
     re.IGNORECASE,
 )
 DAYS = re.compile(
@@ -83,7 +74,7 @@ DAYS = re.compile(
 
 @dataclass(frozen=True)
 class NoteWish:
-    """What is to be done with notes."""
+    """A request about notes."""
 
     do: Do
     text: str = ""
@@ -93,7 +84,7 @@ class NoteWish:
 
 
 def read_note_wish(text: str) -> NoteWish | None:
-    """What a sentence wants of the notes; None where it speaks of none."""
+    """Reads a request about notes; None if the sentence has none."""
     if len(text) > LONGEST or REMARK.match(text):
         return None
     # What a note says is kept as it was said, with its "please" and its full stop.
@@ -105,7 +96,7 @@ def read_note_wish(text: str) -> NoteWish | None:
 
 
 def said_to_note(text: str) -> str:
-    """What follows a verb of noting, as it was said: "make a note the gate key is under the pot"; "" for nothing."""
+    """Returns the text after a verb of noting: "make a note the gate key is under the pot"; "" if there is none."""
     if len(text) > LONGEST or REMARK.match(text):
         return ""
     found = NOTING.match(text) or NOTING_ZH.match(text) or BEHIND_ZH.match(text)
@@ -141,9 +132,8 @@ LONGEST_CORRECTION = 60
 """characters of words that mend a note"""
 COUNT = re.compile(
     r"(?<![A-Za-z\d.])\d+(?:[.,:]\d+)*|[零一二两三四五六七八九十百千万半]+(?=[块元点个号斤克米度人]|$|[，,。\s])"
-    r"|\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen"
-    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|half"
-    r"|quarter)\b[ -]?)+\b",
+    r"|\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty|ninety|hundred|half|quarter)\b[ -]?)+\b",
     re.IGNORECASE,
 )
 
@@ -158,16 +148,15 @@ GOES_ON = re.compile(
 """goes on telling what was noted: "and that the side gate's code is 4471" """
 NO_MORE = re.compile(
     r"^(?:oh |ok )*(?:and|also|plus)[\s,]+(?:also )?(?:what|when|where|who|how|why|which|is|are|do|does|did|can"
-    r"|could|will|would|set|remind"
-    r"|put|read|delete|tell|show|play|wake|call|cancel|i|my name|please|buy|then)\b|[吗呢][。？?]?$|什么|多少"
-    r"|几[点个号]|哪|怎么|谁|来着|删|取消|提醒",
+    r"|could|will|would|set|remind|put|read|delete|tell|show|play|wake|call|cancel|i|my name|please|buy|then)\b"
+    r"|[吗呢][。？?]?$|什么|多少|几[点个号]|哪|怎么|谁|来着|删|取消|提醒",
     re.IGNORECASE,
 )
 """asks, or wants something else"""
 
 
 def more_of_note(text: str) -> str:
-    """What the note that was just written shall say besides: "add that we need two tins"; "" for nothing."""
+    """Returns the text to add to the note just written: "add that we need two tins"; "" if there is none."""
     if len(text) > LONGEST or re.search(
         r"\b(?:list|order|timer|alarm|reminder)\b|清单|订单|闹钟|提醒|[?？]\s*$", text, re.IGNORECASE
     ):

@@ -1,4 +1,4 @@
-"""A question that no intent serves, answered from the notes: 婚礼是哪天来着 of a note about a wedding."""
+"""Answers a question that no intent serves from the notes: 婚礼是哪天来着 of a note about a wedding."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ ASKS = re.compile(
 
 
 async def answer_noted(turn: Turn, services: Services) -> Reply | None:
-    """The note that answers a question; None where none does."""
+    """Returns the note that answers a question; None if there is none."""
     said = turn.utterance
     if turn.images or len(said) > LONGEST or not ASKS.search(said):
         return None
-    notes = [note.text for note in Keeper(services.data_dir).notes()[-LATEST:]]
+    kept = Keeper(services.data_dir).notes()[-LATEST:]
+    notes = [note.text for note in kept]
     try:
         found = await services.relevance(said, notes)
     except AssistantError:
@@ -39,5 +40,6 @@ async def answer_noted(turn: Turn, services: Services) -> Reply | None:
     if best is None or found[best] < RELEVANT:
         return None
     language = language_of(said)
-    told = Reply(say("noted", language, text=notes[best]), data={"notes": [notes[best]]})
+    data = {"notes": [notes[best]], "note": kept[best].id, "text": notes[best]}  # it can be put right
+    told = Reply(say("noted", language, text=notes[best]), data=data)
     return told.about(say("the_note", language))

@@ -34,31 +34,31 @@ NEAR = 0.45
 
 
 def matches_take(text: str) -> bool:
-    """Whether a sentence surely wants something written down."""
+    """Returns whether a sentence surely asks to write something down."""
     wish = read_note_wish(text)
     return wish.do in ("take", "take_last") if wish is not None else bool(said_to_note(text))
 
 
 def adds_to_note(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words say more of the note that was written just before."""
+    """Returns whether the text adds to the note that was just written."""
     told = before[-1].data if before else {}
     return bool(told.get("note")) and bool(more_of_note(text) or corrected(text, str(told.get("text", ""))))
 
 
 def matches_read(text: str) -> bool:
-    """Whether a sentence surely asks for the notes."""
+    """Returns whether a sentence surely asks for the notes."""
     wish = read_note_wish(text)
     return wish is not None and wish.do == "read"
 
 
 def matches_delete(text: str) -> bool:
-    """Whether a sentence surely wants notes deleted."""
+    """Returns whether a sentence surely asks to delete notes."""
     wish = read_note_wish(text)
     return wish is not None and wish.do == "delete"
 
 
 def deletes_told(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words want the note deleted that was spoken of just before: "delete it", 把这条删了."""
+    """Returns whether the text deletes the note just mentioned: "delete it", 把这条删了."""
     told = before[-1].data if before else {}
     spoke = bool(told.get("note")) or len(told.get("notes", ())) == 1
     return spoke and DELETES.fullmatch(text.strip()) is not None
@@ -88,7 +88,7 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 
 def _longer(turn: Turn, last: str, language: Language, keeper: Keeper) -> Reply:
-    """Let the note that was just written say more, or something else."""
+    """Extends or corrects the note that was just written."""
     old = next((note for note in keeper.notes() if note.id == last), None)
     if old is not None and (mended := corrected(turn.utterance, old.text)) and not more_of_note(turn.utterance):
         keeper.reword(last, mended)
@@ -184,7 +184,7 @@ def _line(number: int, note: Note) -> str:
 
 
 async def _just_said(turn: Turn, services: Services) -> str:
-    """What the user said before this, with the answer where there was one."""
+    """Returns the user's previous turn, with its answer if there was one."""
     before = [each for each in await services.conversation(turn.session, 5) if not each.intent.endswith("take_note")]
     if not before:
         return ""

@@ -1,4 +1,4 @@
-"""Reads the sum of a sentence told in any words, by what it has learned from sentences beside it.
+"""Reads a sum in any words, with a model fitted to example sentences.
 
 The numbers of a sentence are taken out; what the words around them mean for a sum is read by ``sum_words.toml``; and
 kernel ridge regression on those meanings chooses the operation, as it was learned from ``sum_sayings.toml``. What was
@@ -123,7 +123,7 @@ def _words() -> dict[str, Any]:
 
 
 def meanings(said: Masked) -> frozenset[str]:
-    """What the words and numbers of a sentence mean for a sum."""
+    """Returns features of a sentence's words and numbers that suggest an operation."""
     words = _words()
     found = {name for name, pattern in words["concepts"] if pattern.search(said.text)}
     gaps = re.split("%?#", said.text)
@@ -141,7 +141,7 @@ def meanings(said: Masked) -> frozenset[str]:
 
 
 def _sizes(figures: Sequence[Figure]) -> Iterator[str]:
-    """What the numbers are like, which says what may be done with them."""
+    """Yields features of the numbers: how many there are, how large they are, and whether they rise or fall."""
     plain = [figure.value for figure in figures if figure.kind == "plain"]
     yield from (f"{len(plain)} plain", f"{len(figures) - len(plain)} percent")
     for at, value in enumerate(plain[:4]):
@@ -153,7 +153,7 @@ def _sizes(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def sayings() -> list[tuple[str, str]]:
-    """Sentences that were told, each with its operation in front."""
+    """Training sentences, each with its operation in front."""
     told = tomllib.loads((HERE / "sum_sayings.toml").read_text("utf-8"))["reckoned"]
     return [(label, text) for label, texts in told.items() for text in texts]
 
@@ -197,13 +197,13 @@ def learned(told: Sequence[tuple[str, str]]) -> tuple[Model, NDArray[Any]]:
 
 
 def digest() -> str:
-    """Of what is learned from."""
+    """Returns a hash of the training sentences."""
     files = (HERE / name for name in ("sum_sayings.toml", "sum_words.toml"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def store() -> None:
-    """Learn again, and store it."""
+    """Fits the model again, and stores it."""
     import numpy as np
     from safetensors.numpy import save_file
 

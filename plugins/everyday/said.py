@@ -1,4 +1,4 @@
-"""How people ask, read from ``said.toml``."""
+"""Loads the request patterns of ``said.toml``."""
 
 import re
 from pathlib import Path

@@ -38,12 +38,12 @@ def read_spelling(text: str) -> str:
 
 
 def matches_spelling(text: str) -> bool:
-    """Whether a sentence surely asks for a spelling."""
+    """Returns whether a sentence surely asks for a spelling."""
     return bool(read_spelling(text))
 
 
 def spells_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words name another word to spell after one: "and separate"."""
+    """Returns whether the text names another word to spell: "and separate"."""
     return bool(before) and "word" in before[-1].data and bool(_another(text))
 
 

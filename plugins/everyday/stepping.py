@@ -1,4 +1,4 @@
-"""What goes on from the last sum: how much was saved, which percentage that is, one more discount, fewer payers."""
+"""Follow-ups to the last sum: the amount saved, its percentage, another discount, fewer payers."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ AWAY = re.compile(
     re.I,
 )
 HEADS = re.compile(
-    r"(?:那么?|就|只有?|所以|按|剩)*(?P<zh>\d{1,2})个?人(?:分|付|平分|摊|平摊|吃|了)?"
-    r"|(?:so |just |only |that'?s |it'?s |we'?re |now |down to |make it |by |leaves )+(?P<en>\d{1,2})(?: of us"
-    r"| people| ways| left| now)*",
+    r"(?:那么?|就|只有?|所以|按|剩)*(?P<zh>\d{1,2})个?人(?:分|付|平分|摊|平摊|吃|了)?|(?:so |just |only |that'?s "
+    r"|it'?s |we'?re |now |down to |make it |by |leaves )+(?P<en>\d{1,2})(?: of us| people| ways| left| now)*",
     re.IGNORECASE,
 )
 OFF = re.compile(
@@ -53,11 +52,11 @@ def start_of(told: Mapping[str, Any], asked: Sum, number: str) -> str:
     if asked.kind != "value":
         return ""
     found = re.match(r"(\d+(?:\.\d+)?)(?:\*\(1-|\*0\.| - )", asked.signs)
-    return str(told.get("from") or (found[1] if found else number.replace(",", "")))
+    return str(told.get("from") or (found[1] if found else number.replace(",", ""))).replace("−", "-")
 
 
 def compared_with_start(text: str, told: Mapping[str, Any]) -> Sum | None:
-    """What the last result saves of the amount with which it began, or which percentage of it that is."""
+    """Compares the last result with its first amount: the difference, or the percentage."""
     start, result = str(told.get("from") or ""), str(told.get("result", "")).replace(",", "").replace("−", "-")
     if not start or not re.fullmatch(r"-?\d+(?:\.\d+)?", result) or float(start) == 0:
         return None

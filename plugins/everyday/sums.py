@@ -89,6 +89,7 @@ def bare(text: str) -> str:
     from assistant.understanding.entities.reading import read_in_digits
 
     text = re.sub(r"\b(what|how|that)s\b", r"\1's", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=\d)(?=[一二两三四五六七八九十]+个?人)", " ", text)  # 94块5四个人
     plain = " ".join(read_in_digits(text).text.split())
     return _around("after").sub("", _around("before").sub("", plain)).strip()
 
@@ -146,9 +147,8 @@ def signs_within(text: str) -> Sum | None:
 
 SIGNS = re.compile(r"(?:sqrt|cbrt|[\d\s.+*/^()%-])+")
 OPERATES = re.compile(
-    r"percent|百分|\b(?:each|half|double|twice|triple|split|share|average|root|squared?"
-    r"|cubed?|less|off|left|change|per"
-    r"|difference|remainder)\b|[每半倍折方根摊分剩找]|平均"
+    r"percent|百分|\b(?:each|half|double|twice|triple|split|share|average|root|squared?|cubed?|less|off|left|change"
+    r"|per|difference|remainder)\b|[每半倍折方根摊分剩找]|平均"
 )
 """said beside signs, it asks for more than they say"""
 COINS = re.compile(
@@ -159,15 +159,13 @@ COINS = re.compile(
 """money and its small coins: "64 quid 80" """
 COINS_ZH = re.compile(r"(?<![\d.])(\d+)[块元](\d{1,2})(?!\d|\.|%|[个人折])")
 FEWER = re.compile(
-    rf"(?:有|其中)?{N}个?(?:人|位)?[^\d]{{0,8}}(?:不|没|免|别)[^\d]{{0,8}}"
-    rf"|{N} (?:of (?:us|them|the \w+) )?(?:isn't|aren't|is not|are not|doesn't|don't|does not|won't|didn't"
-    rf"|can't|isnt|arent)[a-z ]{{2,30}}"
+    rf"(?:有|其中)?{N}个?(?:人|位)?[^\d]{{0,8}}(?:不|没|免|别)[^\d]{{0,8}}|{N} (?:of (?:us|them|the \w+) )?(?:isn't"
+    rf"|aren't|is not|are not|doesn't|don't|does not|won't|didn't|can't|isnt|arent)[a-z ]{{2,30}}"
 )
 """says that some pay no share"""
 ONLY = re.compile(
-    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in"
-    rf"|eating|came|there)[a-z ]{{0,12}}"
-    rf"|(?:只有?|就|实际)(?:是)?{N}个?人?(?:来|付|出|给|掏|分|摊|aa|吃)[^\d]{{0,6}}"
+    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in|eating|came"
+    rf"|there)[a-z ]{{0,12}}|(?:只有?|就|实际)(?:是)?{N}个?人?(?:来|付|出|给|掏|分|摊|aa|吃)[^\d]{{0,6}}"
 )
 """says how many pay a share"""
 STEPS = (
@@ -187,6 +185,7 @@ STEPS = (
         ),
         "{0}*(1-{n}/100)",
     ),
+    (re.compile(r"(?:that )?N times(?: (?:that|it))?".replace("N", N)), "{0} * {n}"),
     (re.compile(r"打(\d)折"), "{0}*0.{n}"),
     (re.compile(r"打(\d\d)折"), "{0}*0.{n}"),
     (re.compile(r"(?:add|plus|\+|加上?)(?: another)? ?N(?: (?:to (?:that|it)|more))?".replace("N", N)), "{0} + {n}"),
@@ -212,9 +211,8 @@ STEPS = (
 )
 """steps that go on from a result, and their signs"""
 LEADS = re.compile(
-    r"^(?:(?:and|now|then|actually|sorry|no|wait|oh|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that"
-    r"|if (?:i|we|you)|let's|can you"
-    r"|please|that|it|也|再|然后|那|如果)[\s,]*)+"
+    r"^(?:(?:and|now|then|actually|sorry|no|wait|oh|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that|if (?:i|we"
+    r"|you)|let's|can you|please|that|it|也|再|然后|那|如果)[\s,]*)+"
 )
 TRAILS = re.compile(r"(?:[\s,]*(?:please|too|as well|then|now|呢|吗|吧|是?多少|等于几?|的话|上|一下|\?))+$")
 FIRST = re.compile(r"[\s,]*\b(?:first|before (?:that|splitting(?: it)?|you split it))\b|先(?=[加减打])")
@@ -225,6 +223,7 @@ def in_digits(text: str) -> str:
     from assistant.understanding.entities.reading import read_in_digits
 
     plain = " ".join(read_in_digits(text).text.lower().split()).strip(" .!?。！？")
+    plain = re.sub(r"(?<![\d.])([1-9])成(?![本为员立功交果人了])", r"\g<1>0%", plain)
     return re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
 
 
@@ -246,12 +245,13 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
     for pattern, signs in STEPS:
         if found := pattern.fullmatch(plain):
             stepped_on = signs.format(start, n=next(iter(found.groups()), ""))
-            return Sum(f"({stepped_on})/{share[1]}", "share") if before else Sum(stepped_on)
+            whole = (f"({stepped_on})", share[1]) if before else ("", "")
+            return Sum(f"{whole[0]}/{whole[1]}", "share", parts=whole) if before else Sum(stepped_on)
     return None
 
 
 def _payers(said: str, before: str) -> int:
-    """How many pay a share now: "one of us isn't paying", 有一个不用掏; 0 where the words do not say."""
+    """Returns the new number of payers: "one of us isn't paying", 有一个不用掏; 0 if the text does not say."""
     if not before.isdigit():
         return 0
     if found := ONLY.fullmatch(said):
@@ -268,6 +268,7 @@ def _count(found: re.Match[str]) -> int:
 
 def with_cents(plain: str) -> str:
     """Money with its small coins as one amount: "64 quid 80" is 64.80 quid, 8块5 is 8.5块."""
+    plain = re.sub(r"(?<=\d)([块元])(?=\d+个?人)", r"\1 ", plain)
     return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
 
 
@@ -333,7 +334,7 @@ def _value(read: str, currency: str) -> Sum | None:
 
 
 def _says_nothing(plain: str, read: str, text: str) -> bool:
-    """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
+    """Returns whether the numbers need not be a sum: a date, a phone number, "140 over 90", 七分之三."""
     if ASKS.search(text.lower()):
         return False
     if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d|除以|divided", text):

@@ -1,4 +1,4 @@
-"""How many there are of each of two kinds, of which the number and the price are known together.
+"""Solves for the numbers of two kinds from their total number and total price.
 
 "20 people paid 148 euros, adults pay 9, kids pay 5: how many kids?", 鸡兔同笼，20个头，54条腿.
 """
@@ -29,9 +29,8 @@ RATE = re.compile(
     re.IGNORECASE,
 )
 ASKED = re.compile(
-    r"\bhow many (?P<en>[a-z]{3,})|(?:有|来了?|是|各)(?:几|多少)(?:个|只|张|人|名|位"
-    r"|头)(?P<ba>[\u4e00-\u9fff]{1,4})|(?P<zh>[\u4e00-\u9fff]{1,3}?)(?:各)?(?:一共)?(?:有|来|去|买)?了?(?:几"
-    r"|多少)(?:个|只|张|人|名|位|头)",
+    r"\bhow many (?P<en>[a-z]{3,})|(?:有|来了?|是|各)(?:几|多少)(?:个|只|张|人|名|位|头)(?P<ba>[\u4e00-\u9fff]{1,4})"
+    r"|(?P<zh>[\u4e00-\u9fff]{1,3}?)(?:各)?(?:一共)?(?:有|来|去|买)?了?(?:几|多少)(?:个|只|张|人|名|位|头)",
     re.IGNORECASE,
 )
 LEGS = {
@@ -60,7 +59,7 @@ class Kinds:
     total: Fraction
 
     def solved(self) -> tuple[int, int] | None:
-        """How many there are of the kind asked for and of the other; None where no whole numbers fit."""
+        """Returns the number of the kind asked for and of the other; None if no whole numbers fit."""
         number = (self.total - self.other_rate * self.count) / (self.rate - self.other_rate)
         rest = self.count - number
         whole = number.denominator == rest.denominator == 1 and number >= 0 and rest >= 0
@@ -111,7 +110,7 @@ def read_kinds(text: str) -> Kinds | None:
 
 
 def _rates(story: str) -> tuple[dict[str, Fraction], dict[str, str]]:
-    """How much one of each kind costs, and each kind as it was said."""
+    """Returns the price of one of each kind, and the name of each kind."""
     found: dict[str, Fraction] = {}
     words: dict[str, str] = {}
     for match in RATE.finditer(story):

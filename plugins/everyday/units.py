@@ -19,49 +19,19 @@ LONG_ENOUGH = 5
 ALIKE = 0.8
 """how alike a misspelt name must be, from 0 to 1"""
 NO_UNITS = frozenset(
-    {
-        "round",
-        "rounds",
-        "found",
-        "count",
-        "counts",
-        "house",
-        "pounding",
-        "points",
-        "point",
-        "seconds",
-        "other",
-        "great",
-        "greater",
-        "water",
-        "later",
-        "meeting",
-        "letter",
-        "letters",
-        "better",
-        "sound",
-        "bound",
-        "yours",
-        "hours",
-        "ours",
-    }
+    (  # noqa: SIM905
+        "round rounds found count counts house pounding points point seconds other great"
+        " greater water later meeting letter letters better sound bound yours hours ours"
+    ).split()
 )
 """words that are like a unit's name"""
 SHAPE = re.compile(r"[a-z][a-z ./*^-]{0,38}|[\"'°℃℉]+[cf]?|[a-z]{1,4}[23²³]|[\u4e00-\u9fff/]{1,7}")
 DEGREES = re.compile(r"^(?:degrees?|deg) |(?:^| )degrees?$")
 STATED = re.compile(r"^(?:metric|us|american) (?=litres?|liters?|kilo|grams?|met)|^(?:个|公制|美制)(?=.)")
 EVERYDAY = (
-    "[length]",
-    "[mass]",
-    "[length] ** 3",
-    "[length] ** 2",
-    "[time]",
-    "[temperature]",
-    "[length] / [time]",
-    "[mass] * [length] ** 2 / [time] ** 2",
-    "[mass] * [length] ** 2 / [time] ** 3",
-    "[mass] / [length] / [time] ** 2",
-    "[]",
+    *("[length]", "[mass]", "[length] ** 3", "[length] ** 2", "[time]", "[temperature]"),
+    *("[length] / [time]", "[mass] * [length] ** 2 / [time] ** 2"),
+    *("[mass] * [length] ** 2 / [time] ** 3", "[mass] / [length] / [time] ** 2", "[]"),
 )
 """kinds of quantities that people convert"""
 
@@ -147,7 +117,7 @@ def unit_meant(name: str) -> str:
 
 
 def counterpart_of(unit: str) -> str:
-    """What a unit is turned into where no other is named; "" for none."""
+    """Returns the default target unit of a conversion; "" for none."""
     return str(_words()["counterparts"].get(unit, ""))
 
 
@@ -209,7 +179,7 @@ def convert(amounts: list[tuple[float, str]], target: str, density: float = 0.0)
 
 
 def note_on(*units: str) -> tuple[str, str] | None:
-    """What to say of a unit that differs from country to country, in English and Chinese."""
+    """Returns a note about a unit that differs between countries, in English and Chinese."""
     forms = (form for unit in units for form in (unit, unit.removesuffix("s")))
     found = next((_words()["notes"][form] for form in forms if form in _words()["notes"]), None)
     return (found[0], found[1]) if found else None

@@ -9,7 +9,14 @@ from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
 
-MANIFEST = Manifest(title="Courtesies", summary="Greets, lists what I can do, and says so when I don't know.")
+MANIFEST = Manifest(
+    title="Courtesies",
+    summary="Greets, lists what I can do, and says so when I don't know.",
+    translations={
+        "zh": ("礼貌用语", "打招呼，说明我会做什么，不懂时如实相告。"),
+        "de": ("Umgangsformen", "Grüßt, zählt auf, was ich kann, und sagt, wenn ich etwas nicht weiß."),
+    },
+)
 
 
 @hookimpl
@@ -28,11 +35,11 @@ def register_intents(register: Register) -> None:
 
 @hookimpl(trylast=True)  # what the user's files say comes first
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Say of what nothing here can do that it cannot, rather than ask which far-off thing is meant."""
+    """Say that a request cannot be done here, rather than ask which unrelated thing is meant."""
     return None if decision.source == "declined" else declining.declined_surely(turn, decision)
 
 
 @hookimpl(trylast=True)  # it answers everything
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Say honestly that nothing fits, and name what comes nearest, unless a plugin said so of its own subject."""
+    """Say honestly that nothing fits, and name the nearest abilities, unless a plugin has said so of its subject."""
     return None if decision.source == "declined" else await abilities.admit(turn, decision, services)

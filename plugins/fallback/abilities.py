@@ -71,7 +71,7 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
 
 
 def names_area(text: str) -> bool:
-    """Whether words ask for help with one of the plugins, by its name: "help with clock"."""
+    """Returns whether the text asks for help with a plugin by name: "help with clock"."""
     named = HELP_WITH.fullmatch(text.strip().lower())
     return named is not None and named["area"].replace(" ", "_") in shipped()
 
@@ -113,7 +113,7 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     if PERSON in abilities and await _lost(turn, services):
         text += _space(language) + say("ask_a_person", language, example=_example(abilities[PERSON][2], language))
     speech = say("nearest_speech", language, example=nearest[0][1]) if nearest else ""
-    return Reply(text, speech=speech)
+    return Reply(text, speech=speech, data={"unserved": True})
 
 
 def _not_served(text: str, language: Language) -> str:
@@ -132,7 +132,7 @@ def _not_served(text: str, language: Language) -> str:
 
 
 def _thing(ability: Ability, example: str, language: Language) -> str:
-    """What an ability does, and how to ask for it."""
+    """Describes an ability and how to ask for it."""
     if language == "zh":
         return f"“{example}”"
     summary = ability[1].rstrip(".")
@@ -144,7 +144,7 @@ def _space(language: Language) -> str:
 
 
 async def _lost(turn: Turn, services: Services) -> bool:
-    """Whether the turns before were not understood either: then a person should help."""
+    """Returns whether the turns before were not understood either, so that a person should help."""
     earlier = await services.conversation(turn.session, LOST - 1)
     return len(earlier) == LOST - 1 and all(each.outcome == "out_of_scope" for each in earlier)
 
@@ -204,7 +204,7 @@ def _example(examples: Sequence[str], language: Language) -> str:
 
 
 def _is_task(name: str) -> bool:
-    """Courtesies do not help a user who wanted something else."""
+    """Returns whether an intent does a task; courtesies do not help a user who wanted something else."""
     return not name.startswith("fallback.") and not name.endswith(URGENT)
 
 

@@ -1,4 +1,4 @@
-"""Says of what cannot be done here that it cannot, in one sentence, and what would do it: weather, music, calls."""
+"""Declines in one sentence what cannot be done here, and says what would do it: weather, music, calls."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _asked(said: str, *, surely: bool) -> Iterator[tuple[re.Pattern[str], dict[s
 
 
 def decline(turn: Turn, *, surely: bool = False) -> Reply | None:
-    """That this cannot be done here, and what would do it; None where it may be something else.
+    """Says that a request cannot be done here and what could do it; None if it may mean something else.
 
     Args:
         surely: only what can hardly be anything else.
@@ -64,7 +64,7 @@ def decline(turn: Turn, *, surely: bool = False) -> Reply | None:
 
 
 def declined_surely(turn: Turn, decision: Decision) -> Reply | None:
-    """The same of a request about which the model hesitates; a plugin of the user's own may know the weather."""
+    """Declines a request about which the model hesitates; a plugin of the user's own may know the weather."""
     answers = decision.outcome == "answer"
     if answers and decision.confidence >= SURE:
         return None

@@ -16,7 +16,7 @@ Feeling = Literal["good", "bad", "plain"]
 ALIKE = 3
 """sentences of a kind that are compared with a statement, the most like it"""
 CLEAR = 0.05
-"""cosine similarity by which news must be more like its kind than like what is told plainly"""
+"""cosine similarity by which news must be closer to its kind than to plain statements"""
 MEANT = frozenset({"number", "ordinal", "identifier", "money", "percentage", "recurrence", "time"})
 """kinds of entities that news of one's own rarely holds"""
 NEAR = 0.35
@@ -30,7 +30,7 @@ def _sentences() -> dict[Feeling, list[str]]:
 
 
 async def feeling_of(text: str, services: Services) -> Feeling:
-    """How somebody feels who tells this; "plain" where that is not clear, and without the encoder.
+    """Returns the feeling that a statement expresses; "plain" if that is unclear or there is no encoder.
 
     What names a number, a place in a row or a code is meant for something: "bin the first".
     """

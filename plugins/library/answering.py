@@ -1,4 +1,4 @@
-"""Finding in the user's own files, quoted with the place. What a file says is data: it is shown, and nothing else."""
+"""Finds passages in the user's own files and quotes them with page or minute. Text of files is only shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PLACE = {"page": "第{}页", "slide": "第{}张幻灯片", "row": "第{}行", "
 
 
 def matches_find(words: str) -> bool:
-    """Whether words surely ask for something in the user's own files."""
+    """Returns whether the text surely asks for something in the user's own files."""
     if len(words.split()) > MOST_WORDS or len(words) > 400 or any(SAID.fitting("not_find", words)):
         return False
     plain = SAID.without_courtesies(words)
@@ -42,7 +42,7 @@ def matches_find(words: str) -> bool:
 
 
 async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Reply:
-    """Find something in your own files, and say where it stands."""
+    """Find something in your own files, and say where it is."""
     language = language_of(turn.utterance)
     files = await services.library_files()
     if not files:
@@ -58,7 +58,7 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
 
 
 async def name_nearest(turn: Turn, services: Services) -> Reply | None:
-    """Where the nearest to a question stands; None where nothing is near enough, or it asks nothing."""
+    """Names the passage nearest to a question; None if nothing is near enough, or if it is no question."""
     if not _is_question(turn):
         return None
     return await _nearest(turn.utterance, services, RATHER_NEAR, len(await services.library_files()))
@@ -77,7 +77,7 @@ async def _nearest(words: str, services: Services, least: float, count: int) -> 
 
 
 async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -> Reply | None:
-    """The answer out of the files to a question; None where they hold none, or it is none.
+    """Answers a question from the files; None if they hold no answer, or if it is no question.
 
     Args:
         likely: how likely an intent serves the question, 0 to 1: the likelier, the surer must the files' answer be.
@@ -99,7 +99,7 @@ def _is_question(turn: Turn) -> bool:
 
 
 async def gap_of(path: str, services: Services, language: Language) -> str:
-    """A line that says what of a file could not be read; "" where all of it was."""
+    """A line about the parts of a file that could not be read; "" if all were."""
     what = (await services.library_unread()).get(path, "")
     return "\n" + say("unread_part", language, what=what.removeprefix("not read: ")) if what else ""
 
@@ -111,7 +111,7 @@ def _named(paths: Iterable[str]) -> str:
 
 
 def reply_with(answers: Sequence[LibraryAnswer], language: Language, gap: str = "") -> Reply:
-    """A reply that quotes the best answer, tells what of its file was not read, and names where the others stand."""
+    """Builds a reply that quotes the best answer, with unread parts of its file and the places of other answers."""
     best, *others = answers
     place = _where(best, language)
     if best.kind == "image" and not _written(best):

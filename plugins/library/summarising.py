@@ -1,4 +1,4 @@
-"""Extractive summaries: the sentences that stand for most of a text, word for word and in their order.
+"""Extractive summaries: the most representative sentences, word for word and in their order.
 
 Each sentence is scored by its likeness to the whole (Radev et al. 2004, "Centroid-based summarization of multiple
 documents"), and chosen so that none says what one before it says (Carbonell and Goldstein 1998, "The use of MMR").
@@ -41,7 +41,7 @@ PASTED = 240
 
 
 def matches_summarise(words: str) -> int:
-    """How surely words ask for the summary of a file (1), or of the text in them (2), whatever that text asks for."""
+    """Returns 1 if the text asks for the summary of a file, 2 for the summary of text it contains, else 0."""
     if any(SAID.fitting("not_find", words[:200])) and not re.search("[:：]", words[:200]):
         return 0
     asked = [groups for _, groups in SAID.fitting("summarise", _plain(words))]
@@ -128,7 +128,7 @@ def _pasted(words: str) -> str:
 
 
 async def _file_called(name: str, services: Services) -> str | None:
-    """The file of the library that a name means: by its name, or by most of the name's words; else by what it says."""
+    """Finds a file of the library by its name, by most of the name's words, or by its content."""
     files = await services.library_files()
     called = name.casefold()
     for file in files:

@@ -1,4 +1,4 @@
-"""Optional: a language model of your choice answers what nothing else does. Off until you name one."""
+"""Optional: a language model of your choice answers what nothing else answers. Off until you name one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ __all__ = ["MANIFEST", "answer_fallback", "examine", "register_intents", "shutdo
 MANIFEST = Manifest(
     title="Language model",
     summary="Optional, off by default: a language model answers what nothing else can, and its words are marked.",
+    translations={
+        "zh": ("语言模型", "可选，默认关闭：由语言模型回答其他插件答不了的问题，并加以标明。"),
+        "de": (
+            "Sprachmodell",
+            "Wahlweise, zunächst aus: ein Sprachmodell antwortet, wo sonst nichts antwortet; das wird gekennzeichnet.",
+        ),
+    },
     capabilities=("network", "files", "tools"),
     timeout=600.0,
     options=(
@@ -51,7 +58,7 @@ def _matches(text: str) -> int:
 
 @hookimpl
 def register_intents(register: Register) -> None:
-    """Declare what takes a model, so that it is said where there is none."""
+    """Declare requests that need a model, so that they are declined without one."""
     register(write, acts=False, matches=_matches, **examples_of("write"))
 
 
@@ -67,7 +74,7 @@ async def write(turn: Turn, services: Services) -> AsyncGenerator[Reply | str, N
 
 @hookimpl(trylast=True)  # after all plugins but the one that says "I don't know"
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> AsyncGenerator[Reply | str, None]:
-    """Let the language model answer, if one is set up and the turn is about nothing that it must leave alone."""
+    """Let the language model answer, if one is set up and the topic is not excluded."""
     alone = {f"{name}." for name in str(services.options["leaves_alone"]).split()}
     subjects = [each.intent for each in decision.candidates if each.confidence >= NEAR]
     if asking.rests() or not turn.utterance.strip() or any(s.startswith(tuple(alone)) for s in subjects):
@@ -78,7 +85,7 @@ async def answer_fallback(turn: Turn, decision: Decision, services: Services) ->
 
 @hookimpl
 def examine(options: Mapping[str, Any]) -> str:
-    """Look whether the model can be asked."""
+    """Check that the model can be reached."""
     return models.check(options)
 
 

@@ -1,4 +1,4 @@
-"""One turn with a language model: asked, its tools called, its words marked as its own, piece by piece."""
+"""Runs one turn with a language model: asks it, calls its tools, and marks its words as its own, piece by piece."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _rest = _Rest()
 
 
 def rests() -> bool:
-    """Whether the model is left alone, as it did not answer in time."""
+    """Returns whether the model is paused because it did not answer in time."""
     return time.monotonic() < _rest.until
 
 
@@ -137,7 +137,7 @@ class _Talk:
             yield rest
 
     def _rest(self) -> str:
-        """What was held back, now that nothing more comes."""
+        """Returns the text held back, at the end of the stream."""
         rest, self._held = self._held.replace("[", "· ["), ""
         return rest
 

@@ -65,7 +65,7 @@ class Calling:
 
     @property
     def spent(self) -> bool:
-        """Whether no more is called in this turn."""
+        """Whether no more tools may be called in this turn."""
         return self.used >= self.most or self.repeats
 
     def take(self, parts: Iterable[CallPart]) -> None:

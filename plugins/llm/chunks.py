@@ -37,7 +37,7 @@ class Chunk:
 
 
 async def on_thread(make: Callable[[], Iterator[Chunk]]) -> AsyncGenerator[Chunk, None]:
-    """What an iterator that blocks yields, each piece as soon as it is there; the thread ends with its next piece."""
+    """Yields the items of a blocking iterator as soon as each is ready; the thread ends after its next item."""
     loop, queue = asyncio.get_running_loop(), asyncio.Queue[Chunk | BaseException | None]()
     left = threading.Event()
 

@@ -182,10 +182,10 @@ def _call_part(sent: dict[str, Any]) -> CallPart:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """The key and the conversation go to the host that was named, and to no other."""
+    """Refuses redirects: the key and the conversation go only to the host in the settings."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Follow nothing."""
+        """Refuses the redirect."""
 
 
 def _plain(error: object) -> str:

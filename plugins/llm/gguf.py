@@ -41,7 +41,7 @@ class LocalModel:
         self._lock = threading.Lock()
 
     def endpoint(self, path: Path, seconds: float) -> Endpoint:
-        """Where the model answers; blocks until it is loaded.
+        """Loads the model and returns its endpoint; blocks until it is loaded.
 
         Raises:
             UserError: it cannot be loaded; one line.

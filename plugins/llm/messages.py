@@ -66,7 +66,7 @@ class Material:
     shortened: bool = False
 
     def told(self, language: Language) -> str:
-        """What of it is sent, for people."""
+        """Describes to the user what is sent."""
         counted = {"earlier": self.earlier, "passages": self.passages, "pictures": self.pictures}
         parts = [say("words", language), *(say(key, language, n=len(of)) for key, of in counted.items() if of)]
         return say("and", language).join(parts)

@@ -1,4 +1,4 @@
-"""Which model the settings name, and how it is asked."""
+"""Selects the language model of the settings and sends it requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Model:
 
     @property
     def takes_tools(self) -> bool:
-        """Whether it can be offered tools."""
+        """Whether the model supports tools."""
         return self.endpoint is not None or self.file is not None
 
     def ask(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> AsyncGenerator[Chunk, None]:

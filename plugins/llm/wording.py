@@ -24,7 +24,7 @@ def asked_in(text: str) -> Language:
 
 
 def matches_write(text: str, *, on: bool = True) -> int:
-    """Whether words ask for a text to be written, translated, summarised or put in other words.
+    """Returns 1 if the text asks to write, translate or rephrase, 2 to summarise a pasted text with a model, else 0.
 
     A text that is pasted below "summarise this" is also for whoever makes a summary of its own sentences: 2 says that a
     model is set up and takes it. A file to be summarised is left to whoever has all of it.

@@ -19,6 +19,13 @@ __all__ = ["MANIFEST", "examine", "intents_changed", "register_commands", "regis
 MANIFEST = Manifest(
     title="Tools of MCP servers",
     summary="Optional, off until you name a server: its tools answer, after you have allowed each.",
+    translations={
+        "zh": ("MCP服务器的工具", "可选，指定服务器后才启用：逐个允许后，由其工具回答。"),
+        "de": (
+            "Werkzeuge von MCP-Servern",
+            "Wahlweise, aus, bis Sie einen Server nennen: seine Werkzeuge antworten, wenn Sie jedes erlaubt haben.",
+        ),
+    },
     capabilities=("network", "files"),
     timeout=150.0,
     options=(
@@ -76,7 +83,7 @@ def examine(options: Mapping[str, Any]) -> str:
 
 @hookimpl
 def intents_changed() -> bool:
-    """Whether a server has other tools than were registered."""
+    """Returns whether a server's tools differ from those registered."""
     return any(servers.changed() for servers in _running)
 
 

@@ -116,7 +116,7 @@ def _argument(name: str, schema: Mapping[str, Any], required: bool, taken: Mappi
 
 
 def to_json(arguments: list[Argument], slots: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent to the server for the slots that have a value."""
+    """Converts the slots that have a value to the tool's JSON arguments."""
     sent: dict[str, Any] = {}
     for argument in arguments:
         value = slots.get(argument.slot)

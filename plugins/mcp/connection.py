@@ -1,4 +1,4 @@
-"""One server: connected when it is needed, left alone for a while when it fails, and started again."""
+"""Connects to one server when it is needed, pauses after failures, and restarts it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """Whether it is reachable now, as far as is known."""
+        """Whether the server was reachable at the last contact."""
         return self._client is not None and not self._lost.is_set()
 
     async def connect(self) -> Client:
@@ -100,7 +100,7 @@ class Connection:
             raise UserError(f"{self.failure.rstrip('.')}; it is tried again in {left:.0f} s.")
 
     async def _serve(self, ready: asyncio.Future[Client]) -> None:
-        """Holds the connection from its opening to its end, which anyio wants in one task."""
+        """Holds the connection from opening to closing, in one task as anyio requires."""
         try:
             await asyncio.to_thread(importlib.import_module, "mcp")  # takes a second, once
             from mcp import Client
@@ -256,7 +256,7 @@ def _innermost(error: BaseException) -> Exception:
 
 
 def _is_answer(error: Exception) -> bool:
-    """Whether the server itself answered, with an error or with what makes no sense, and goes on."""
+    """Returns whether an error is the server's own answer, after which it continues."""
     from mcp import MCPError
     from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 

@@ -1,4 +1,4 @@
-"""A look at all servers: for `assistant mcp servers`, for the doctor, and to decide about a tool beforehand."""
+"""Asks all servers for their state: for `assistant mcp servers`, for the doctor, and to set a tool's permission."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Permissions:
         return "always" if kept == {"answer": "always", "tool": tool.fingerprint} else None
 
     def changed(self, tool: Tool) -> bool:
-        """Whether a tool was allowed before it changed."""
+        """Returns whether a tool has changed since it was allowed."""
         kept = self._read().get(tool.key, {})
         return kept.get("answer") == "always" and kept.get("tool") != tool.fingerprint
 

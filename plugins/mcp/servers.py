@@ -110,7 +110,7 @@ class Servers:
         return {name: each for name, each in kept.items() if isinstance(each, dict)} if isinstance(kept, dict) else {}
 
     def changed(self) -> bool:
-        """Whether tools were listed since `intents` was last called."""
+        """Returns whether tools were listed since `intents` was last called."""
         return self._listed != self._registered
 
     def intents(self) -> list[ToolIntent]:

@@ -1,4 +1,4 @@
-"""Which servers there are: read from the settings, each checked."""
+"""Reads the MCP servers from the settings and checks each."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ class ServerSettings(BaseModel):
 
     @property
     def listens(self) -> bool:
-        """Whether it speaks the older HTTP transport, in which the client listens to a stream of events."""
+        """Whether the server uses the older HTTP transport, in which the client listens to a stream of events."""
         return self.url.partition("?")[0].rstrip("/").endswith("/sse")
 
     @property
     def where(self) -> str:
-        """What it is, for people; without secrets."""
+        """The server's command or address for display, without secrets."""
         return self.url.partition("?")[0] or " ".join((self.command, *self.args))
 
 

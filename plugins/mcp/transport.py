@@ -84,7 +84,7 @@ def _http(server: ServerSettings, noted: Noted) -> contextlib.AbstractAsyncConte
 
 
 def _near(host: str) -> bool:
-    """Whether a host is this machine or in the home's own network."""
+    """Returns whether a host is this machine or in the home network."""
     import ipaddress
 
     if host in LOOPBACK or host.endswith((".local", ".lan", ".home", ".internal")):

@@ -1,4 +1,4 @@
-"""Where to go with symptoms, never what they are: red flags first, every rule in a readable file with its source."""
+"""Says where to go with symptoms, never what they are: red flags first; every rule is in a file with its source."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ __all__ = [
 MANIFEST = Manifest(
     title="Medical triage",
     summary="Says how soon to see whom with symptoms, gives first aid, never diagnoses.",
+    translations={
+        "zh": ("就医分诊", "根据症状说明该多快找谁就医，给出急救步骤，从不下诊断。"),
+        "de": (
+            "Medizinische Ersteinschätzung",
+            "Sagt bei Beschwerden, wie bald Sie zu wem gehen sollten, nennt Erste Hilfe, stellt keine Diagnose.",
+        ),
+    },
     capabilities=("files",),
     welcome=("I have a sore throat", "how do I treat a burn", "我嗓子疼", "烫伤了怎么处理"),
 )
@@ -60,7 +67,8 @@ def register_intents(register: Register) -> None:
         doctor_note,
     ):
         matches = surely_usual if handler is check_symptoms else None
-        register(handler, acts=False, matches=matches, **examples_of(handler.__name__))
+        urgent = handler in (emergency, crisis_support)
+        register(handler, acts=False, matches=matches, urgent=urgent, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
@@ -69,19 +77,19 @@ _running: dict[str, Services] = {}
 
 @hookimpl
 def startup(services: Services) -> None:
-    """Keep what looks back on a conversation."""
+    """Open the recorder of recent emergencies."""
     _running["services"] = services
 
 
 @hookimpl
 def shutdown() -> None:
-    """Forget it: the conversations are closed."""
+    """Close it: the conversations have ended."""
     _running.clear()
 
 
 @hookimpl
 async def recognize_intent(turn: Turn) -> Decision | None:
-    """Emergencies and crises outrank any score; what must be seen today is asked about without asking what is meant."""
+    """Give emergencies and crises precedence over any score; ask about complaints for a doctor today at once."""
     alarm: str = alarm_of(turn.utterance) or ("emergency" if only_asleep(turn.utterance) else "")
     if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
         alarm = "check_symptoms"
@@ -115,13 +123,13 @@ def _decision(turn: Turn, handler: str) -> Decision:
 
 @hookimpl(tryfirst=True)
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """After an emergency, what means nothing else is about it."""
+    """Take a turn that means nothing else right after an emergency as one about it."""
     return await still_urgent(turn, services)
 
 
 @hookimpl(tryfirst=True)
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Right after an emergency, what is unclear is about it; a little later, what may be about health."""
+    """Take an unclear turn right after an emergency as one about it; a little later, one that may be about health."""
     likely = any(each.intent.startswith("medical_triage.") for each in decision.candidates[:2])
     return await still_urgent(turn, services, **({} if likely else {"within": 1}))
 

@@ -1,4 +1,4 @@
-"""Emergencies and crises told in words that no pattern knows: a small network over what a sentence means.
+"""Recognises emergencies and crises in words that no pattern knows, with a small network over sentence vectors.
 
 It reads sixteen languages. It is less sure than the patterns, so its answers say that they may be mistaken.
 """
@@ -49,11 +49,12 @@ READ = (
     "alarms_one",
     "alarms_two",
     "alarms_three",
+    "sad_and_over",
     "requests",
     "turns",
 )
 """files of `SAID` to fit on; the others are for measuring"""
-TOLD = ("alarms_one", "alarms_two", "alarms_three", "development", "everyday_development")
+TOLD = ("alarms_one", "alarms_two", "alarms_three", "sad_and_over", "development", "everyday_development")
 """those of `READ` whose calm texts, and each sentence of them, are learnt once more, as are those of the cases: what is
 said in one sentence of a calm account is calm, too"""
 CASES = ("adults", "ages", "lay", "notes", "practice", "robustness", "short", "textbook", "developed")
@@ -85,7 +86,7 @@ FEWEST_WORDS, FEWEST_CALM = 4, 2
 counts as half a word"""
 MOST_SENTENCES = 6
 LIKELY = 0.65
-"""probability of an emergency from which whoever asks about a complaint is first told when to call"""
+"""probability of an emergency from which the answer to a complaint begins with when to call"""
 POSSIBLE = 0.2
 """probability of an alarm from which a text that means nothing else is answered as one; below it the intent
 model is not believed that it is one"""
@@ -123,7 +124,7 @@ class AlarmModel:
         return shares
 
     def hears(self, vectors: NDArray[np.float32], *, each: bool) -> tuple[Alarm, float]:
-        """What a text (1, 512) and its sentences (n, 512) tell, and how probably they tell of an alarm, 0 to 1.
+        """Returns the likeliest alarm of a text (1, 512) and its sentences (n, 512), and its probability, 0 to 1.
 
         Args:
             vectors: the text first.
@@ -135,11 +136,11 @@ class AlarmModel:
         return ALARMS[1 + int(worst[1:].argmax())], float(alarming.max())
 
     def likely_emergency(self, vectors: NDArray[np.float32]) -> bool:
-        """Whether one of (n, 512) sentences is rather an emergency than not."""
+        """Returns whether one of (n, 512) sentences is more likely an emergency than not."""
         return bool(self.probabilities(vectors)[:, 1].max() >= LIKELY)
 
     def surely_calm(self, vectors: NDArray[np.float32]) -> bool:
-        """Whether none of (n, 512) sentences is a possible alarm."""
+        """Returns whether no sentence of (n, 512) may be an alarm."""
         return bool(self.probabilities(vectors)[:, 0].min() > 1 - POSSIBLE)
 
     def save(self, path: Path = FILE) -> None:
@@ -157,25 +158,20 @@ def _shipped() -> AlarmModel:
 
 async def alarm_by_meaning(text: str, services: Services) -> Alarm:
     """The intent that must answer a text by what it, or a sentence of it, means; "" for none or without the encoder."""
-    return (await possible_alarm(text, services, _threshold(text)))[0]
+    return (await possible_alarm(text, services, _threshold(text)[0]))[0]
 
 
-def _urgent(text: str) -> bool:
-    """Whether the rules send somebody to a doctor today, or call for help."""
-    return level_of(matching(read_facts(text))) in ("urgent", "emergency")
-
-
-def _threshold(text: str) -> float:
-    """The probability of an alarm from which a text counts."""
-    if _urgent(text):
-        return URGENT_THRESHOLD
+def _threshold(text: str) -> tuple[float, bool]:
+    """The probability of an alarm from which a text counts; and whether the rules say that a doctor is needed today."""
     found = matching(read_facts(text))
+    if level_of(found) in ("urgent", "emergency"):
+        return URGENT_THRESHOLD, True
     small = level_of(found) == "self_care" and any(rule.settled for rule in found)
-    return SMALL_THRESHOLD if small else _shipped().threshold
+    return SMALL_THRESHOLD if small else _shipped().threshold, False
 
 
 async def possible_alarm(text: str, services: Services, least: float = POSSIBLE) -> tuple[Alarm, float]:
-    """The intent for what a text may tell, "" for nothing that is at least so probable; and how far it may be heeded.
+    """Returns the intent of a possible alarm, "" below the threshold, and how far it may be trusted.
 
     Clauses that are calm are not heard (`remaining`), unless what is left is neither understood nor surely calm itself.
 
@@ -184,7 +180,7 @@ async def possible_alarm(text: str, services: Services, least: float = POSSIBLE)
         must if no question is open, `POSSIBLY_HEARD` where it must if the words mean nothing else.
     """
     vectors = await _encoded(remaining(text), services)
-    threshold, urgent = _threshold(text), _urgent(text)
+    threshold, urgent = _threshold(text)
     alarm, probable = _shipped().hears(vectors, each=urgent) if vectors is not None else ("", 0.0)
     if probable < threshold and not understood(text) and (whole := await _encoded(text, services)) is not None:
         alarm_of_all, probable_of_all = _shipped().hears(whole, each=urgent)
@@ -197,7 +193,7 @@ async def possible_alarm(text: str, services: Services, least: float = POSSIBLE)
 
 
 async def surely_calm(text: str, services: Services) -> bool:
-    """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
+    """Returns whether a text surely raises no alarm by its meaning; False without the encoder."""
     if not remaining(text):
         return True
     if (await possible_alarm(text, services))[0]:
@@ -207,7 +203,7 @@ async def surely_calm(text: str, services: Services) -> bool:
 
 
 async def likely_emergency(text: str, services: Services) -> bool:
-    """Whether what is told as a complaint is rather an emergency, by what it means; False without the encoder."""
+    """Returns whether a text is likelier an emergency than a complaint, by its meaning; False without the encoder."""
     vectors = await _encoded(remaining(text), services)
     return vectors is not None and _shipped().likely_emergency(vectors)
 
@@ -244,7 +240,7 @@ def read_said(*files: Path) -> dict[str, str]:
 
 
 def _examples() -> dict[str, str]:
-    """What the shipped plugins' intents are asked with, without the braces around their slots."""
+    """Returns the examples of the shipped plugins' intents, without the braces around slots."""
     kinds = dict(zip(ALARMS, KINDS, strict=True))
     found: dict[str, str] = {}
     for path in sorted(PLUGINS.glob("*/examples.toml")):
@@ -263,14 +259,14 @@ def _cases() -> dict[str, str]:
 
 
 def _conversations() -> dict[str, str]:
-    """What users say in the scripted conversations of the other shipped plugins."""
+    """Returns the users' turns in the scripted conversations of the other shipped plugins."""
     scripts = (path for path in sorted(PLUGINS.glob("*/tests/conversations/*.talk")) if path.parents[2] != FILE.parent)
     lines = (line for path in scripts for line in path.read_text("utf-8").splitlines())
     return {line.removeprefix("user:").strip(): "calm" for line in lines if line.startswith("user:")}
 
 
 def _turns() -> dict[str, str]:
-    """What users say in the turns of which the core learns to read clauses, but for what the patterns hear."""
+    """Returns the training turns of the clause reader in which the patterns find nothing."""
     lines = (line for path in sorted(TURNS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines())
     said = dict.fromkeys(json.loads(line)["text"] for line in lines)
     return {text: "calm" for text in said if not alarm_of(text)}

@@ -1,4 +1,4 @@
-"""What is said in an emergency and in a crisis; needs no services."""
+"""Replies to an emergency and to a crisis; needs no services."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ OTHERS = (
     *("friend", "brother", "sister", " she ", " he ", "daughter", "朋友", "她", "他"),
     *("freund", "bruder", "schwester", "tochter", " sohn ", " sie ", " er "),
 )
-"""words for the person that somebody worries about"""
+"""words for the person that the user worries about"""
 ONESELF = (" i want", " i dont want", " im ", " i feel", "我不想", "我想", " ich ", " mich ", " mir ")
 
 

@@ -1,4 +1,4 @@
-"""The reply to words that tell of an emergency or a crisis."""
+"""Replies to a text that reports an emergency or a crisis."""
 
 from __future__ import annotations
 

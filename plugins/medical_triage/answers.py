@@ -49,7 +49,7 @@ async def emergency(turn: Turn, services: Services) -> Reply:
 
 
 async def _nothing_meant(text: str, services: Services) -> bool:
-    """Whether a text that only the intent model takes for an emergency is none."""
+    """Returns whether a text that only the intent model considers an emergency is none."""
     if says("lost", plain(remaining(text))):
         return False
     if await surely_calm(text, services):
@@ -61,8 +61,10 @@ async def crisis_support(turn: Turn, services: Services) -> Reply:
     """Be there for someone who thinks of harming themselves, and name who helps at once."""
     language = language_of(turn.utterance)
     named = "self_harm" in read_facts(turn.utterance).present
-    if nothing_now(turn.utterance) or (not named and await surely_calm(turn.utterance, services)):
-        return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
+    figure = nothing_now(turn.utterance)
+    if figure or (not named and await surely_calm(turn.utterance, services)):
+        calm = say("figure" if figure else "nothing_now", language)
+        return Reply(f"{calm}\n{say('crisis_lines', language)}", speech=calm)
     if not named:
         return crisis_perhaps_in(turn.utterance)
     return crisis_reply(turn.utterance)

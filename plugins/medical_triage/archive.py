@@ -55,7 +55,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Added:
-    """What became of a folder."""
+    """Result of adding a folder."""
 
     pictures: int
     """now in the archive"""
@@ -67,7 +67,7 @@ class Added:
 
 @dataclass
 class Agreement:
-    """How often the nearest case of another patient has the same finding. Shares from 0 to 1."""
+    """Counts pictures whose nearest case of another patient has the same finding."""
 
     pictures: int = 0
     same: int = 0
@@ -81,7 +81,7 @@ class Agreement:
 
 
 def is_grey(picture: Picture) -> bool:
-    """Whether a picture is black and white, as X-rays are."""
+    """Returns whether a picture is black and white, like an X-ray."""
     pixels = np.asarray(picture.image.resize((64, 64)), dtype=np.float64)
     return float((pixels.max(axis=2) - pixels.min(axis=2)).mean()) < GREY
 
@@ -99,7 +99,7 @@ async def add_folder(
         folder: its pictures' findings are in `labels`, else the names of the folders they are in.
         labels: a CSV table with the columns file and finding, and perhaps notes and case (or patient).
         kind: of all of them; by default grey ones are X-rays.
-        heard: told how many pictures are done, of how many.
+        heard: called with the number of pictures done, and of all.
 
     Raises:
         UserError: the folder or the table cannot be used.
@@ -133,7 +133,7 @@ async def forget(services: Services, folder: Path | None) -> int:
 
 
 async def held(services: Services) -> dict[str, int]:
-    """How many pictures of each folder there are."""
+    """Counts the pictures of each folder."""
     folders: dict[str, int] = {}
     for source in await _archive(services).sources():
         folders[str(Path(source).parent)] = folders.get(str(Path(source).parent), 0) + 1
@@ -155,7 +155,7 @@ async def similar_cases(picture: Picture, kind: PictureKind, services: Services)
 
 
 async def told(picture: Picture, kind: PictureKind, services: Services, language: Language) -> list[str]:
-    """What a reply says of similar cases: lines; none when there is no archive."""
+    """Returns reply lines about similar cases; none without an archive."""
     cases = await similar_cases(picture, kind, services)
     if cases is None:
         return []

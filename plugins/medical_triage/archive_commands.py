@@ -23,7 +23,7 @@ def archive_commands() -> click.Group:
 
     @click.group()
     def archive() -> None:
-        """Pictures of your own with confirmed findings, to compare others with."""
+        """Keep your own pictures with confirmed findings, for comparison."""
 
     @archive.command()
     @click.argument("folder", type=click.Path(path_type=Path))

@@ -1,7 +1,7 @@
-"""The follow-up questions: at most three, each asked a second time in simpler words when it was not answered.
+"""Asks at most three follow-up questions, each a second time in simpler words if it was not answered.
 
-A nurse does the same: what a reply tells beside the question is noted, and what nobody can tell is never a "no". It
-leads to the gravest level that this complaint can have, short of an emergency that nobody has seen.
+A nurse does the same: what a reply tells beside the question is noted, and an unknown answer is never a "no". It
+leads to the gravest level that this complaint can have, short of an emergency.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ GROWN, ANYBODY = (16.0, 30.0, 75.0), (0.2, 2.0, 8.0, 30.0, 75.0)
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What came of the questions."""
+    """Result of the questions."""
 
     facts: Facts
     said: tuple[Said, ...] = ()
@@ -62,7 +62,7 @@ class Inquiry:
 async def inquire(
     dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = "", told: str = ""
 ) -> Inquiry:
-    """Ask what is still open and would say something.
+    """Ask the open questions that would change the result.
 
     Args:
         dialogue: with the user.
@@ -106,7 +106,7 @@ def _again(question: Question, facts: Facts, language: Language) -> str:
 
 
 def _how_serious(question: Question, facts: Facts, language: Language) -> str:
-    """What "is this serious?" is answered with in the midst of the questions."""
+    """Answers "is this serious?" while the questions are asked."""
     about = [each for each in (question, *questions()) if each.about & facts.present and each.open_signs(facts)]
     if not about:
         return say("serious_known", language)
@@ -150,12 +150,12 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
 
 
 def clear(facts: Facts) -> bool:
-    """Whether nothing more needs to be asked."""
+    """Returns whether no further question is needed."""
     return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
 
 
 def plainly_today(facts: Facts) -> bool:
-    """Whether an account tells only what a grown person shows a doctor today, whatever else they would answer."""
+    """Returns whether an account surely means a doctor today for an adult, whatever the other answers would be."""
     grown = facts.age is None or facts.age >= 16
     return grown and bool(facts.present & PLAIN) and not facts.present - PLAIN - BESIDE and not facts.pregnant
 

@@ -26,7 +26,7 @@ def _pattern(kind: str) -> re.Pattern[str]:
 
 
 def says(kind: str, text: str) -> bool:
-    """Whether a text holds a pattern of a kind.
+    """Returns whether a text matches a pattern of a kind.
 
     Args:
         kind: a name of ``calm.toml``.

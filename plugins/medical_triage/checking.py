@@ -1,4 +1,4 @@
-"""Symptoms told in words: facts, at most three questions, and where to go with them."""
+"""Symptoms in words: reads the facts, asks at most three questions, and says where to go."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def result(
     unknown: Sequence[Question] = (),
     least: Level = "self_care",
 ) -> Reply:
-    """Where to go, why, what to watch for, and which guidance says so.
+    """Builds the reply: where to go, why, what to watch for, and the source of each rule.
 
     Args:
         facts: what is known.
@@ -111,7 +111,7 @@ def result(
 
 
 def _not_known(question: Question, language: Language) -> str:
-    """Why a question without an answer counts."""
+    """Explains why a question without an answer counts."""
     if question.asks:
         return say("not_known", language, what=names_of(question.asks, language))
     return say(f"not_known_{question.kind}", language)

@@ -30,7 +30,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @click.group()
     def triage() -> None:
-        """Medical triage: its rules and where they come from, and an archive of pictures."""
+        """Print triage rules and notes, and keep a picture archive."""
 
     @triage.command("rules")
     @click.option("--level", type=click.Choice(LEVELS), help="Show only rules of this level.")
@@ -47,7 +47,10 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @triage.command()
     @click.pass_obj
     def fit(context: CommandContext) -> None:
-        """Fit what is heard by meaning; the figures are of sentences that the networks never read."""
+        """Fit the recognition of alarms by meaning.
+
+        The figures are of sentences that the networks never read.
+        """
         model, heard = context.run(fit_alarms)
         model.save()
         shares = ", ".join(f"{share:.1%} of {kind} ones" for kind, share in heard.items())

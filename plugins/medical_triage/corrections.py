@@ -1,4 +1,4 @@
-"""What a reply puts right of a complaint: "it's the right knee", "not my stomach, I meant my chest"."""
+"""Applies corrections to a complaint: "it's the right knee", "not my stomach, I meant my chest"."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_THIS = re.compile(r"(?:\bnot|\bisnt|不是|不在)(?: the| my| his| her)?\s?
 
 
 def put_right(facts: Facts, told: str, reply: str) -> Facts:
-    """The facts of a complaint once a reply has named another place for it; as given where it corrects none.
+    """Returns the facts with the corrected part of the body; unchanged if the reply corrects none.
 
     Args:
         facts: what is known.

@@ -1,4 +1,4 @@
-"""Whether a symptom that a text names is denied in it.
+"""Decides whether a text denies a symptom that it names.
 
 The scope of "no" follows NegEx (Chapman et al., J. Biomed. Inform. 34, 2001): it reaches forward to the end of its
 clause. Here it is kept short, because to miss a symptom is worse than to ask about it.
@@ -19,7 +19,7 @@ KEEPS_ON = (
     "|resolve|resolved|know"
     "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|drink|eat|keep"
     "|clear|cleared|budge"
-    "|ruled|excluded|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
+    "|ruled|excluded|used to|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
 )
 NEGATORS = (
     r"nothing",
@@ -79,7 +79,7 @@ def clauses(text: str) -> list[str]:
 
 
 def _lists(between: str, after: str, whole: bool) -> bool:
-    """Whether a denial opens a plain list: "no fever, night sweats, cough, or" … (items of at most five words)."""
+    """Returns whether a denial opens a list: "no fever, night sweats, cough, or" … (items of at most five words)."""
     if "," not in between or len(between) >= FARTHEST or SIX_WORDS.search(between) or VERB.search(between):
         return False
     return (
@@ -98,7 +98,7 @@ def _negators(clause: str) -> tuple[re.Match[str], ...]:
 
 
 def is_denied(clause: str, start: int, end: int) -> bool:
-    """Whether the symptom at a place of a clause is denied."""
+    """Returns whether a clause denies the symptom at a span."""
     if AFTERWARDS.match(clause, end) or _ends_denied(clause[start:end]):
         return True
     negators = _negators(clause)

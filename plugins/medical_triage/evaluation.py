@@ -1,4 +1,4 @@
-"""How well cases are sent where they belong: accuracy, confusion, under- and over-triage.
+"""Measures triage: accuracy, confusion, under- and over-triage.
 
 The three levels are those of the vignettes in Semigran et al., "Evaluation of symptom checkers for self diagnosis and
 triage" (BMJ 351, 2015), where symptom checkers were right in 57 % of cases.
@@ -40,7 +40,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Where a case was sent, and why."""
+    """The level given to a case, and why."""
 
     case: Case
     given: Urgency
@@ -84,7 +84,7 @@ def _case(line: str, where: str) -> Case:
 
 
 def judge(cases: Sequence[Case]) -> list[Verdict]:
-    """Send every case somewhere, from its words alone; no question is asked.
+    """Assign a level to every case from its words alone; no question is asked.
 
     What raises an alarm is answered before anything is asked, whatever the rules say.
     """

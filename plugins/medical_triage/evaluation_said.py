@@ -1,4 +1,4 @@
-"""What is heard in everyday sentences, oblique crises and emergencies, language by language."""
+"""Measures what is recognised in everyday sentences, indirect crises and emergencies, by language."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Said:
 
 
 def holds_sentences(path: Path) -> bool:
-    """Whether a file holds sentences rather than cases: its first line names what was said."""
+    """Returns whether a file holds sentences rather than cases, by its first line."""
     try:
         with path.open(encoding="utf-8") as file:
             return '"said"' in file.readline()
@@ -57,7 +57,7 @@ def read_said_cases(path: Path) -> list[Said]:
 
 
 async def heard(cases: Iterable[Said], services: Services | None) -> list[Said]:
-    """What each sentence is taken for; without services by the patterns alone."""
+    """Classifies each sentence; without services by the patterns alone."""
     found = []
     for case in cases:
         reply = alarm_reply(case.text)
@@ -71,13 +71,13 @@ async def heard(cases: Iterable[Said], services: Services | None) -> list[Said]:
 
 
 async def heard_by_meaning(texts: Iterable[str], services: Services) -> list[bool]:
-    """Whether each text raises an alarm that the patterns do not hear."""
+    """Returns for each text whether it raises an alarm that the patterns miss."""
     cases = await heard((Said(text, "", "") for text in texts), services)
     return [case.heard == "calm" and case.meant != "calm" for case in cases]
 
 
 def said_report(cases: Sequence[Said], *, misses: bool = False, data: str = "") -> Report:
-    """Makes the report: the share of each kind that was taken for what it is, in all and by language."""
+    """Makes the report: the share of each kind that was classified rightly, overall and by language."""
     rows = []
     for kind in KINDS:
         own = [case for case in cases if case.expected == kind]

@@ -1,4 +1,4 @@
-"""What a text says about a person's health: symptoms, denials, how long, how strong, how old."""
+"""Extracts health facts from a text: symptoms, denials, duration, severity, age."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FILES = ("symptoms.toml", "findings.toml")
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one person so far."""
+    """Facts known about one person so far."""
 
     present: frozenset[str] = frozenset()
     """symptoms of ``symptoms.toml``"""
@@ -52,7 +52,7 @@ class Facts:
 
     @property
     def poorly_understood(self) -> bool:
-        """Whether little of a long account was recognised, so that what is grave may have been missed."""
+        """Whether little of a long account was recognised, so that something serious may have been missed."""
         return self.words >= LONG_ACCOUNT and len(self.present | self.denied) * WORDS_A_FACT < self.words
 
     def joined(self, other: Facts) -> Facts:
@@ -170,7 +170,7 @@ def read_facts(text: str) -> Facts:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text names a symptom."""
+    """Span of a symptom in a text."""
 
     fact: str
     words: str
@@ -179,7 +179,7 @@ class Place:
 
 
 def read_places(text: str) -> list[Place]:
-    """Where each symptom of `read_facts` comes from, in the order of the text; measured values are not among them."""
+    """Returns the spans of the symptoms that `read_facts` finds, in order; measured values are not included."""
     text = corrected(plain(text))
     return _places(text, about_patient_now(text))
 

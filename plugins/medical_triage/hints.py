@@ -1,4 +1,4 @@
-"""Crises that are hinted at: two hints of different kinds together, in any language of ``crisis.toml``."""
+"""Recognises crises from two hints of different kinds together, in any language of ``crisis.toml``."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _written() -> Mapping[str, Mapping[str, Sequence[Any]]]:
 
 
 def hinted(text: str) -> str:
-    """The language in which a text hints at a crisis of somebody here and now; "" for no hint.
+    """The language in which a text hints at a crisis of a person here and now; "" for no hint.
 
     Args:
         text: what of the words is neither a lesson nor a story nor long over; as typed or as `facts.plain` returns it.

@@ -1,4 +1,4 @@
-"""What a text tells of other people, of long ago, or only as a worry: no symptom of the patient now.
+"""Removes what a text says about other people, the distant past, or only as a worry: no symptoms of the patient now.
 
 A clinician's account is full of it ("had shingles at 60", "his brother has asthma"). What raises a risk, such as an
 operation three weeks ago, is read from the whole text all the same (`history` in the vocabulary files).
@@ -15,7 +15,7 @@ CLINICAL = re.compile(
     r"|\bpatient\b|history of"
     r"|\b(?:im|i am|is|aged|shes|hes) \d{1,3}\b|, \d{1,2},"
 )
-"""a case told about somebody: "a 40 year old man" """
+"""a case about another person: "a 40 year old man" """
 
 RELATIVE = (
     r"(?:mother|father|mum|mom|dad|parents?|grand\w+|sisters?|brothers?|siblings?|uncles?|aunts?|cousins?"
@@ -70,7 +70,7 @@ WORRY = re.compile(
     r"|\b(?:read|googled|heard|told) (?:about|online)[^,.;]*"
 )
 FEARED = re.compile(r"(?:怕|担心|以为|怀疑)(?:自己)?(?:是|得了?|要).{1,8}(?=[，,。 ]?(?:其实|原来|结果(?:是|只)))")
-"""what somebody feared before they say what it is"""
+"""a fear before the finding"""
 
 
 def without_relatives(text: str) -> str:
@@ -87,7 +87,7 @@ def without_relatives(text: str) -> str:
 
 
 def _brings(hit: re.Match[str]) -> bool:
-    """Whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
+    """Returns whether a relative brings the patient: "brought in by his mother with two days of ear pain"."""
     return hit[2] == "with" and hit.string[: hit.start()].endswith("by ")
 
 

@@ -67,7 +67,7 @@ UNTRANSLATED = "(The rest of this answer has no translation yet and is in Englis
 
 @dataclass(frozen=True)
 class Sentences:
-    """What people say in one language."""
+    """Patterns of one language."""
 
     language: str
     call: str
@@ -144,7 +144,7 @@ def _begins_a_story(sentence: str) -> bool:
 
 
 def _says(language: str, kind: str, part: str) -> bool:
-    """Whether a part of a text matches the patterns of a kind, or the calm ones; never for an unknown language."""
+    """Returns whether a part matches the patterns of a kind, or the calm ones; False for an unknown language."""
     if (language, kind) not in _likely(part):
         return False
     told = without_spaces(part) if language in UNSPACED else part
@@ -195,7 +195,7 @@ def foreign_alarm(text: str, plugin: str) -> Reply | None:
 
 
 def _without_denials(text: str) -> str:
-    """A text without the clauses that say that nobody thinks of harming themselves: 从来没动过伤害自己的念头."""
+    """Removes the clauses that deny thoughts of self-harm: 从来没动过伤害自己的念头."""
     parts = _CLAUSE.split(text)
     return "".join(part for part in parts if "self_harm" not in read_facts(part).denied or _DOUBLE.search(part))
 
@@ -209,7 +209,7 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
     """The reply to a crisis that is only hinted at, in any language; None for no hint.
 
     Args:
-        text: what of the words is about somebody here and now.
+        text: the parts about a person here and now.
         plugin: whose reply it is.
     """
     language = hinted(_without_denials(without_stories(text[:LONGEST])))

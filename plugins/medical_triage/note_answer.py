@@ -17,7 +17,7 @@ __all__ = ["doctor_note"]
 
 
 async def doctor_note(turn: Turn, services: Services) -> Reply:
-    """Write what was told, understood and advised on a page for the doctor; what a doctor found is not known here."""
+    """Write a page for the doctor with what was said, understood and advised, but without a doctor's findings."""
     language = language_of(turn.utterance)
     if says("doctors_finding", plain(turn.utterance)):
         return Reply(say("doctors_finding", language))

@@ -46,7 +46,7 @@ def note_commands() -> click.Group:
     )
     @click.pass_context
     def notes(context: click.Context, session: str, as_json: bool, place: Path | None) -> None:
-        """Triage notes: what was told, understood and advised, and why."""
+        """Read, print, check and delete triage notes."""
         if context.invoked_subcommand:
             return
         found = _run(context.obj, lambda kept: kept.all(session))
@@ -61,7 +61,7 @@ def note_commands() -> click.Group:
     @notes.command()
     @click.pass_obj
     def verify(context: CommandContext) -> None:
-        """Say whether any note was changed, added or taken away since it was written."""
+        """Say whether any note was changed, added or removed since it was written."""
         wrong: list[str] = _run(context, lambda kept: kept.verify())
         if wrong:
             raise UserError(" ".join(wrong))

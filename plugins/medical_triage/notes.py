@@ -1,4 +1,4 @@
-"""Triage notes: what was told, what was made of it and why, kept so that no change goes unnoticed.
+"""Stores triage notes: what was said, understood and decided, and why, so that no change goes unnoticed.
 
 Each note is a file of its own; a journal beside them, only ever added to, names each note's digest and chains its lines
 by their hashes. Who deletes a note takes its file away: the journal keeps that there was one, and stays verifiable.
@@ -44,7 +44,7 @@ class Said:
 
 
 def opening(turn: Turn) -> Said:
-    """What began it: spoken or typed words, or a picture alone."""
+    """Returns how the case began: spoken, typed, or only a picture."""
     if not turn.utterance:
         return Said("picture", "")
     return Said("speech" if turn.transcript and not turn.text else "text", turn.utterance)
@@ -156,7 +156,7 @@ class Notes:
         return len(notes)
 
     def verify(self) -> list[str]:
-        """What is wrong with the journal or a note, one line each; empty when all is as it was written."""
+        """Checks the journal and the notes, and returns one line for each damage; empty if all is intact."""
         try:
             lines = self._lines()
         except UserError as error:

@@ -1,4 +1,4 @@
-"""How the vocabulary files write patterns: shared words in braces, and two words near each other with a tilde.
+"""Parses the patterns of the vocabulary files: shared words in braces, and two words near each other with a tilde.
 
 ``{belly} ~ {pain}`` finds both within four words of each other in either order, ``~8`` within eight.
 """
@@ -12,12 +12,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from .needles import needles
+from .prefilter import required
 
 __all__ = ["READING", "Among", "Pattern", "compiled"]
 
 FOLDER = Path(__file__).parent
-READING = [FOLDER / name for name in ("patterns.py", "needles.py", "folding.py", "spelling.py", "spelling.toml")]
+READING = [FOLDER / name for name in ("patterns.py", "prefilter.py", "folding.py", "spelling.py", "spelling.toml")]
 """what patterns are made with"""
 NEAR = re.compile(r" ~(\d*) ")
 WORDS_BETWEEN = 4
@@ -37,22 +37,22 @@ class Pattern:
     """One way to say a symptom."""
 
     source: str
-    """the regular expression; compiled when one of its needles is first seen"""
+    """the regular expression; compiled when one of its required substrings is first seen"""
     negative: bool
     """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
-    needles: tuple[str, ...]
+    required: tuple[str, ...]
     """substrings of which each place of it holds one"""
 
     @classmethod
     def of(cls, source: str, negative: bool) -> Pattern:
         """The pattern of an expression."""
-        return cls(source, negative, needles(source))
+        return cls(source, negative, required(source))
 
     @classmethod
     def read(cls, written: Sequence[Any]) -> Pattern:
-        """What `written` wrote."""
-        source, negative, needles = written
-        return cls(source, negative, tuple(needles))
+        """Reads the form that `written` writes."""
+        source, negative, required = written
+        return cls(source, negative, tuple(required))
 
     def written(self) -> tuple[Any, ...]:
         """As plain values."""
@@ -65,17 +65,17 @@ class Pattern:
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
-        """The beginnings of its needles."""
-        return frozenset(needle[:BEGINNING] for needle in self.needles)
+        """The first letters of its required substrings."""
+        return frozenset(each[:BEGINNING] for each in self.required)
 
     def is_in(self, clause: str) -> bool:
-        """Whether a clause holds it, denied or not."""
+        """Returns whether a clause matches, denied or not."""
         return self._may_be_in(clause) and self.expression.search(clause) is not None
 
     def _may_be_in(self, clause: str) -> bool:
         if len(clause) <= LONG and self.beginnings.isdisjoint(_pieces(clause)):
             return False
-        return any(needle in clause for needle in self.needles)
+        return any(each in clause for each in self.required)
 
     def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""

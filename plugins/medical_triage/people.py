@@ -1,4 +1,4 @@
-"""Whom a complaint is about, so that a new person is a new case."""
+"""Finds the person that a complaint is about, so that another person begins another case."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SELF = re.compile(
     r"\w+ (?:hurts?|aches?|itch\w*|is (?:sore|swollen|numb)))"
     r"|我自己|我本人|还有我|至于我|我也|我这边"
 )
-"""where somebody begins to tell of themselves"""
+"""where a user begins to speak of themselves"""
 CLAUSE = re.compile(
     r"[.;!?。！？；\n]|,(?! i\b)|，(?!我)|\b(?:but|because|for (?:her|him|them)|about (?:her|him|them))\b"
 )
@@ -76,17 +76,17 @@ INTRODUCED = {
     )
     for key, words in PEOPLE.items()
 }
-"""where a new person is brought up, and told of afterwards: "now my son, he's six" """
+"""where a new person is introduced: "now my son, he's six" """
 BESIDE = re.compile(
     r"\b(?:had|used to|always|says|said|thinks|told|asks?|wants|is here|is with me|helps?"
     r"|when (?:he|she) was)\b"
     r"|说|觉得(?:我|是)|以前|得过|在(?:旁|身)边|陪"
 )
-"""tells of somebody who is beside the patient, or was ill once"""
+"""mentions a person who is with the patient, or was ill once"""
 
 
 def _brought_up(key: str, text: str) -> bool:
-    """Whether a reply brings up somebody, who is then the one it tells of."""
+    """Returns whether a reply introduces a person whom it is then about."""
     found = INTRODUCED[key].search(text)
     if not found or BESIDE.search(text[found.end() :]):
         return False
@@ -96,7 +96,7 @@ def _brought_up(key: str, text: str) -> bool:
 
 
 def _tells_of_oneself(told: str, reply: str) -> bool:
-    """Whether a reply to questions about somebody else names a symptom of the one who speaks."""
+    """Returns whether a reply to questions about another person names a symptom of the speaker."""
     if not any(pattern.search(told) for pattern in NAMED.values()) or SELF.search(told):
         return False
     parts = (CLAUSE.split(reply[found.start() :])[0] for found in SELF.finditer(reply))
@@ -104,7 +104,7 @@ def _tells_of_oneself(told: str, reply: str) -> bool:
 
 
 def begins_another_case(told: str, reply: str) -> bool:
-    """Whether a reply tells what happens to somebody whom the complaint did not name."""
+    """Returns whether a reply is about a person whom the complaint did not name."""
     text, known = plain(reply), plain(told)
     another = any(
         (pattern.search(text) or _brought_up(key, text)) and not NAMED[key].search(known)

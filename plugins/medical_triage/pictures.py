@@ -32,7 +32,7 @@ CLEAR = 22.0
 
 @dataclass(frozen=True)
 class Spot:
-    """What is measured of a spot on a picture."""
+    """Measurements of a spot on a picture."""
 
     share: float
     """of the picture's area, 0 to 1"""
@@ -140,7 +140,7 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
 
 
 async def _something_else(picture: Picture, services: Services) -> str | None:
-    """What a picture shows that is surely none of skin, "" where that has no name; None when it may be skin."""
+    """Returns the name of what a picture surely shows instead of skin, "" if it has no name, None if it may be skin."""
     try:
         kinds = await services.picture_kinds(picture)
         objects = await services.classify(picture, 1)
@@ -152,7 +152,7 @@ async def _something_else(picture: Picture, services: Services) -> str | None:
 
 
 def _not_skin(seen: str, language: Language) -> Reply:
-    """That the picture shows something else; who should look at a rash holds all the same."""
+    """Says that the picture shows something else, and who should look at a rash."""
     named = seen if language == "en" else ""
     parts = [say("skin_other_named", language, thing=named) if named else say("skin_other", language)]
     parts += [say(key, language) for key in ("skin_photo_again", "skin_who", "skin_rash", "picture_no_verdict")]

@@ -1,4 +1,4 @@
-"""How long, how strong, how old: the numbers in what a person says about their health."""
+"""Reads durations, severity and ages from a text about health."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ SINCE = (
 BEGAN = re.compile(
     r"\b(?:began|started|start|since|onset|noticed|developed|appeared|came on|woke|first)\b[^.;]{0,40}$|开始.{0,4}$"
 )
-OVER = re.compile(r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|known for) $")
+OVER = re.compile(
+    r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|known for|once|twice|times|one|two|three"
+    r"|few) $"
+)
 SPELLS = re.compile(r"\b(?:on and off|off and on|off) for $")
 """before minutes, hours and days it is how long each spell lasts; before weeks and more how long it has gone on"""
 """what makes a time no duration of the complaint: how often, or how long each spell lasts"""
@@ -217,7 +220,7 @@ def read_years(text: str) -> float | None:
 
 
 def is_pregnant(text: str) -> bool:
-    """Whether a text says that the person is pregnant."""
+    """Returns whether a text says that the person is pregnant."""
     found = re.search(
         r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
         r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|^\W*pregnant\b|\b(?:[1-3]\d|4[0-2])/40\b"

@@ -39,19 +39,19 @@ ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"}
 """rules whose emergency comes before a talk"""
 
 CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago", "what_if")
-"""guards of what is no report of somebody here and now"""
+"""patterns of texts about no person here and now"""
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
 
 PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
-"""what is told of somebody now though nobody is named: "temperature 104 F" """
+"""reports about a person now without naming one: "temperature 104 F" """
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 
 PART = re.compile(
     r"(?=(?:,|\b(?:and|so|because|then|since|after)\b|(?<=\bago))\s+"
     r"(?:i|im|ive|id|ill|we|my|our|please|help|now)\b|[，,](?:我|他|她|孩子|请|现在|如今|目前))"
 )
-"""where a new statement about somebody may begin inside a sentence"""
+"""where a new statement about a person may begin inside a sentence"""
 
 
 SPEAKER = re.compile(r"^\W*(?:(?:and|so|but|now) )*(?:i|im|ive)\b|^\W*我(?![爸妈爷奶外姥哥姐弟妹叔姑舅姨公婆儿女老孩])")
@@ -69,18 +69,18 @@ def _is(guard: str, sentence: str) -> bool:
 
 
 def _dead(part: str) -> bool:
-    """Whether a part of a sentence tells of somebody who is long dead."""
+    """Returns whether a part of a sentence is about a person who died long ago."""
     return says("dead", part) and not says("just_now", part) and not says("lost", part)
 
 
 def _of_family(part: str) -> bool:
-    """Whether a part of a sentence tells what a relative had years ago."""
+    """Returns whether a part of a sentence is about a relative's illness of years ago."""
     return says("family", part) and says("long_past", part) and not says("just_now", part) and not says("lost", part)
 
 
 @lru_cache(64)
 def mine_is_another(text: str) -> bool:
-    """Whether the one who speaks has only a complaint that no rule sends to anybody today, and says why they tell more.
+    """Returns whether the speaker's own complaint needs no doctor today, and the rest only explains why they worry.
 
     "My nan had a stroke, so I worry, but I only have a stye" is about the stye.
 
@@ -95,7 +95,7 @@ def mine_is_another(text: str) -> bool:
 
 
 def had_by_another(part: str) -> bool:
-    """Whether a part of a sentence tells what somebody of the family, or a friend, had, and not what happens now."""
+    """Returns whether a part of a sentence is about a past illness of a relative or friend."""
     return says("family", part) and says("had", part) and not says("just_now", part) and not says("lost", part)
 
 
@@ -106,12 +106,12 @@ def _is_over(sentence: str) -> bool:
 
 
 def speaks_now(part: str) -> bool:
-    """Whether a part of a sentence tells of now, whatever another part of it tells of long ago."""
+    """Returns whether a part of a sentence is about now, even if another part is about long ago."""
     return _is("present", part) and not _is("long_ago", part)
 
 
 def about_now(sentence: str, *, mine: bool = False) -> str:
-    """What of a sentence can be about somebody here and now: no lesson, story, joke or old history; "" for nothing.
+    """Returns the parts of a sentence about a person here and now: no lesson, story, joke or old history; "" for none.
 
     "My phone is dead and I can't breathe" holds a figure of speech and a report: the figure alone is left out.
 
@@ -135,7 +135,7 @@ def about_now(sentence: str, *, mine: bool = False) -> str:
 
 @lru_cache(64)
 def _told(text: str, *, someone: bool = False) -> str:
-    """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
+    """Returns the parts of a text about a person here and now; with `someone`, only sentences that name a person."""
     whole = plain(text[:LONGEST])
     sentences = (about_now(part.strip(), mine=mine_is_another(whole)) for part in SENTENCE.split(whole))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
@@ -143,7 +143,7 @@ def _told(text: str, *, someone: bool = False) -> str:
 
 @lru_cache(64)
 def told_now(text: str) -> str:
-    """What of a text is no story, no figure of speech, no denied crisis and not long over, questions included."""
+    """Returns the text without stories, figures of speech, denied crises and the distant past; questions stay."""
     sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
     kept = (part for part in sentences if not _is("story", part) and not _is_over(part))
     parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
@@ -151,18 +151,18 @@ def told_now(text: str) -> str:
 
 
 def all_about_now(text: str) -> bool:
-    """Whether no part of a text is a story, a figure of speech, a denied crisis or long over."""
+    """Returns whether no part of a text is a story, a figure of speech, a denied crisis or long over."""
     return told_now(text) == ". ".join(part for part in map(str.strip, SENTENCE.split(plain(text[:LONGEST]))) if part)
 
 
 def only_asked(text: str) -> bool:
-    """Whether every sentence of a text is an English or Chinese request to learn something."""
+    """Returns whether every sentence of a text is an English or Chinese request for information."""
     sentences = [part for part in SENTENCE.split(plain(text[:LONGEST])) if part.strip()]
     return bool(sentences) and all(_is("lesson", part) or _is("lesson_chinese", part) for part in sentences)
 
 
 def red_flags(text: str) -> tuple[Facts, list[Rule]]:
-    """What a text tells of somebody here and now, and the red-flag rules that hold for it."""
+    """Returns the facts about a person here and now, and the red-flag rules that apply."""
     facts = read_facts(_told(text))
     return facts, matching(facts, red_flags_only=True)
 
@@ -178,13 +178,13 @@ def alarm_of(text: str) -> Alarm:
 
 
 def nothing_now(text: str) -> bool:
-    """Whether what sounds alarming in a text is a figure of speech or a story."""
+    """Returns whether the alarming words of a text are a figure of speech or a story."""
     told = plain(text[:LONGEST])
     return any(_is(guard, told) for guard in (*FIGURES, "story")) and not alarm_of(text)
 
 
 def denied_or_over(text: str) -> bool:
-    """Whether a text says that what it names is denied, over, another's past, feared or only asked about."""
+    """Returns whether a text says that its symptom is denied, over, another person's, feared or only asked about."""
     told = plain(text[:LONGEST])
     facts, now = read_facts(told), read_facts(_told(text))
     if _is("over", told) or (facts.denied and not facts.present):
@@ -193,12 +193,12 @@ def denied_or_over(text: str) -> bool:
 
 
 def only_asleep(text: str) -> bool:
-    """Whether a child is told of that "passed out" after its milk, as sleeping children do."""
+    """Returns whether a child "passed out" after its milk, which means asleep."""
     return _is("asleep", plain(text[:LONGEST])) and not alarm_of(text)
 
 
 def needs_questions(text: str) -> bool:
-    """Whether a text tells of somebody here and now whom a doctor should see today: that is no matter of opinion.
+    """Returns whether a text is about a person here and now who should see a doctor today; such a text gets no choice.
 
     Asking "do you mean first aid or a check of symptoms?" would lose time; the first question of the check does not.
     Nor is it one who only says that they are sad: they are met, and asked how bad it is.

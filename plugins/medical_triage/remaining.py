@@ -1,4 +1,4 @@
-"""What of a text still tells of somebody ill here and now, once what is calm in it is taken out clause by clause.
+"""Removes the calm clauses of a text, and returns what is left about an ill person here and now.
 
 A clause is taken out when it denies what it names ("he isn't confused"), finds a part of the body normal, tells of the
 dead or of long ago, says that a complaint is over, or what a doctor ruled out; so is a figure of speech. Whoever hears
@@ -36,7 +36,7 @@ WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 LONGEST_DENIAL = 12
 """words (Chinese characters) beyond which a clause tells more than what it denies"""
 NOT_ILL = frozenset({"well", "unwell", "severe", "sudden", "heart_risk", "food_risk", "smoker", "period", "meets_ill"})
-"""what alone is no complaint"""
+"""findings that alone are not a complaint"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def about_patient(text: str) -> str:
 
 
 def only_over(text: str) -> bool:
-    """Whether a text says that a complaint is over, and tells of no other, and asks for nothing."""
+    """Returns whether a text says that a complaint is over, names no other, and requests nothing."""
     judged = _judged(text)
     kept = [clause for clause, calm in judged if not calm]
     over = any(
@@ -88,16 +88,16 @@ def only_over(text: str) -> bool:
 
 
 def understood(text: str) -> bool:
-    """Whether what is left of a text is nothing, or a known complaint that no rule sends to anybody today."""
+    """Returns whether the rest of a text is empty, or a known complaint that needs no doctor today."""
     left = remaining(text)
     present = read_facts(left).present
     return not left or (bool(present - NOT_ILL) and not _urgent(present))
 
 
 def told_calmly(text: str) -> bool:
-    """Whether a text denies, explains or has got over something, and tells of another complaint or of none.
+    """Returns whether a text denies, explains or has overcome one thing, and names another complaint or none.
 
-    Where something is long over or of the dead, the other complaint must be one that no rule sends to anybody today.
+    Where something is long over or of the dead, the other complaint must be one that no rule sends to a doctor today.
     """
     judged = _judged(text)
     if only_over(text):
@@ -110,13 +110,13 @@ def told_calmly(text: str) -> bool:
 
 
 def told_beside_past(text: str) -> str:
-    """What a text tells of now beside what is long over or of the dead; "" where it tells of nothing like that."""
+    """Returns the current part of a text that is also about the past or the dead; "" if it is not."""
     judged = _judged(text)
     return remaining(text) if any(calm in ("dead", "figure", "past") for _, calm in judged) else ""
 
 
 def mildly_told(text: str) -> bool:
-    """Whether what is left beside something denied is named as little, and is what no rule sends to anybody today."""
+    """Returns whether the complaint beside a denied one is called mild and needs no doctor today."""
     left = remaining(text)
     return told_calmly(text) and says("mild", plain(left)) and not _urgent(read_facts(left).present)
 
@@ -197,7 +197,7 @@ def _without_over(judged: list[tuple[_Clause, str]]) -> list[tuple[_Clause, str]
 
 
 def _passed(told: str, facts: Facts) -> bool:
-    """Whether what is told to have passed is an emergency all the same, if it is not years ago."""
+    """Returns whether a symptom that has passed is still an emergency, unless it is years ago."""
     return bool(says("over", told)) and not says("long_past", told) and _urgent(facts.present | facts.denied)
 
 

@@ -132,7 +132,7 @@ PARTS = re.compile(r"(?<=[.,;!?。，；！？\n])")
 
 
 def medicine_asked(text: str) -> tuple[str, str]:
-    """What of a text asks about a medicine, and the rest of it: "no, can I take ibuprofen?"; "" for none."""
+    """Splits a text into its question about a medicine and the rest: "no, can I take ibuprofen?"; "" for none."""
     parts = [part.strip() for part in PARTS.split(text) if part.strip()]
     asked = [part for part in parts if medicines_in(part) and ASKS.search(plain(part).strip(" .!?,。！？，"))]
     return " ".join(asked), " ".join(part for part in parts if part not in asked).strip(" ,，")

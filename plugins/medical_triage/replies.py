@@ -1,4 +1,4 @@
-"""What a reply says to a question: yes, no, a number, that it is not known, or something else that is worth keeping."""
+"""Reads the reply to a question: yes, no, a number, unknown, or another fact worth keeping."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ PARTS = re.compile(r"(?<=[,;!?。，；！？\n])|(?<=\.)(?!\d)")
 
 
 def asks_how_serious(text: str) -> tuple[str, str]:
-    """What of a reply asks how serious it is, and the rest of it; "" for nothing."""
+    """Splits a reply into its question how serious it is and the rest; "" for none."""
     parts = [part.strip() for part in PARTS.split(text) if part.strip()]
     asked = [part for part in parts if says("serious", plain(part).strip(" .!?,;。！？，；"))]
     rest = (part for part in parts if part not in asked or read_facts(part).present - {"severe", "pressing"})
@@ -114,7 +114,7 @@ def answered(facts: Facts, question: Question, reply: str) -> tuple[Facts, Readi
 
 
 def tells_something(question: Question, reply: str) -> bool:
-    """Whether a reply, answer or not, tells a fact."""
+    """Returns whether a reply, answer or not, states a fact."""
     return replace(_read(question, reply), words=0) != Facts()
 
 
@@ -141,7 +141,7 @@ def _short_for() -> tuple[tuple[frozenset[str], re.Pattern[str]], ...]:
 
 
 def _of_sign(entry: dict[str, Any]) -> Iterator[str]:
-    """What denies a sign in a part of a reply, and what says that what it would take away is as always."""
+    """Yields the patterns that deny a sign, and those that say the affected function is normal."""
     if "en" in entry:
         yield rf"\b{REFUSED}(?: \w+){{0,3}}? (?:{entry['en']})\b"
         yield rf"(?:没有?|不|无)(?:什么|有|再|那么|是|太|怎么|发|出)*(?:{entry['zh']})"
@@ -178,7 +178,7 @@ def _read(question: Question, reply: str) -> Facts:
 
 
 def _hours(text: str) -> float | None:
-    """How long, in a reply to just that, where "yesterday" says since when."""
+    """Reads a duration in hours from a reply to that question, in which "yesterday" says since when."""
     stated = read_duration(f"since {text}") or read_duration(f"从{text}")
     return stated or next((hours for pattern, hours in SPANS if pattern.search(text)), None)
 

@@ -78,7 +78,7 @@ class Rule:
     """ids of the rules that it silences, because it has looked for their warning signs itself"""
 
     def holds(self, facts: Facts) -> bool:
-        """Whether the rule applies."""
+        """Returns whether the rule applies."""
         return (
             all(group & facts.present for group in self.groups)
             and not self.none & facts.present
@@ -103,7 +103,7 @@ class Rule:
 
     @property
     def conditions(self) -> str:
-        """When it applies, for people."""
+        """Describes the rule's conditions for display."""
         parts = [" or ".join(sorted(group)) for group in self.groups]
         if self.count_of:
             parts.append(f"at least {self.count_from} of {', '.join(sorted(self.count_of))}")
@@ -129,7 +129,7 @@ class Question:
     zh: str
     simple_en: str
     simple_zh: str
-    """the same in simpler words, for whoever did not answer it"""
+    """the same in simpler words, after an unclear answer"""
     kind: Literal["yes_no", "duration", "severity", "age"] = "yes_no"
     about: frozenset[str] = frozenset()
     """asked when one of these is present; empty for always"""
@@ -151,7 +151,7 @@ class Question:
         return tuple(sign for sign in self.asks if sign not in facts.present | facts.denied)
 
     def open_for(self, facts: Facts) -> bool:
-        """Whether its answer is not known yet and would say something."""
+        """Returns whether the answer is unknown and would change the result."""
         if self.about and not self.about & facts.present:
             return False
         if self.kind != "yes_no":
@@ -215,7 +215,7 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     What is plainly a small matter silences the generic rules. Where little of a long account was understood, or a
     symptom is named that no rule sends home, only a plainly small matter may be sent home.
     """
-    found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
+    found = [rule for rule in _possible(facts) if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
     elif facts.poorly_understood or facts.present - _mild() or (facts.hours or 0) >= LONG_STANDING:
@@ -225,15 +225,33 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
 
 
+def _possible(facts: Facts) -> list[Rule]:
+    """The rules that need none of the symptoms, or one that is there, in the order of the file."""
+    by_symptom = _by_symptom()
+    places = set(by_symptom[""]).union(*(by_symptom.get(name, ()) for name in facts.present))
+    return [rules()[place] for place in sorted(places)]
+
+
+@cache
+def _by_symptom() -> dict[str, list[int]]:
+    """The places of the rules that need a symptom or one of its group; under "" those that need none."""
+    found: dict[str, list[int]] = {"": []}
+    for place, rule in enumerate(rules()):
+        needed = rule.groups[0] if rule.groups else rule.count_of if rule.count_from else ("",)
+        for name in needed:
+            found.setdefault(name, []).append(place)
+    return found
+
+
 @cache
 def _mild() -> frozenset[str]:
-    """The symptoms that some rule sends home, and those that say nothing against it."""
+    """Returns the symptoms for care at home, and those that do not count against it."""
     home = frozenset().union(*(group for rule in rules() if rule.level == "self_care" for group in rule.groups))
     return home | {key for key, symptom in symptoms().items() if symptom.covers in home} | NEUTRAL
 
 
 def level_of(found: Sequence[Rule]) -> Level:
-    """The gravest level of the rules; what no rule knows, or nobody understood, belongs to a doctor."""
+    """Returns the gravest level of the rules; without a rule or an understood symptom, a doctor's."""
     return found[0].level if found else "doctor"
 
 

@@ -1,4 +1,4 @@
-"""What was an emergency a moment ago still is one, until somebody says that it was none."""
+"""Keeps an emergency open over the next turns until the user says that there is none."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ async def still_urgent(turn: Turn, services: Services, within: int = LOOKED_BACK
 
 
 def _denies_it(text: str) -> bool:
-    """Whether a text names what is not so: "not bleeding any more"."""
+    """Returns whether a text says what is no longer so: "not bleeding any more"."""
     facts = read_facts(text)
     return bool(facts.denied) and not facts.present

@@ -1,4 +1,4 @@
-"""Measured values that nobody need worry about: what is usual, and who says so."""
+"""Answers questions about measured values that are normal, with the source of each range."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .wording import Language, say
 __all__ = ["only_usual_values", "surely_usual", "usual_values"]
 
 NAMED = re.compile(
-    r"\b(?:bp|blood pressure|systolic|pulse|heart ?rate|resting rate|hr|sats?|spo2|saturation|oxygen"
+    r"\b(?:bp|blood pressure|systolic|pulse|heart ?rate|resting rate|hr|sats?|spo2|saturation|oxygen|oximeter|pulse ox"
     r"|temp(?:erature)?s?|glucose|sugars?)\b"
     r"|血压|高压|心率|心跳|脉搏|血氧|体温|血糖"
 )
@@ -52,7 +52,7 @@ LEFT_OVER = " .,;:!?%/°，。；：！？、％\n"
 
 @dataclass(frozen=True)
 class Range:
-    """What is usual for a grown person at rest."""
+    """Usual range of a value for an adult at rest."""
 
     value: str
     """attribute of `Vitals`"""
@@ -77,9 +77,9 @@ FASTING_IN_PREGNANCY = 5.3
 
 
 def only_usual_values(text: str) -> Vitals | None:
-    """What was measured, where a text tells of nothing but values that amount to no finding; else None.
+    """Returns the values of a text that names only values without a finding; else None.
 
-    A complaint beside them, a child, a pregnancy or a value that is no body's leads to the ordinary questions.
+    A complaint beside them, a child, a pregnancy or an impossible value leads to the ordinary questions.
     """
     told = in_figures(plain(text))
     if not NAMED.search(told) or NOT_A_BODY.search(told) or says("lost", ASKED.sub(" ", told)):
@@ -101,7 +101,7 @@ def _pregnancy_allows(vitals: Vitals) -> bool:
 
 
 def surely_usual(text: str) -> int:
-    """Whether a text asks about usual values and says nothing else; 2 for yes, since sums look like some of them."""
+    """Returns 2 if a text only asks about usual values, else 0; 2 because sums look like some of them."""
     told = in_figures(plain(text))
     if not QUESTION.search(told) or only_usual_values(text) is None:
         return 0
@@ -109,7 +109,7 @@ def surely_usual(text: str) -> int:
 
 
 def usual_values(vitals: Vitals, language: Language) -> str:
-    """What the values are beside what is usual, each with its source."""
+    """Lists the values beside their usual ranges, each with its source."""
     lines, sources, all_usual = [], [], True
     if vitals.highest[0]:
         top, low = vitals.highest

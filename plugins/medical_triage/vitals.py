@@ -16,10 +16,10 @@ __all__ = ["Vitals", "judged", "read_vitals", "without_values"]
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
 BETWEEN = (
     "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally"
-    "|rises|spikes|he|she|has"
+    "|rises|spikes|says|he|she|has"
 )
 CHINESE_BETWEEN = (
-    "度|约|大约|大概|为|达|是|到|才|有|只有|每分钟|一分钟|百分之|测出来|测得|测了|测量|测|量出来|量了|量得|量|显示|读数|结果|数值|值|现在|刚才|刚刚"
+    "度|约|大约|大概|为|达|是|到|才|有|只有|每分钟|一分钟|百分之|测出来|测得|测了|测量|测|量出来|量了|量得|量|夹出来|显示|读数|结果|数值|值|现在|刚才|刚刚"
     "|刚|今天|今早|早上|晚上|空腹|饭后|餐后|一直|降到|升到|掉到|只剩|还有|高达|就|的|了|都|已经|仪|计|夹子|夹|饱和度|在|上|说|一下"
 )
 GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:{CHINESE_BETWEEN})){{0,6}}\W{{0,3}}"
@@ -44,9 +44,12 @@ PRESSURE = re.compile(
     r"|(?:systolic(?:\W+\w+){0,3}\W+|(?:收缩压|高压)\D{0,4})(\d{2,3})(?!\d| ?/)"
 )
 OXYGEN = re.compile(
-    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|血氧\S{{0,3}}){GAP}"
+    r"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|(?:pulse )?ox(?:imeter)?\b"
+    rf"|血氧\S{{0,3}}){GAP}"
     r"(\d{2,3}) ?%?"
     r"|(\d{2}) ?% (?:on|in|of|with|at) (?:room|air|ra\b|\w+ oxygen)"
+    r"|(?<![\d.])(\d{2,3}) ?(?:(?:%|per ?cent)(?: (?:of|in|on|the|my|his|her|blood))* (?:sats?|saturat\w*|oxygen)\b"
+    r"(?! (?:tank|cylinder|bottle|mask|therapy))|(?:(?:%|per ?cent) ?)?(?: ?\w+){0,4} (?:oximeter|pulse ox)\b)"
 )
 GLUCOSE = re.compile(
     rf"(?:(?:blood )?sugars?(?: level)?|glucose(?: level)?|血糖){GAP}"
@@ -63,7 +66,7 @@ MG = 18.0
 
 @dataclass(frozen=True)
 class Vitals:
-    """What was measured; None for what was not."""
+    """Measured values; None for those not measured."""
 
     temperature: float | None = None
     """degrees Celsius"""
@@ -169,7 +172,7 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
 
 
 def _alone(vitals: Vitals, age: float | None) -> set[str]:
-    """What values amount to without any other sign."""
+    """Returns the signs that the values alone amount to."""
     grown = age is None or age >= 12
     heat, sugar, pulse = vitals.temperature or 0.0, vitals.glucose or 0.0, vitals.pulse
     danger = (

@@ -22,6 +22,10 @@ SURELY = 0.5
 MANIFEST = Manifest(
     title="Memory",
     summary="Remembers what you tell about yourself, says what it knows, and forgets it.",
+    translations={
+        "zh": ("记忆", "记住您讲的个人情况，说出记得什么，也会忘记。"),
+        "de": ("Gedächtnis", "Merkt sich, was Sie über sich erzählen, sagt, was es weiß, und vergisst es."),
+    },
     capabilities=("memory",),
     welcome=("my name is …", "what do you know about me", "我叫……", "你都知道我些什么"),
 )
@@ -49,13 +53,13 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer from what was told rather than ask which far-off thing is meant."""
+    """Answer from remembered facts rather than ask which unrelated thing is meant."""
     return await answer_from_told(turn, services, SURELY)
 
 
 @hookimpl
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer what was told and no intent serves: "what's my shoe size"."""
+    """Answer a question that no intent serves from remembered facts: "what's my shoe size"."""
     return await answer_from_told(turn, services)
 
 

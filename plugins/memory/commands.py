@@ -1,4 +1,4 @@
-"""``assistant memory`` and ``/memory``: what is kept about the user."""
+"""``assistant memory`` and ``/memory``: the facts remembered about the user."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @memory.command("fit")
     @click.pass_obj
     def fit_health(context: CommandContext) -> None:
-        """Fit what tells statements about health from others; for a source checkout."""
+        """Fit the classifier of health statements; source checkout only."""
         heard, others = context.run(fit)
         click.echo(
             f"{WEIGHTS} is written. Taken to be about health: {heard:.1%} of those that are, {others:.1%} of others."

@@ -11,7 +11,8 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services, UserError
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.fusion.modality_logits import log_softmax
+from assistant.intents.logistic import fit_logistic
 from assistant.types import FloatArray
 
 __all__ = ["WEIGHTS", "about_health", "fit", "surely_about_health"]
@@ -40,12 +41,12 @@ SURELY = re.compile(
 
 
 def surely_about_health(text: str) -> bool:
-    """Whether words name an illness, a medicine or the like."""
+    """Returns whether the text names an illness, a medicine or the like."""
     return bool(SURELY.search(text))
 
 
 async def about_health(text: str, services: Services) -> bool:
-    """Whether a statement is, or may be, about a person's health; without the encoder it may be."""
+    """Returns whether a statement is or may be about a person's health; without the encoder it may be."""
     if surely_about_health(text):
         return True
     try:

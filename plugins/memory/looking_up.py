@@ -1,4 +1,4 @@
-"""Answers a question from what the user told: the facts that are kept, and what was said in the conversation."""
+"""Answers questions from remembered facts and from what the user said in the conversation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ six things each, 45 % are surely answered rightly and 3 % wrongly, 10 % of those
 LOOKED_BACK = 40
 """turns of the conversation"""
 MOST = 60
-"""things told that are read for one question, the latest"""
+"""latest statements read for one question"""
 LONGEST_QUESTION, LONGEST = 80, 300
 KEEPS = "memory.remember"
 ASKS = re.compile(
@@ -40,7 +40,7 @@ UNDERSTOOD = tuple((re.compile(said, re.IGNORECASE), meant) for said, meant in (
 
 
 async def answer_from_told(turn: Turn, services: Services, least: float = SURE) -> Reply | None:
-    """What the user told that answers a question; None where nothing does, and for anything but a question.
+    """Answers a question from the user's facts; None if none fits, or if the turn is no question.
 
     Args:
         least: relevance from which something is worth saying, 0 to 1.
@@ -76,9 +76,9 @@ def _whole(text: str) -> str:
 
 
 def _said(before: Sequence[Exchange]) -> list[str]:
-    """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be.
+    """Returns the statements since the last deletion, without those kept as facts and without questions.
 
-    What was answered with data asked for something, and told nothing; but for a note, which has its text in them.
+    A turn answered with data was a request, not a statement; except a note, whose data hold its text.
     """
     since = max((place + 1 for place, each in enumerate(before) if "forgotten" in each.data), default=0)
     kept = [each for each in before[since:] if each.intent != KEEPS]

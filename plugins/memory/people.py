@@ -34,13 +34,13 @@ def _words() -> dict[str, list[str]]:
 
 
 def person_key(said: str) -> str:
-    """The word that somebody is kept under: the one said, small and in one form."""
+    """Returns the key of a person: the word used, in lower case and one form."""
     plain = " ".join(said.lower().split())
     return ALIKE.get(plain, plain)
 
 
 def same_person(key: str, kept: Iterable[str]) -> str:
-    """Who of those kept is meant; "" for none. 妹妹 is a sister, and the only sister is meant by "my sister"."""
+    """Returns the known person who is meant; "" for none. 妹妹 is a sister; "my sister" is the only sister."""
     kept = list(kept)
     if key in kept:
         return key
@@ -50,7 +50,7 @@ def same_person(key: str, kept: Iterable[str]) -> str:
 
 
 def person_named(key: str, language: Language) -> str:
-    """Somebody, in a language."""
+    """Names a person, in a language."""
     if language == "en":
         return _english(key)
     return key if not key.isascii() else _words().get(key, [key])[0]

@@ -1,4 +1,4 @@
-"""Keeps what the user tells, says what is kept, and forgets it."""
+"""Remembers facts about the user, repeats them, and forgets them."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
 
 
 def matches_remember(text: str) -> bool:
-    """Whether a sentence surely tells something to be kept; what is about health is kept only when asked for."""
+    """Returns whether a sentence surely states a fact to keep; health facts are kept only on request."""
     return bool(read_request(text)) or (bool(read_telling(text)) and not surely_about_health(text))
 
 
 def matches_recall(text: str) -> bool:
-    """Whether a sentence surely asks for what was told."""
+    """Returns whether a sentence surely asks for a fact."""
     return read_question(text) is not None
 
 
 def matches_forget(text: str) -> bool:
-    """Whether a sentence surely wants something forgotten."""
+    """Returns whether a sentence surely asks to forget something."""
     found = read_forgetting(text)
     return found is not None and found.kind != "thing" and not LET_BE.search(text)
 
@@ -69,7 +69,7 @@ LET_BE = re.compile(r"\bnever ?mind\b|算了|当我没说", re.IGNORECASE)
 
 
 async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
-    """Remember what you tell about yourself; what is about health only after a yes."""
+    """Remember what you say about yourself; facts about health only after a yes."""
     language = language_of(turn.utterance)
     asked = read_request(turn.utterance)
     facts = list(read_telling(asked or turn.utterance))
@@ -110,39 +110,39 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 
 async def _tells_of_health(fact: Fact, services: Services) -> bool:
-    """Whether a fact that nobody asked to keep is, or may be, about health."""
+    """Returns whether a fact that the user did not ask to keep is or may be about health."""
     words = fact.value if fact.key.startswith(SAID) else told(fact.key, fact.value, "en")
     plain = fact.key.rpartition(".")[2] in PLAIN
     return surely_about_health(words) if plain else await about_health(words, services)
 
 
 def corrects(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words say what something is instead that was told just before: "no, it's Lisbon"."""
+    """Returns whether the text corrects the last fact: "no, it's Lisbon"."""
     if surely_about_health(text):
         return False
     return bool(_told_last(before[-1:]) and read_correction(text)[0]) or _goes_on(text, before)
 
 
 def _goes_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words tell more of somebody who was just asked about or told of: "her name is Ines"."""
+    """Returns whether the text adds to what was just asked or said about a person: "her name is Ines"."""
     spoke = bool(before) and before[-1].intent.startswith("memory.") and PRONOUN.match(text) is not None
     return spoke and bool((who := somebody_in(before[-1].text)) and read_loosely(text, who)[0])
 
 
 def forgets_told(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words want forgotten what was told just before: "actually no, forget that"."""
+    """Returns whether the text asks to forget the last fact: "actually no, forget that"."""
     return bool(before and before[-1].data.get("remembered")) and forgets_last(text)
 
 
 def _corrected(keys: Sequence[str], value: str, old: str, facts: Mapping[str, str]) -> list[Fact]:
-    """Which of the things told just before has another value: the one that had the old one, else one of its kind."""
+    """Returns the corrected fact: one with the old value, else one of the same kind."""
     held = [key for key in keys if old and facts.get(_kept_key(key, facts), "").casefold() == old.casefold()]
     alike = [key for key in keys if bool(FIGURES.search(value)) == (key.rpartition(".")[2] in ("age", "birthday"))]
     return [Fact(key, value) for key in (held or alike or list(keys))[:1]]
 
 
 def _told_last(before: Sequence[Exchange]) -> list[str]:
-    """The keys of what was told last; [] where the last answer was about something else."""
+    """Returns the keys of the facts in the last answer; [] if it was about something else."""
     keys = [key for each in before[-1:] for key in each.data.get("remembered", ())]
     keys = keys or [key for each in before[-1:] if len(each.data.get("facts", ())) == 1 for key in each.data["facts"]]
     return [str(key) for key in keys if not str(key).startswith(SAID)]
@@ -214,7 +214,7 @@ async def forget(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 
 def _kept_key(key: str, facts: Mapping[str, str]) -> str:
-    """The key under which somebody's fact is kept: 妹妹 and "sister" may be the same."""
+    """Returns the key of a person's fact: 妹妹 and "sister" may be the same."""
     person, _, relation = key.rpartition(".")
     known = {other.rpartition(".")[0] for other in facts if other.endswith(f".{relation}")}
     return f"{same_person(person, known) or person}.{relation}" if person else key

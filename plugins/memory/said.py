@@ -1,4 +1,4 @@
-"""How people tell and ask about themselves, read from ``said.toml``."""
+"""Reads statements and questions about the user, by the patterns of ``said.toml``."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ _SUBJECT = re.compile(
     r"|(?P<zh>我(?:的|家的?)?(?![在叫是住的家现今最会])[\u4e00-\u9fff]{1,3}?)(?=叫|住|在|是|今年|现在|的名字|的生日|[\d一二三四五六七八九十]+岁)",
     re.IGNORECASE,
 )
-"""who a statement is about, where that is somebody of the user's"""
+"""the subject of a statement about one of the user's people"""
 _PRONOUN = re.compile(r"^(?:(?P<its>(?:his|her|their|its)\b)|(?:he|she|they|it)(?='s|\b)|[他她它]的?)", re.IGNORECASE)
 _ASK_TAIL = re.compile(
     r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|then|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:(?:hi(?:ya)?|hello|hey|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
+    r"^(?:(?:hi(?:ya)?|hello|hey|ok(?:ay)?|right|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
     r"|顺便说一下)[\s,，!.！]*)+",
     re.IGNORECASE,
 )
@@ -68,6 +68,12 @@ _GREETED = re.compile(
     r"(?:,? (?:here|by the way|btw))*|(?:你好|您好|嗨|哈[喽啰罗])[，,！!\s]*我是(?P<zh>[小老阿][\u4e00-\u9fff]{1,2})"
 )
 """says hello and who it is: a name is written with a capital letter"""
+_GREETED_HURRIED = re.compile(
+    r"(?:hi(?:ya)?|hello|hey)(?: there)?[\s,.!]+i'?m (?!(?:an?|the|at|in|on|from|not|so|really|very|just|new|back|here"
+    r"|home|tired|ill|sick|fine|good|ok|okay|sorry|ready|old|sad|happy|late|lost|stuck|bored|hungry)\b)(?P<en>[a-z'-]+)(?P<zh>(?!))?",
+)
+"""the same without capitals: a name only where more is told behind it"""
+_GOES_ON = re.compile(r"(?:\s*[,;.，。；]+\s*(?:and )?|\s+and )(?=\S)")
 _NO_NAME = re.compile(
     r".*(?:ish|ese|ench|utch|day)|Back|Home|Here|Sorry|Fine|Good|OK|Ok|Ready|小孩|老师|老板|老人|老外|阿姨"
 )
@@ -75,7 +81,7 @@ _NO_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Fact:
-    """Something told."""
+    """A fact about the user or a person."""
 
     key: str
     """see `Services.remembered`"""
@@ -84,7 +90,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, or to be forgotten."""
+    """A question for facts, or a request to forget them."""
 
     kind: str
     """"fact", "all", "last", "person" or "thing" """
@@ -92,7 +98,7 @@ class Question:
 
 
 def read_telling(text: str) -> tuple[Fact, ...]:
-    """The facts that a sentence tells, when it does nothing else; empty otherwise."""
+    """Reads the facts of a sentence that does nothing else; empty otherwise."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return ()
     whole = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
@@ -102,14 +108,18 @@ def read_telling(text: str) -> tuple[Fact, ...]:
             return Fact("name", groups["value"]), Fact("full name", groups["full"])
     for name, groups in _sentences.fitting("moved", said):
         return (Fact(name, groups["value"]),)
-    if (greeted := _GREETED.fullmatch(whole)) is not None and not _NO_NAME.fullmatch(greeted["en"] or greeted["zh"]):
-        return (Fact("name", greeted["en"] or greeted["zh"]),)
+    greeted = _GREETED.match(whole) or _GREETED_HURRIED.match(whole)
+    if greeted is not None and not _NO_NAME.fullmatch(name := greeted["en"] or greeted["zh"]):
+        rest = _GOES_ON.match(whole, greeted.end())
+        more = read_telling(whole[rest.end() :]) if rest else ()
+        if more or (greeted.end() == len(whole) and greeted.re is _GREETED):
+            return Fact("name", name), *more
     facts = [_fact(piece) for piece in _pieces(said)]
     return _named_in_full([fact for fact in facts if fact]) if all(facts) else ()
 
 
 def read_loosely(text: str, person: str = "") -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """The facts of a sentence that surely tells something to be kept, and its statements that name no known fact.
+    """Reads the facts of a sentence to be remembered, and its statements without a known fact.
 
     "My sister is called Priya and shes in Toronto, she loves it there" gives two facts and a statement.
 
@@ -151,7 +161,7 @@ _BARE = re.compile(
 
 
 def somebody_in(text: str) -> str:
-    """Who of the user's people a text names last, as it names them: "my son"; "" for nobody."""
+    """Returns the last of the user's people that a text names, as it names them: "my son"; "" for none."""
     person = next((groups["person"] for _, groups in _sentences.fitting("somebody", text)), "")
     return f"{'my ' if person.isascii() else '我'}{person}" if person else ""
 
@@ -174,7 +184,7 @@ def _pieces(said: str, person: str = "") -> list[str]:
 
 
 def read_correction(text: str) -> tuple[str, str]:
-    """What something that was told is instead, and what it is not, if said: 不是小雨，是小语; "" for none."""
+    """Returns the corrected value, and the old one if stated: 不是小雨，是小语; "" for none."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return "", ""
     said = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
@@ -196,7 +206,7 @@ def _fact(said: str) -> Fact | None:
 
 
 def read_request(text: str) -> str:
-    """What a sentence asks to be remembered: "remember that my locker is 42"; "" where it asks for nothing."""
+    """Returns the fact that a sentence asks to remember: "remember that my locker is 42"; "" if it asks for nothing."""
     said = _sentences.without_courtesies(text)
     return next((groups["rest"] for _, groups in _sentences.fitting("asked_to_remember", said)), "")
 
@@ -209,7 +219,7 @@ def read_thing(text: str) -> Fact | None:
 
 
 def read_question(text: str, *, anything: bool = False) -> Question | None:
-    """What a sentence asks of what was told; None where it asks for something else.
+    """Reads a question about the user's facts; None if the sentence asks for something else.
 
     Args:
         anything: also what only looks like it: "what's my shoe size".
@@ -218,7 +228,7 @@ def read_question(text: str, *, anything: bool = False) -> Question | None:
 
 
 def read_forgetting(text: str) -> Question | None:
-    """What a sentence wants forgotten; None where it wants something else."""
+    """Reads a request to forget facts; None if the sentence asks for something else."""
     found = _question("forget", "", text)
     if found is not None and found.kind != "thing":
         return found
@@ -231,7 +241,7 @@ def read_forgetting(text: str) -> Question | None:
 
 
 def forgets_last(text: str) -> bool:
-    """Whether words want what was told last forgotten: "actually no, forget that"."""
+    """Returns whether the text asks to forget the last fact: "actually no, forget that"."""
     return len(text) <= LONGEST and any(_sentences.fitting("forget_last", text.strip(" .!。！").replace("’", "'")))
 
 
@@ -258,5 +268,5 @@ def _key(name: str, groups: Mapping[str, str]) -> str:
 
 
 def key_of_thing(said: str) -> str:
-    """The key of anything else that was told."""
+    """Returns the key of any other fact."""
     return " ".join(said.lower().replace("'s ", ".").split()).strip(" .?")

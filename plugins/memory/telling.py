@@ -1,4 +1,4 @@
-"""Says what is kept: a fact, or a statement from the other side ("I parked" is "you parked")."""
+"""Phrases a fact or statement from the assistant's side ("I parked" becomes "you parked")."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _translated(thing: str, language: Language) -> str:
 
 
 def flipped(text: str) -> str:
-    """A statement from the other side: "I parked my car" is "you parked your car"."""
+    """Turns a statement around: "I parked my car" becomes "you parked your car"."""
     for pattern, other in FLIPS:
         text = re.sub(pattern, other, text, flags=re.IGNORECASE)
     return text

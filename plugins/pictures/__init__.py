@@ -13,6 +13,13 @@ __all__ = ["MANIFEST", "answer_fallback", "register_intents"]
 MANIFEST = Manifest(
     title="Pictures",
     summary="Says what a picture shows, in what colours and where, reads it out, and compares pictures.",
+    translations={
+        "zh": ("图片", "说明图片里有什么、颜色和位置，读出文字，比较图片。"),
+        "de": (
+            "Bilder",
+            "Sagt, was ein Bild zeigt, wo und in welchen Farben, liest Schrift vor und vergleicht Bilder.",
+        ),
+    },
     timeout=120.0,  # a large model of the user's own on a small computer
     options=(
         Option(
@@ -35,5 +42,5 @@ def register_intents(register: Register) -> None:
 
 @hookimpl(tryfirst=True)
 async def answer_fallback(turn: Turn, services: Services) -> Reply | None:
-    """Answer a question about the picture of this turn that the intent model did not take for one."""
+    """Answer a question about this turn's picture that the intent model did not recognise."""
     return await answer_if_asked(turn, services)

@@ -170,7 +170,7 @@ async def _present(view: View, thing: Thing, services: Services, language: Langu
 
 
 async def _of_kind(view: View, broad: Thing, services: Services, language: Language) -> str:
-    """Which dog, which animal, which fruit it is."""
+    """Names the breed or species of a thing: which dog, which animal, which fruit."""
     whole = things().probability(broad, view.classes)
     if whole < LIKELY:
         return joined(
@@ -267,7 +267,7 @@ def _the(thing: Thing, language: Language) -> str:
 
 
 def _asks_of_it(text: str) -> bool:
-    """Whether words speak of the thing that is shown, not of the picture."""
+    """Returns whether the text is about the thing that is shown, not about the picture."""
     return not (_speaks_of_picture(text) or any(word in text.lower() for word in ("colours", "colors")))
 
 

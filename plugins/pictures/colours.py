@@ -120,13 +120,13 @@ def main_colours(shares: Mapping[str, float], most: int = 2) -> list[str]:
 
 
 def is_grey(image: Image.Image) -> bool:
-    """Whether a picture has no colours."""
+    """Returns whether a picture has no colours."""
     small = np.asarray(image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0), np.int16)
     return bool(np.percentile(small.max(-1) - small.min(-1), 98) < 12)
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Whether a picture has one colour and nothing else."""
+    """Returns whether a picture has only one colour."""
     small = np.asarray(image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0), np.int16).reshape(-1, 3)
     return bool((small.max(0) - small.min(0)).max() < 16)
 

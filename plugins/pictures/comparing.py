@@ -23,7 +23,7 @@ BRIGHTER = 0.06
 
 
 def compare(one: View, other: View, described: Sequence[str], language: Language) -> str:
-    """What two pictures have in common, and what each shows.
+    """Describes what two pictures have in common, and what each shows.
 
     Args:
         described: both, in sentences.

@@ -1,4 +1,4 @@
-"""Looks at a picture with what the assistant has: names of things, kinds of pictures, places, colours, light."""
+"""Recognises things, kinds of pictures, places, colours and light in a picture."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPREAD = 0.6
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What was seen of a picture."""
+    """Everything recognised in a picture."""
 
     picture: Picture
     classes: Mapping[str, float]
@@ -123,7 +123,7 @@ async def words_on(picture: Picture, services: Services) -> str:
 
 
 async def map_of(picture: Picture, thing: Thing, services: Services) -> NDArray[np.float32]:
-    """Where a thing is, cells (rows, columns), 0 to 1; (0, 0) when the encoder cannot tell."""
+    """Returns the heat map of a thing, cells (rows, columns), 0 to 1; (0, 0) if the encoder cannot locate it."""
     try:
         return await services.locate(picture, sorted(thing.classes))
     except AssistantError:
@@ -131,7 +131,7 @@ async def map_of(picture: Picture, thing: Thing, services: Services) -> NDArray[
 
 
 def place_of(map_: NDArray[np.float32], size: tuple[int, int]) -> str:
-    """Where a thing is, such as "upper_left"; "middle", or "" when it fills the picture or is nowhere.
+    """Returns the place of a thing, such as "upper_left" or "middle"; "" if it fills the picture or has no place.
 
     Args:
         map_: of `map_of`.

@@ -1,4 +1,4 @@
-"""What a question about a picture is after: which side of it, which thing, which kinds of things."""
+"""Reads what a question about a picture asks for: an aspect, one thing, or kinds of things."""
 
 from __future__ import annotations
 
@@ -105,19 +105,19 @@ NEAR = 0.6
 
 
 def aspect_of(text: str, default: Aspect = "all") -> Aspect:
-    """Which side of a picture a question is about."""
+    """Returns the aspect of a picture that a question asks for."""
     lowered = text.lower()
     found: Aspect = next((aspect for aspect, pattern in _ASPECTS if re.search(pattern, lowered)), default)
     return "colour" if found == "all" and colour_named(text) and _WHETHER.search(text) else found
 
 
 def asks_to_read(text: str) -> bool:
-    """Whether words ask for the writing of a picture, and for nothing that is to be made of it."""
+    """Returns whether the text asks only to read the writing in a picture."""
     return bool(_READS.fullmatch(text))
 
 
 def asks_whether(text: str) -> bool:
-    """Whether a question wants yes or no."""
+    """Returns whether a question wants yes or no."""
     return bool(_WHETHER.search(text)) and not _CHOICE.search(text.lower())
 
 

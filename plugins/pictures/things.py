@@ -106,7 +106,7 @@ class Things:
         return found
 
     def is_kind_of(self, thing: Thing, broad: Thing) -> bool:
-        """Whether a thing is the other or a kind of it."""
+        """Returns whether a thing equals the other or is a kind of it."""
         while thing.english != broad.english:
             if not thing.broader:
                 return False
@@ -114,11 +114,11 @@ class Things:
         return True
 
     def probability(self, thing: Thing, classes: Mapping[str, float]) -> float:
-        """How probable a thing is, from the probabilities of classes."""
+        """Returns the probability of a thing, from the probabilities of classes."""
         return sum(classes.get(name, 0.0) for name in thing.classes)
 
     def recognise(self, classes: Mapping[str, float], most: int = 3) -> list[Seen]:
-        """What a picture shows, most surely first: the narrowest names that are sure, or else likely.
+        """Returns the things that a picture shows, surest first: the narrowest names that are sure, or else likely.
 
         Args:
             classes: name → probability, 0 to 1.
@@ -144,14 +144,14 @@ class Things:
         return 1 + self._depth(self.by_name[thing.broader]) if thing.broader else 0
 
     def seen(self, thing: Thing, classes: Mapping[str, float]) -> Seen:
-        """How surely a picture shows one thing, and which class of it stands out."""
+        """Returns how surely a picture shows one thing, and its most prominent class."""
         probability = self.probability(thing, classes)
         name = max(thing.classes, key=lambda each: classes.get(each, 0.0))
         share = classes.get(name, 0.0)
         return Seen(thing, probability, name if share >= FINE * probability else "")
 
     def _narrowed(self, seen: Seen, classes: Mapping[str, float]) -> Seen:
-        """What is only likely, by the narrowest name that has most of its probability: a cat rather than an animal."""
+        """Replaces a likely thing by the narrowest name with most of its probability: a cat rather than an animal."""
         kinds = [self.seen(each, classes) for each in self.all if each.broader == seen.thing.english]
         best = max(kinds, key=lambda each: each.probability, default=None)
         if best is None or best.probability < max(LIKELY, MOST * seen.probability):

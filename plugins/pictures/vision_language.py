@@ -22,7 +22,7 @@ DESCRIBE = "Describe this picture in two short sentences."
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """What a vision-language model said."""
+    """Answer of a vision-language model."""
 
     text: str = ""
     model: str = ""

@@ -13,7 +13,7 @@ HARD = 0.75
 
 
 async def written_in(picture: Picture, services: Services, language: Language) -> str:
-    """What is printed in a picture, its doubtful lines apart; the error where it cannot be read."""
+    """Returns the text in a picture, with doubtful lines apart; the error if it cannot be read."""
     try:
         lines = await services.read_text(picture)
     except AssistantError as error:

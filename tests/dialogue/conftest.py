@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.dialogue.returns import Counter
+
 SHOP = """
 import sqlite3
 from assistant import hookimpl
@@ -135,7 +137,7 @@ class Shop:
         return code, moments, [line["said"] for line in lines if "said" in line]
 
     def effects(self) -> list[str]:
-        """What the other system was told to do."""
+        """The calls that the other system received."""
         with sqlite3.connect(self.folder / "effects.sqlite3") as there:
             return [what for (what,) in there.execute("select what from effects order by rowid")]
 
@@ -154,3 +156,12 @@ def shop_in(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Shop]]:
     with nursery:
         yield lambda folder: Shop(folder, nursery)
         nursery.kill()
+
+
+@pytest.fixture
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    empty = tmp_path / "shipped"
+    empty.mkdir()
+    monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: empty)
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    return Counter(tmp_path)

@@ -48,6 +48,7 @@ def answers(folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.faults
 @pytest.mark.slow
 def test_sent_again_after_a_kill_at_any_moment_a_turn_has_its_answer_and_its_effect_once(
     tmp_path: Path, shop_in: OpenShop

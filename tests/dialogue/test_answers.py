@@ -1,4 +1,4 @@
-"""What a user says to a question is read as its answer, as no answer, or as a wish to leave or go back."""
+"""Tests how a reply to a question is read: as an answer, as none, or as a wish to leave or go back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.types import Turn
-from tests.dialogue.test_dialogues import say
+from tests.dialogue.returns import say
 
 
 @pytest.mark.parametrize(

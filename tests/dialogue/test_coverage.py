@@ -1,4 +1,4 @@
-"""What a request named and its reply shows nothing of."""
+"""Tests which parts of a request its reply does not cover."""
 
 from datetime import datetime, timedelta
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 OpenShop = Callable[[Path], Any]
 
 LIFE = """
@@ -27,6 +29,7 @@ DONE = "return it: ticket 1042, label broken, True"
 QUESTIONS = ["Which order?", "Why?", "Shall I send the label?"]
 
 
+@pytest.mark.faults
 def test_killed_at_every_step_it_goes_on_with_everything_known_and_each_effect_once(
     tmp_path: Path, shop_in: OpenShop
 ) -> None:

@@ -1,4 +1,4 @@
-"""Which of two decisions is gone by: on the words alone, or with the turn before in view."""
+"""Tests which of two decisions is used: by the words alone, or in the context of the turn before."""
 
 from __future__ import annotations
 

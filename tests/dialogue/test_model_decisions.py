@@ -1,4 +1,4 @@
-"""Where the model hesitates, an urgent intent answers, or the one that takes any picture; all else is the user's."""
+"""Tests unsure turns: an urgent intent answers, or the one that takes any picture; the user decides the rest."""
 
 import asyncio
 from collections.abc import Mapping
@@ -37,10 +37,16 @@ def decide(made: Decision, turn: Turn, kinds: Mapping[str, float] = MappingProxy
         decide=lambda encodings: made, respell=lambda text: text, picture_kinds=lambda encodings: dict(kinds)
     )
     known = [intent("shop.cancel", acts=True), intent("shop.move"), intent("care.call", urgent=True)]
-    known += [intent("clock.set", acts=True), intent("clock.stop", acts=True), intent("clock.show", acts=False)]
+    known += [
+        intent("alarm.call", urgent=True),
+        intent("clock.set", acts=True),
+        intent("clock.stop", acts=True),
+        intent("clock.show", acts=False),
+    ]
     plugins: Any = SimpleNamespace(
         intents=(*known, intent("eyes.tell", any_picture=True, acts=False)),
         tells_apart=lambda plugin: plugin == "clock",
+        recognizes=lambda plugin: plugin == "alarm",
         knowing=_knowing,
     )
     nothing: Any = SimpleNamespace()
@@ -64,6 +70,14 @@ def _read(encoding: Encoding) -> Any:
 def test_an_urgent_intent_answers_where_the_model_hesitates() -> None:
     made = decided("shop.cancel", "care.call")
     assert (made.intent, made.outcome, made.options) == ("care.call", "answer", ())
+
+
+def test_an_urgent_intent_that_its_own_plugin_did_not_hear_is_not_offered() -> None:
+    made = decided("alarm.call", "shop.cancel", "shop.move")
+    assert (made.intent, made.outcome, made.options) == ("shop.cancel", "clarify", ("shop.cancel", "shop.move"))
+    made = decided("shop.move", "alarm.call")
+    assert (made.intent, made.outcome, made.options) == ("shop.move", "answer", ())
+    assert decided("alarm.call").intent == "alarm.call"
 
 
 def test_other_hesitation_is_left_to_the_user() -> None:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from assistant.dialogue.answering import _named_before
+from assistant.dialogue.decided import Decided, certain
 from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
+from assistant.types import Reply, Turn
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,11 @@ def test_brief_words_may_leave_their_thing_out() -> None:
     assert "提醒改成六点" in named_beside("改成六点", "提醒")
     assert named_beside("I would like to know what the weather is like today", "the timer") == []
     assert named_beside(" ... ", "the timer") == []
+
+
+def test_a_later_request_of_a_turn_names_what_the_one_before_was_about() -> None:
+    turn = Turn(session="s", text="is it too late to send it back")
+    part = Decided(certain("shop.return_item", "model", turn), turn, turn)
+    named = _named_before(part, Reply("It came.").about("order A1004"))
+    assert named.turn.utterance == "is order A1004 too late to send it back"
+    assert _named_before(part, Reply("It came.")) is part

@@ -1,4 +1,4 @@
-"""Which intents are tools, how they are called, and what lets one act."""
+"""Tests which intents are tools, how they are called, and what lets one act."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What printed exercises are about: shapes, grids, axes, graphs and sums, each drawn into a square."""
+"""Draws the subjects of printed exercises, each into a square: shapes, grids, axes, graphs and sums."""
 
 from __future__ import annotations
 

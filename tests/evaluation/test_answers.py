@@ -4,9 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation.answers import DATA, SETS, answers, files_in, fitted, make_files, read_questions
+from assistant.evaluation.answers import DATA, FILES, SETS, answers, fitted, read_questions
 from assistant.inputs.document_file import read_sections
+from assistant.training.data import load_from_tests
 
+making = load_from_tests(FILES, "The files are")
 HALVES = ("development", "held_out")
 
 
@@ -19,7 +21,7 @@ def words_of(entry: dict[str, object]) -> str:
 @pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize("data", SETS, ids=lambda data: data.name)
 def test_every_answer_stands_in_its_file(data: Path, half: str) -> None:
-    words = {entry["name"]: words_of(entry) for entry in files_in(data / "files.toml")}
+    words = {entry["name"]: words_of(entry) for entry in making.files_in(data / "files.toml")}
     questions = read_questions(data / f"{half}.toml")
     assert all(each.holds.lower() in words[each.file] for each in questions if each.holds)
     assert sum(not each.holds for each in questions) * 4 >= len(questions)
@@ -39,9 +41,13 @@ def test_the_questions_stay_out_of_the_wheel() -> None:
 
 
 def test_the_files_are_what_their_names_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = [entry for entry in files_in() if not entry["name"].endswith((".wav", ".png", ".html", ".eml"))]
-    monkeypatch.setattr("assistant.evaluation.answers.files_in", lambda table: chosen)
-    make_files(tmp_path)
+    chosen = [
+        entry
+        for entry in making.files_in(DATA / "files.toml")
+        if not entry["name"].endswith((".wav", ".png", ".html", ".eml"))
+    ]
+    monkeypatch.setattr(making, "files_in", lambda table: chosen)
+    making.make_files(tmp_path, DATA)
     for entry in chosen:
         text = " ".join(
             section.text for section in read_sections((tmp_path / entry["name"]).read_bytes(), entry["name"])

@@ -1,4 +1,4 @@
-"""What explanations point at carries the decision, and the measure can tell."""
+"""Tests that the highlighted evidence carries the decision, and that the measure detects when it does not."""
 
 from __future__ import annotations
 

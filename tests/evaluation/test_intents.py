@@ -65,23 +65,19 @@ def test_everything_that_was_asked_for_is_measured(measured: Measured, tmp_path:
     oos = write(tmp_path / "oos.csv", [("zebras eat grass", "x"), ("who painted this", "x")])
     found = measured(EXAMPLES, TEST, "--oos", oos)
     assert (found["turns"], found["intents"], found["examples"]) == (5, 3, 12)
-    shares = ("accuracy", "macro F1", "decided rightly", "out-of-scope AUROC", "conformal coverage")
+    shares = ("accuracy", "decided rightly", "out-of-scope AUROC", "conformal coverage")
     assert all(0.0 <= (found[name] or 0.0) <= 100.0 for name in shares)
-    assert found["calibration error after temperature"] is not None
-    assert found["out-of-scope recall, 95 % kept"] is not None
-    assert (found["learning with encoding"] or 0) >= (found["learning"] or 0) > 0.0
+    assert found["calibration error"] is not None
+    assert (found["learning with encoding"] or 0) > 0.0
     assert not list((tmp_path / "home").rglob("*.safetensors")), "the user's kept models are left alone"
 
 
-def test_the_same_figures_are_shown_as_a_table_with_a_table_of_reliability(
-    tmp_path: Path, small_encoders: None
-) -> None:
+def test_the_same_figures_are_shown_as_a_table(tmp_path: Path, small_encoders: None) -> None:
     files = ("--train", write(tmp_path / "a.csv", EXAMPLES), "--test", write(tmp_path / "b.csv", TEST))
     shown = run(*files, "--shots", 2, "--seeds", 2).stdout
-    for title in ("macro F1", "calibration error before temperature", "conformal coverage", "standard deviation"):
+    for title in ("calibration error", "conformal coverage", "standard deviation"):
         assert title in shown
     assert "3 turns, 0 out of scope; attention" in shown
-    assert "right of" in shown
 
 
 # Bad input
@@ -203,8 +199,7 @@ def test_few_shots_are_as_good_as_measured(name: str, train: str, accuracy: floa
     oos = ("--oos", folder / "oos_test.csv") if auroc else ()
     found = figures("--train", folder / f"{train}.csv", "--test", folder / "fewshot_test.csv", *oos)
     assert (found["accuracy"] or 0) >= accuracy
-    before, after = found["calibration error before temperature"], found["calibration error after temperature"]
-    assert (after or 9) < 3 < (before or 0), "the temperature is what calibrates"
+    assert (found["calibration error"] or 9) < 3
     assert 92 <= (found["conformal coverage"] or 0) <= 98
     assert auroc is None or (found["out-of-scope AUROC"] or 0) >= auroc
 

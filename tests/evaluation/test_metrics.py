@@ -9,18 +9,8 @@ from assistant.errors import SettingsError
 from assistant.evaluation.metrics import (
     area_under_roc,
     calibration_error,
-    confusions,
-    macro_f1,
-    recall_at_retention,
-    reliability,
     word_error_rate,
 )
-
-
-def test_macro_f1_counts_rare_classes_as_much_as_common_ones() -> None:
-    truth = ["a", "a", "a", "b"]
-    assert macro_f1(truth, truth) == 1.0
-    assert macro_f1(truth, ["a", "a", "a", "a"]) == pytest.approx((6 / 7 + 0.0) / 2)
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
@@ -34,24 +24,6 @@ def test_area_under_roc_agrees_with_counting_pairs() -> None:
     inside, outside = rng.integers(0, 9, 40).astype(float), rng.integers(0, 7, 30).astype(float)
     pairs = [1.0 if a > b else 0.5 if a == b else 0.0 for a in inside for b in outside]
     assert area_under_roc(inside, outside) == pytest.approx(np.mean(pairs))
-
-
-def test_recall_is_taken_where_the_share_to_keep_is_kept() -> None:
-    inside = np.linspace(0.5, 1.0, 101)
-    assert recall_at_retention(inside, np.array([0.0, 0.4, 0.9, 0.95]), 0.95) == 0.5
-
-
-def test_reliability_holds_every_prediction_once() -> None:
-    rng = np.random.default_rng(0)
-    sure = np.append(rng.random(500), [0.0, 1.0])
-    bins = reliability(sure, rng.random(502) < sure, 10)
-    assert sum(turns for turns, _, _ in bins) == 502
-    assert all(abs(confidence - accuracy) < 0.25 for _, confidence, accuracy in bins)
-
-
-def test_confusions_are_counted_most_frequent_first() -> None:
-    truth, guesses = ["a", "a", "b", "b", "c"], ["b", "b", "b", "c", "a"]
-    assert confusions(truth, guesses) == [("a", "b", 2), ("b", "c", 1), ("c", "a", 1)]
 
 
 def test_word_errors_are_counted_over_all_clips_together() -> None:

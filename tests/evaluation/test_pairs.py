@@ -1,4 +1,4 @@
-"""What the fusion is worth on our own plugins; figures are printed with ``-s``."""
+"""Measures the gain of fusion on our own plugins; figures are printed with ``-s``."""
 
 import os
 

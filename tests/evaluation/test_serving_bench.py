@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from assistant.errors import AssistantError
-from assistant.evaluation.serving import WARM, _each, _load
+from assistant.evaluation.serving import _each, _load
 from assistant.settings import load_settings
 
 
 @pytest.fixture
 def leaving() -> Iterator[int]:
-    """The port of a server that answers ten turns after the warm ones, and then none."""
+    """The port of a server that answers ten turns, and then none."""
     numbers = itertools.count(1)
 
     class Handler(BaseHTTPRequestHandler):
@@ -24,7 +24,7 @@ def leaving() -> Iterator[int]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            if next(numbers) > WARM + 10:
+            if next(numbers) > 10:
                 self.close_connection = True
                 return
             self.send_response(200)
@@ -41,10 +41,10 @@ def leaving() -> Iterator[int]:
 
 
 def test_a_server_that_leaves_in_the_midst_is_one_clear_line(leaving: int) -> None:
-    answered, _, refused = _load(leaving, itertools.repeat("hello"), turns=5, clients=2)
+    answered, _, refused = _load(leaving, ["hello"] * 5, clients=2)
     assert (len(answered), refused) == (5, 0)
     with pytest.raises(AssistantError, match="the server left without an answer"):
-        _load(leaving, itertools.repeat("hello"), turns=20, clients=2)
+        _load(leaving, ["hello"] * 20, clients=2)
 
 
 def test_each_way_begins_in_turn_and_keeps_its_place() -> None:
@@ -68,7 +68,7 @@ def test_the_way_over_http_costs_a_few_milliseconds() -> None:
     pytest.importorskip("fastapi", reason="needs the extra [serve]")
     from assistant.evaluation.serving import bench_serving
 
-    report = bench_serving(load_settings(), lambda step, done, total: None, turns=30, clients=4)
+    report = asyncio.run(bench_serving(load_settings(), lambda step, done, total: None, turns=30, clients=4))
     assert report.value("refused with 429") == 0
     assert report.value("4 clients at once, 95th percentile") >= report.value("4 clients at once, median") > 0
     assert report.value("what HTTP adds") < max(20, report.value("typed turn, asked directly"))

@@ -63,11 +63,13 @@ def attacked(path: Path, read: Callable[[Path], object], seed: int) -> None:
                 pytest.fail(f"not one clear line: {error}")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("name", KINDS)
 def test_damaged_documents(tmp_path: Path, decoder: Decoder, name: str) -> None:
     attacked(make_kind(tmp_path, name), lambda path: list(decoder.sections(path)), len(name))
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("kind", PICTURES)
 def test_damaged_pictures(tmp_path: Path, decoder: Decoder, kind: str) -> None:
     file = BytesIO()
@@ -76,6 +78,7 @@ def test_damaged_pictures(tmp_path: Path, decoder: Decoder, kind: str) -> None:
     attacked(tmp_path / "a.png", lambda path: decoder.picture(path, 10), len(kind))
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("kind", SOUNDS)
 def test_damaged_recordings(tmp_path: Path, decoder: Decoder, kind: str) -> None:
     path = tmp_path / f"a.{kind}"

@@ -25,7 +25,7 @@ def _drawn(size: tuple[int, int] = (60, 40)) -> Image.Image:
 
 
 def _corner(image: Image.Image) -> str:
-    """Where the blue square is."""
+    """Returns the corner of the blue square."""
     width, height = image.size
     corners = {"left upper": (5, 5), "right upper": (width - 5, 5), "left lower": (5, height - 5)}
     blue = [name for name, at in corners.items() if np.argmax(image.getpixel(at)) == 2]

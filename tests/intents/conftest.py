@@ -67,5 +67,5 @@ def make_intent() -> Callable[..., Intent]:
 
 @pytest.fixture
 def read() -> Callable[..., list[Encoding]]:
-    """What the encoders make of one sentence."""
+    """Returns a function that encodes one sentence with each encoder."""
     return lambda text, *names, modality="text": [encode(text, name, modality) for name in names or ("bert", "use")]

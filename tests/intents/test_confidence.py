@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assistant.fusion.modality_logits import log_softmax
 from assistant.intents.confidence import CERTAINTY, LEXICAL, Scope, conformal_floor, fit_temperature
-from assistant.intents.logistic import fit_logistic, log_softmax
+from assistant.intents.logistic import fit_logistic
 
 
 def draw(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""How many requests of people who never saw the examples reach their intent: 5 in English and 5 in Chinese for each."""
+"""Counts unseen requests that reach their intent: 5 in English and 5 in Chinese for each."""
 
 from __future__ import annotations
 

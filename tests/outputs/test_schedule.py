@@ -86,6 +86,7 @@ def test_many_claimers_ring_it_once(url: str, schedule: Schedule, clock: Clock) 
     assert sorted(rung, key=int) == [str(number) for number in range(20)]
 
 
+@pytest.mark.faults
 def test_what_a_killed_program_claimed_is_rung_by_another(schedule: Schedule, clock: Clock) -> None:
     schedule.put("clock", "a", "default", Reply("tea"), MONDAY)
     assert schedule.claim()  # and is killed
@@ -116,6 +117,7 @@ def test_what_was_missed_comes_again_once(schedule: Schedule, clock: Clock) -> N
     assert schedule.find("clock", "default")[0].due == (MONDAY + timedelta(days=11)).astimezone()
 
 
+@pytest.mark.faults
 def test_daylight_saving_keeps_the_time_on_the_wall(schedule: Schedule, clock: Clock) -> None:
     saturday = datetime(2026, 3, 28, 7, 0)
     schedule.put("clock", "a", "default", Reply("up"), saturday, Recurrence("day"))
@@ -145,6 +147,7 @@ def test_every_hour_goes_by_elapsed_time(schedule: Schedule, clock: Clock) -> No
     assert f"{due:%H:%M}" == "03:30"
 
 
+@pytest.mark.faults
 def test_the_clock_that_is_set_back_rings_nothing_twice(schedule: Schedule, clock: Clock) -> None:
     schedule.put("clock", "a", "default", Reply("tea"), MONDAY, Recurrence("day"))
     assert ring(schedule) == ["tea"]
@@ -154,6 +157,7 @@ def test_the_clock_that_is_set_back_rings_nothing_twice(schedule: Schedule, cloc
     assert ring(schedule) == []
 
 
+@pytest.mark.faults
 def test_the_wall_clock_goes_with_the_user(schedule: Schedule, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     schedule.put("clock", "wall", "default", Reply("up"), MONDAY + timedelta(hours=1))
     schedule.put("clock", "daily", "default", Reply("pill"), MONDAY + timedelta(hours=2), Recurrence("day"))

@@ -106,6 +106,7 @@ def test_three_programs_ring_each_thing_once_and_in_time(tmp_path: Path, schedul
     assert name == "voice" or at - first.timestamp() >= GIVE_WAY
 
 
+@pytest.mark.faults
 @pytest.mark.slow
 def test_what_a_killed_program_was_about_to_tell_another_tells_once(tmp_path: Path, schedule: Schedule) -> None:
     schedule.next_due()
@@ -194,6 +195,7 @@ def test_a_surface_that_fails_stops_nothing(tmp_path: Path, schedule: Schedule) 
     assert asyncio.run(run()) == ["0", "1"]
 
 
+@pytest.mark.faults
 def test_a_damaged_database_is_told_once_and_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.sqlite3").write_bytes(b"no database at all" * 100)
     assert ring_here(Schedule(Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")), tmp_path, 1.8) == []

@@ -91,8 +91,10 @@ def test_doubtful_words_are_shown_and_heeded_only_where_they_are_alarming(
 ) -> None:
     async def unsure(setup: Setup) -> None:
         reply = (await setup.say(audio=clip())).reply.text
-        assert reply == "I am not sure what I heard: “please echo”. Say it again, or type it?"
-        assert (await setup.say("please echo", audio=clip())).notices == ("Not sure, and left out: “please echo”.",)
+        assert reply == "I am not sure what I heard: “please echo”. Please say it again, or type it."
+        assert (await setup.say("please echo", audio=clip())).notices == (
+            "I am not sure that I heard this, so I left it out: “please echo”.",
+        )
 
     async def alarming(setup: Setup) -> None:
         result = await setup.say(audio=clip())

@@ -167,7 +167,7 @@ def test_a_stop_of_something_is_for_its_intent_and_a_mere_stop_for_none(with_pip
     async def story(setup: Setup) -> None:
         assert (await setup.say("stop the echo")).decision.intent == "talk.echo"
         quiet = await setup.say("shush")
-        assert (quiet.decision.intent, quiet.reply.text) == ("out_of_scope", "All right, I do nothing.")
+        assert (quiet.decision.intent, quiet.reply.text) == ("out_of_scope", "All right, I won't do anything.")
 
     with_pipeline(story)
 

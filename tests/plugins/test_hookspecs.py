@@ -139,7 +139,7 @@ def assigned(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def gives(value: ast.expr, contract: type, tree: ast.AST) -> bool:
-    """Whether a call returns the contract: a function of any shipped plugin does, or a member of the services."""
+    """Returns whether a call returns the contract: of any shipped plugin's function, or a member of the services."""
     if not isinstance(value, ast.Call):
         return False
     name = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")

@@ -57,6 +57,10 @@ def register_intents(register):
             "unknown capability 'netwrok'; did you mean network?",
         ),
         (
+            "from assistant import Manifest\nMANIFEST = Manifest(translations={'zh': '看'})",
+            "translations must map a language to a title and a summary",
+        ),
+        (
             "from assistant import Manifest\nMANIFEST = Manifest(timeout=0)",
             "timeout must be a number of seconds above 0, at most 3600",
         ),
@@ -282,7 +286,7 @@ def test_renamed_names_still_come_from_the_package_with_a_warning_that_says_what
 DECLARING = """
     from assistant import Manifest, hookimpl
 
-    MANIFEST = Manifest(tells_apart=True, welcome=("Look at this.",))
+    MANIFEST = Manifest(tells_apart=True, welcome=("Look at this.",), translations={"zh": ("看", "看图片。")})
 
     def look() -> str:
         return "seen"
@@ -300,6 +304,7 @@ def test_a_plugin_is_known_by_all_it_declares_wherever_it_runs(build: Build, tru
     assert (intent.any_picture, intent.urgent, intent.matches is not None) == (True, True, bool(trusted))
     assert loaded.manager.tells_apart("viewer")
     assert loaded.info("viewer").welcome == ("Look at this.",)
+    assert loaded.info("viewer").translations == {"zh": ("看", "看图片。")}
     assert [note.partition(";")[0] for note in loaded.info("viewer").notes] == (
         [] if trusted else ["viewer.look: matches= and follows= have no effect in a process of its own"]
     )

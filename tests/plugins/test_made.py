@@ -1,4 +1,4 @@
-"""What is made of files is kept until one of them changes."""
+"""Tests that values made from files are cached until one of the files changes."""
 
 from pathlib import Path
 

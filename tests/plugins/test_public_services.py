@@ -1,4 +1,4 @@
-"""What plugins get from the assistant beyond the turn: options, the conversation so far, files, commands, data."""
+"""Tests the services of plugins beyond the turn: options, the conversation so far, files, commands, data."""
 
 import json
 import subprocess

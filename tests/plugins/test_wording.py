@@ -1,4 +1,4 @@
-"""Which of its two languages a plugin answers in."""
+"""Tests which of its two languages a plugin answers in."""
 
 import pytest
 

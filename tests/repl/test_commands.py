@@ -1,4 +1,4 @@
-"""What a line that begins with a slash does."""
+"""Tests lines that begin with a slash."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What plugins may rely on in their collections, small and large."""
+"""Tests the guarantees of plugins' collections, small and large."""
 
 import asyncio
 import time

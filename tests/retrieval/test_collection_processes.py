@@ -97,6 +97,7 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path, large: int)
     assert len(run(notes.sources())) == 24
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     "large", [10**6, pytest.param(30, marks=pytest.mark.skipif(not find_spec("lancedb"), reason="[library]"))]
 )

@@ -1,4 +1,4 @@
-"""What workers write and one process commits."""
+"""Tests library fragments that workers write and one process commits."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What both stores promise, and what the one in Lance promises besides."""
+"""Tests the contract of both stores, and the additional one of the store in Lance."""
 
 from collections.abc import Callable
 from importlib.util import find_spec

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from assistant.app import App
 from assistant.safety import SafetyChecks
@@ -89,11 +90,28 @@ def test_an_emergency_is_answered_without_any_weights_and_kept(home: Path) -> No
         assert database.execute("select text, status from turns").fetchall() == [(DANGER, "answered")]
 
 
+@pytest.mark.faults
 def test_a_damaged_database_costs_a_notice_and_no_answer(home: Path) -> None:
     ask(DANGER, home, disabled=OTHERS)
     for path in home.rglob("*.sqlite3*"):
         path.write_bytes(b"no database" * 4096)
     result = ask(DANGER, home, disabled=OTHERS)
+    assert is_the_alarm(result)
+    assert any("missing from the history" in notice for notice in result.notices)
+
+
+@pytest.mark.faults
+def test_a_full_disk_costs_a_notice_and_no_answer(home: Path) -> None:
+    ask(DANGER, home, disabled=OTHERS)
+
+    def fill(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # no page more than it has
+
+    event.listen(Engine, "connect", fill)
+    try:
+        result = ask(f"{DANGER}. {'It hurts. ' * 3000}", home, disabled=OTHERS)
+    finally:
+        event.remove(Engine, "connect", fill)
     assert is_the_alarm(result)
     assert any("missing from the history" in notice for notice in result.notices)
 

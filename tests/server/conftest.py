@@ -146,7 +146,7 @@ class NamedIntent:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """What every client trusts; reading it takes longer than most requests."""
+    """Returns the TLS context that every client trusts; it is read once, as reading takes longer than most requests."""
     return ssl.create_default_context()
 
 
@@ -166,7 +166,7 @@ class Running:
         return self.clients[-1]
 
     def slow(self, seconds: float) -> None:
-        """How long `please slow` takes from now on."""
+        """Sets how long `please slow` takes from now on, seconds."""
         (self.folder / "seconds.txt").write_text(str(seconds))
 
     def effects(self) -> list[str]:

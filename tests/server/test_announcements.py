@@ -1,4 +1,4 @@
-"""What is said unasked, over HTTP."""
+"""Tests announcements over HTTP."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Who is let in, with how much, and how many at once; and what the others are told."""
+"""Tests authentication, quotas and concurrency limits, and the errors that refused clients get."""
 
 import asyncio
 import json

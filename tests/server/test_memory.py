@@ -1,4 +1,4 @@
-"""What pictures take of the memory: bounded while a request is answered, and given back after it."""
+"""Tests that memory for pictures is bounded while a request is answered, and freed after it."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ Serve = Callable[..., AbstractAsyncContextManager[Any]]
 ROUNDS = 8
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_same_answer_at_both_is_acted_on_once(serving: Serve, request: pytest.FixtureRequest, kind: str) -> None:
     url = "" if kind == "sqlite" else request.getfixturevalue("postgres")

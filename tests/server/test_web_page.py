@@ -194,6 +194,7 @@ def test_everything_is_reached_by_keyboard_and_the_history_is_searched(serving: 
             await expect(page.locator("#sessions button")).to_have_count(1)
             await page.locator("#sessions button").press("Enter")
             assert (await browser.answers(1))[0].startswith("please echo the first|")
+            await expect(page.locator("#title")).to_have_text("please echo the first")
             await page.get_by_role("button", name="Delete this conversation").click()
             await page.locator("#panel .warn").click()
             await expect(page.locator("#welcome")).to_be_visible()

@@ -24,7 +24,7 @@ STATIC = Path("assistant/server/web/static").resolve()
 
 
 async def cookie_of(server: Any, name: str = "app") -> dict[str, str]:
-    """What a browser would send after it was logged in through a link."""
+    """Returns the cookie of a browser that has logged in through a link."""
     code = (await server.client(name).post("/v1/web/codes")).json()["code"]
     answer = await server.client("").post("/v1/web/login", json={"code": code})
     assert answer.status_code == 204
@@ -225,7 +225,9 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server:
             found = {info["name"]: info for info in (await server.client().get("/v1/web/plugins")).json()}
-            assert {"summary": "Buy something.", "acts": True} in found["shop"]["intents"]
+            assert {"name": "shop.buy", "summary": "Buy something.", "acts": True} in found["shop"]["intents"]
+            chinese = (await server.client().get("/v1/web/plugins?language=zh")).json()
+            assert ("日常", "active") in [(info["title"], info["status"]) for info in chinese]
             assert found["dice"]["status"] == "disabled"
             assert all(isinstance(info["try"], dict) for info in found.values()), "sentences to try, by language"
             names = [row["name"] for row in (await server.client().get("/v1/web/settings")).json()]

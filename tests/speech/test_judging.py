@@ -1,4 +1,4 @@
-"""What is believed of Whisper's readings, and what is thrown away."""
+"""Tests which of Whisper's transcripts are accepted and which are discarded."""
 
 from __future__ import annotations
 

@@ -69,3 +69,23 @@ def test_a_written_clip_is_read_back(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_one_clear_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(AudioError, match=r"use a name ending in \.wav"):
         write_audio(tmp_path / name, AudioClip(np.zeros(10, np.float32)))
+
+
+def test_a_first_line_in_another_language_has_its_own_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def sentence(self: Synthesizer, text: str, language: str, speed: float) -> AudioClip:
+        asked.append((text, language))
+        return AudioClip(np.ones(100, np.float32), 22_050 if language == "fr" else 24_000)
+
+    monkeypatch.setattr(Synthesizer, "_sentence", sentence)
+    clip = Synthesizer().say("Je ne peux répondre à cela qu'en anglais.\nYour order is on its way. It is late.")
+    assert [language for _, language in asked] == ["fr", "en", "en"]
+    assert (clip.sample_rate, len(clip.samples)) == (22_050, 100 + 2 * (92 + 4_410))
+
+
+def test_without_a_voice_for_the_first_line_the_rest_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert [c.text for c in Synthesizer().stream("На это я могу ответить только по-английски.\nIt is late.")] == [
+        "It is late."
+    ]

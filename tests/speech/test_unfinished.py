@@ -1,4 +1,4 @@
-"""Which sentences go on after a pause."""
+"""Tests which sentences are expected to go on after a pause."""
 
 import pytest
 

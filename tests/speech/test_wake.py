@@ -190,3 +190,35 @@ def test_an_hour_of_other_speech_wakes_nobody() -> None:
         woken += [path.name for _ in hear(words, samples)]
     assert seconds > 3600
     assert len(woken) / (seconds / 3600) <= 0.5, woken
+
+
+class Peaks:
+    """Gives probabilities of "alexa", a chunk each."""
+
+    def __init__(self, *peaks: float) -> None:
+        self.left = list(peaks)
+
+    def process(self, chunk: FloatArray) -> dict[str, float]:
+        return {"alexa": self.left.pop(0) if self.left else 0.0}
+
+
+def hits_of(monkeypatch: pytest.MonkeyPatch, *peaks: float, voiced: float = 1.0, faint: bool = True) -> list[WakeHit]:
+    monkeypatch.setattr("assistant.speech.wake.speech_probabilities", lambda clip: np.full(31, voiced))
+    words = WakeWords({"alexa": 0.5}, faint=faint)
+    words._models = Peaks(*peaks)  # type: ignore[assignment]
+    return [hit for _ in range(20) for hit in words.process(np.zeros(CHUNK, np.float32))]
+
+
+def test_a_faint_word_is_told_once_with_the_second_of_its_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    (hit,) = hits_of(monkeypatch, 0.1, 0.45, 0.6, 0.5)
+    assert (hit.faint, hit.probability, round(hit.at, 3)) == (True, 0.6, 0.096)
+    assert hits_of(monkeypatch, 0.1, 0.45, 0.6, 0.5, faint=False) == []
+    assert hits_of(monkeypatch, 0.1, 0.3, 0.2) == []
+
+
+def test_a_word_that_grows_sure_is_told_at_once_and_not_as_a_faint_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [(hit.faint, round(hit.at, 3)) for hit in hits_of(monkeypatch, 0.5, 0.7, 0.95, 0.9)] == [(False, 0.096)]
+
+
+def test_a_likely_word_in_which_no_voice_was_noticed_is_faint(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [hit.faint for hit in hits_of(monkeypatch, 0.5, 0.95, voiced=0.0)] == [True]

@@ -7,7 +7,8 @@ import pytest
 
 from assistant.inputs.audio_file import read_audio
 from assistant.speech import SpeechRecognizer
-from assistant.speech.wake_verifier import half_of, said_whole, wholeness
+from assistant.speech.wake import WakeHit
+from assistant.speech.wake_verifier import FAINT, WakeVerifier, half_of, said_whole, wholeness
 from assistant.types import AudioClip
 
 Say = Callable[[str], AudioClip]
@@ -57,3 +58,11 @@ def test_people_who_say_jarvis_alone_do_not_say_hey(recognizer: SpeechRecognizer
     paths = sorted(Path(os.environ["ASSISTANT_DATA"]).glob("wakeword_picovoice/jarvis/*.flac"))
     assert len(paths) > 20
     assert [path.name for path in paths if said_whole(recognizer, read_audio(path), "hey jarvis")] == []
+
+
+@pytest.mark.parametrize(("likely", "reason"), [(-2.0, ""), (-12.0, FAINT)])
+def test_a_faint_word_must_be_likely(likely: float, reason: str) -> None:
+    hit = WakeHit("alexa", 0.5, 1.0, faint=True)
+    assert WakeVerifier(Table(Alexa=likely))(NOTHING, hit) == reason
+    assert WakeVerifier(None)(NOTHING, hit) == FAINT
+    assert WakeVerifier(None)(NOTHING, WakeHit("alexa", 0.9, 1.0)) == ""

@@ -12,6 +12,7 @@ from assistant.storage.database import Database
 Usage = namedtuple("Usage", "total used free")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("free", "told"), [(0, "The disk is full"), (1 << 30, "disk I/O error")])
 def test_a_disk_error_without_room_is_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, told: str

@@ -71,6 +71,7 @@ def test_database_and_its_folder_are_owner_only(database: Database) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.faults
 def test_damaged_database_is_one_clear_line_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "broken.sqlite3"
     path.write_bytes(b"this is not a database, it only has its name" * 100)

@@ -92,6 +92,7 @@ def test_whoever_stops_waiting_leaves_without_the_lock(url: str) -> None:
     second.close()
 
 
+@pytest.mark.faults
 def test_a_killed_process_leaves_no_lock_behind(url: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
     command = [sys.executable, "-c", HOLDER, url]
@@ -111,6 +112,7 @@ def test_a_killed_process_leaves_no_lock_behind(url: str) -> None:
         locks.close()
 
 
+@pytest.mark.faults
 def test_a_lost_connection_is_made_anew(postgres: str) -> None:
     locks = SessionLocks(Database(postgres))
 
@@ -125,6 +127,7 @@ def test_a_lost_connection_is_made_anew(postgres: str) -> None:
     locks.close()
 
 
+@pytest.mark.faults
 def test_a_folder_that_cannot_hold_the_locks_keeps_nobody_from_a_session(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,7 +14,7 @@ from assistant.types import Turn
 
 
 def screen(written: str) -> str:
-    """What a terminal shows after these characters."""
+    """Returns the content of a terminal after these characters."""
     lines = [""]
     for char in written:
         if char == "\n":

@@ -1,4 +1,4 @@
-"""What stands in for the assistant leaves nothing behind."""
+"""Tests that the fakes leave nothing behind."""
 
 import gc
 from pathlib import Path

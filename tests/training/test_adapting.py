@@ -13,9 +13,8 @@ from assistant.fusion.projection import unit
 from assistant.fusion.shipped import load_weights, save_weights
 from assistant.fusion.strategy import FusionInput
 from assistant.settings import data_dir
-from assistant.training.adapting import adapt, guess
 from assistant.training.episodes import Episode
-from assistant.training.learning import Batch, collate
+from assistant.training.learning import Batch, adapt, collate, guess
 
 COUNT = 480
 QUERIES = unit(np.random.default_rng(9).normal(size=(3, 384)).astype(np.float32))

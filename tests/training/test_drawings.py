@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import InputError
-from assistant.training import drawn
+from assistant.training import data
 from assistant.training.drawn import load_drawings, read_drawn_kinds
 
 DRAWINGS = load_drawings().DRAWINGS
@@ -51,10 +51,10 @@ def test_every_kind_that_a_plugin_declares_has_a_drawing_and_its_words() -> None
 def test_an_installed_package_without_drawings_says_so_in_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(drawn, "DRAWINGS", tmp_path / "tests" / "drawings")
-    load_drawings.cache_clear()
+    monkeypatch.setattr(data, "TESTS", tmp_path / "tests")
+    data.load_from_tests.cache_clear()
     try:
-        with pytest.raises(InputError, match="source checkout only; name a picture file"):
+        with pytest.raises(InputError, match="Pictures are drawn in a source checkout only"):
             load_drawings()
     finally:
-        load_drawings.cache_clear()
+        data.load_from_tests.cache_clear()

@@ -32,7 +32,6 @@ def test_speakers_left_out_are_heard_and_calm_ones_raise_no_alarm() -> None:
     report = measure_tone(voices(0), [calm])
     assert report.value("anger: AUROC") > 95
     assert report.value("arousal: AUROC") > 95
-    assert report.value("anger: unweighted average recall") > 85
     assert report.value("anger: false alarms, read speech") < 5
     assert report.value("distress: AUROC") < 75, "nothing in these numbers tells sadness"
     assert report.data.endswith(f"{len(calm.speakers)} of read speech")

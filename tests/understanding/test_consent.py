@@ -49,3 +49,14 @@ def test_reading_an_answer_is_fast() -> None:
     for answer in ANSWERS:
         read_consent(answer["text"], answer["language"], answer["asked"])
     assert (time.process_time() - began) / len(ANSWERS) < 0.0005
+
+
+@pytest.mark.parametrize(("said", "language"), [("prima", "de"), ("ne", "fr")])
+def test_a_word_that_differs_between_languages_is_unsure_until_the_language_is_known(said: str, language: str) -> None:
+    assert read_consent(said) == "unsure"
+    assert read_consent(said, language) == {"prima": "yes", "ne": "no"}[said]
+
+
+def test_a_long_text_agrees_to_nothing() -> None:
+    assert read_consent("yes " * 1_000) == "other"
+    assert read_consent("") == "other"

@@ -1,9 +1,9 @@
-"""What a request leaves as it is, and what takes the request back instead."""
+"""Tests the exceptions in a request, and what withdraws the request instead."""
 
 import pytest
 
 from assistant.understanding.exceptions import with_exception
-from assistant.understanding.requests import asks_within, comes_on_top, how_to
+from assistant.understanding.request_forms import asks_within, comes_on_top, how_to
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_trained_weights_read_what_they_were_fitted_to(file: Path, tmp_path: Pat
     out = tmp_path / "weights" / "own.safetensors"
     done = CliRunner().invoke(train, ["--data", str(file), "--out", str(out), "--networks", "0"])
     assert done.exit_code == 0, done.output
-    (figures,) = evaluate_understanding(read_turns(file), ClauseReader(out).read)
+    (figures,) = evaluate_understanding(read_turns(file), ClauseReader(out).read).values()
     assert figures.right["act"] >= 7  # of 9
     assert figures.split == len(TURNS)
 
@@ -88,7 +88,7 @@ def test_figures_count_the_split_whole_turns_and_wrong_acting() -> None:
     def read(text: str, asked: str, language: str) -> Understanding:
         return Understanding(text, language, (next(answers),))
 
-    (figures,) = evaluate_understanding(turns, read)
+    (figures,) = evaluate_understanding(turns, read).values()
     assert (figures.turns, figures.split, figures.whole) == (2, 2, 1)
     assert (figures.acted, figures.acted_rightly, figures.to_act) == (1, 0, 0)
 

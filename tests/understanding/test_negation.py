@@ -1,4 +1,4 @@
-"""What is not to be done is never read as a request to do it."""
+"""Tests that a negated act is never read as a request."""
 
 import pytest
 

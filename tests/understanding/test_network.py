@@ -1,4 +1,4 @@
-"""What is fitted in torch and what runs in numpy are one network; states belong to the words they were read from."""
+"""Tests that the torch and numpy networks agree, and that states belong to the words they were read from."""
 
 import numpy as np
 import pytest

@@ -13,6 +13,7 @@ from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.settings import load_settings
 from assistant.speech.enrolled import save_profile
+from assistant.speech.wake import WakeHit
 from assistant.speech.wake_verifier import HALF, STRANGER
 from assistant.types import AudioClip, Decision, Transcript, Turn
 from assistant.voice.backend import AppBackend
@@ -131,13 +132,13 @@ def test_a_full_disk_costs_the_latency_and_not_the_answer() -> None:
 
 def test_the_wake_word_is_doubted_once_the_models_are_there_and_not_before() -> None:
     async def work(app: SmallApp, backend: AppBackend) -> None:
-        assert await backend.verify_wake_word(CLIP, "alexa") == ""
-        assert await backend.verify_wake_word(CLIP, "hey jarvis") is None
+        assert await backend.verify_wake_word(CLIP, WakeHit("alexa", 0.9, 1.0)) == ""
+        assert await backend.verify_wake_word(CLIP, WakeHit("hey jarvis", 0.9, 1.0)) is None
         assert app.loads == 0, "no model is loaded for a doubt"
         await backend.transcribe(CLIP)
-        assert await backend.verify_wake_word(CLIP, "hey jarvis") == ""
+        assert await backend.verify_wake_word(CLIP, WakeHit("hey jarvis", 0.9, 1.0)) == ""
         app.whole = -20.0
-        assert await backend.verify_wake_word(CLIP, "hey jarvis") == HALF
+        assert await backend.verify_wake_word(CLIP, WakeHit("hey jarvis", 0.9, 1.0)) == HALF
 
     with_backend(work)
 
@@ -148,8 +149,8 @@ def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyP
 
     async def work(app: SmallApp, backend: AppBackend) -> None:
         await backend.transcribe(CLIP)
-        assert await backend.verify_wake_word(CLIP, "alexa") is None
-        assert await backend.verify_wake_word(CLIP, "alexa") is None
+        assert await backend.verify_wake_word(CLIP, WakeHit("alexa", 0.9, 1.0)) is None
+        assert await backend.verify_wake_word(CLIP, WakeHit("alexa", 0.9, 1.0)) is None
 
     (notice,) = with_backend(work).told
     assert isinstance(notice, Notice)
@@ -168,9 +169,9 @@ def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp
 
     async def work(app: SmallApp, backend: AppBackend) -> None:
         await backend.transcribe(CLIP)
-        assert await backend.verify_wake_word(CLIP, "alexa") == ""
+        assert await backend.verify_wake_word(CLIP, WakeHit("alexa", 0.9, 1.0)) == ""
         like["one"] = 0.5
-        assert await backend.verify_wake_word(CLIP, "alexa") == STRANGER
+        assert await backend.verify_wake_word(CLIP, WakeHit("alexa", 0.9, 1.0)) == STRANGER
 
     with_backend(work)
 

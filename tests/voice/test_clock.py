@@ -1,11 +1,14 @@
 """Two clocks, and who waits for whom."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import assistant
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.testing import run_virtually
 from assistant.types import AudioClip
@@ -124,3 +127,12 @@ def test_a_reply_lasts_as_long_on_a_recordings_clock_as_it_would_sound() -> None
         return clock.now
 
     assert asyncio.run(seconds()) == pytest.approx(2.15, abs=0.07)
+
+
+def test_nothing_that_hears_or_speaks_reads_a_clock_that_may_jump() -> None:
+    root = Path(assistant.__file__).parent
+    heard = [*root.glob("voice/*.py"), *root.glob("speech/*.py"), root / "inputs/live_microphone.py"]
+    sources = {path: path.read_text("utf-8") for path in (*heard, *root.glob("outputs/loudspeaker*.py"))}
+    assert [
+        path.name for path, text in sources.items() if re.search(r"time\.time\(|datetime\.now|CLOCK_REALTIME", text)
+    ] == []

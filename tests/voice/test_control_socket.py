@@ -18,7 +18,7 @@ from assistant.voice.control_socket import Handler, SingleInstance, control_serv
 
 
 def serving(folder: Path, handlers: dict[str, Handler], use: Callable[[], Any]) -> Any:
-    """What a blocking client gets while the server runs."""
+    """Runs the server and returns the result of a blocking client."""
 
     async def run() -> Any:
         async with control_server(handlers, folder):

@@ -27,7 +27,7 @@ ANSWERS = (
     "10 minutes",
     ".",
     "You rolled",
-    "prime number|which you mean",
+    "attracts",
     "",
     "9 minutes|10 minutes",
 )

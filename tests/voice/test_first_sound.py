@@ -1,4 +1,4 @@
-"""How soon a reply sounds that is still being made: measured beside the voice alone, in the same run."""
+"""Measures how soon a streamed reply starts to sound, beside the voice alone, in the same run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who says "stop" while it speaks has silence, and what was cut can be asked for."""
+"""Tests that "stop" silences a reply, and that its rest can be asked for."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is said unasked, in the voice loop: its place among what is said, and how it is stopped."""
+"""Tests announcements in the voice loop: their order, and how they are stopped."""
 
 import asyncio
 from typing import Any

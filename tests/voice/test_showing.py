@@ -1,4 +1,4 @@
-"""What people see of the running voice assistant: the live view, plain lines, and the log."""
+"""Tests the output of the voice assistant: the live view, plain lines, and the log."""
 
 import asyncio
 import io

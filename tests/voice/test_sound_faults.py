@@ -110,3 +110,16 @@ def test_killed_and_started_again_it_answers_and_only_one_runs_at_a_time(room: A
     room.kill()
     room.listen()
     answers(room)
+
+
+def test_a_reply_whose_sink_is_moved_is_heard_at_the_new_one_or_told(room: Any) -> None:
+    room.say("Hey Jarvis, what is your name?")
+    room.wait_for(lambda events: "FirstSound" in room.names())
+    time.sleep(1)
+    room.pactl("load-module", "module-null-sink", "sink_name=other", "rate=16000", "channels=1")
+    for stream in room.streams_of_programs():
+        room.pactl("move-sink-input", stream, "other")
+    room.wait_for(lambda events: "SpeakingFinished" in room.names() or bool(room.notices()), 40)
+    assert room.names().count("SpeakingInterrupted") == 0
+    assert room.names().count("WakeWordHeard") == 1
+    answers(room)

@@ -1,5 +1,6 @@
 """Real sound in virtual rooms: the real echo canceller, voice activity, wake words and spotter, and no waiting."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -120,3 +121,32 @@ def test_bad_sound_leads_to_no_nonsense_and_the_next_request_is_answered(
     assert sum(8 < second < 10.5 for second in woken) == 1
     assert len(spoken) == len(woken), "an answer to each call that was heard, and to nothing else"
     assert not [event for event in events if isinstance(event, Notice)]
+
+
+class Overloaded(VirtualRoom):
+    """The computer takes three times as long as the sound lasts, from second 2 to second 8."""
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        heard = 0.0
+        async for chunk in super().__aiter__():
+            heard += len(chunk) / 16_000
+            self.came = heard
+            yield chunk
+            if 2.0 < heard < 8.0:
+                await asyncio.sleep(2 * len(chunk) / 16_000)
+
+
+def test_a_computer_that_is_three_times_overloaded_says_so_and_answers_the_next_request(
+    voice: CachedVoice, say: Say
+) -> None:
+    room = Overloaded(45.0, 0.5)
+    words = as_loud_as_half_the_echo(say("Hey Jarvis, what is new?").samples)
+    for at in (3.0, 36.0):
+        room.say(words, at)
+    events = live_in(room, ReadingBackend(REPLY, Writes("What is new?")), voice, load_settings({}))  # type: ignore[arg-type]
+    told = " ".join(event.text for event in events if isinstance(event, Notice))
+    assert "behind the microphone: the computer is too busy" in told
+    assert "thrown" in told
+    spoken = [event for event in events if isinstance(event, SpeakingStarted)]
+    assert sum(event.second > 36 for event in spoken) == 1, "the request after it is answered"
+    assert len(spoken) <= 3, "the reply, perhaps its rest, and the answer: no talk with itself"

@@ -23,7 +23,7 @@ TURNS: Sequence[tuple[float, str]] = (
     (20.0, "Hey Jarvis, set a timer for ten minutes."),
     (14.0, "Hey Jarvis, what can you do?"),
     (4.0, "Roll a twenty sided die."),  # interrupts
-    (8.0, "Hey Jarvis, explain what a prime number is."),
+    (8.0, "Hey Jarvis, explain what gravity is."),
     (4.0, "Stop."),
     (8.0, "Hey Jarvis, how long is left on my timer?"),
 )

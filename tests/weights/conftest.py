@@ -129,7 +129,7 @@ class Network(ThreadingHTTPServer):
         self.files[f"/{repository}/resolve/{COMMIT}/{path}"] = data
 
     def downloads(self, part: str) -> int:
-        """How many GET requests asked for a path with this in it."""
+        """Counts the GET requests whose path contains a string."""
         return sum(method == "GET" and part in path for method, path, _ in self.requests)
 
 
@@ -175,7 +175,7 @@ def make_model(files: Mapping[str, bytes], sources: list[dict[str, Any]], **more
 
 
 class Kit:
-    """What the tests of this folder build with."""
+    """Builders that the tests of this folder share."""
 
     def __init__(self, network: Network, root: Path) -> None:
         self.network, self.root = network, root

@@ -79,7 +79,7 @@ def font(size: int, *, bold: bool = False, cjk: bool = False) -> Font:
 
 
 def cjk_available() -> bool:
-    """Whether Chinese characters can be drawn."""
+    """Returns whether Chinese characters can be drawn."""
     return _first(CJK, 16) is not None
 
 
@@ -88,7 +88,7 @@ def _wide(letter: str) -> bool:
 
 
 def can_draw(text: str) -> bool:
-    """Whether the fonts of this system hold the text's characters."""
+    """Returns whether the fonts of this system hold the text's characters."""
     return cjk_available() or not any(_wide(letter) for letter in text)
 
 

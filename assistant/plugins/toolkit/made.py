@@ -18,7 +18,7 @@ __all__ = ["made_of"]
 def made_of(sources: Sequence[Path], name: str, make: Callable[[], Any]) -> Any:
     """The JSON value of `make`, from the cache until one of its sources changes.
 
-    A value that is damaged is made anew. Another than a JSON value, or a cache that cannot be written, costs only time.
+    A damaged value is made again. Another than a JSON value, or a cache that cannot be written, costs only time.
 
     Args:
         sources: every file it depends on, those with the code that makes it too.

@@ -1,4 +1,4 @@
-"""Whether a photo is good enough to judge what it shows."""
+"""Judges whether a photo is good enough."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Report:
     read: dict[str, int] = field(default_factory=dict)
     """file that was read now → its items"""
     partly: dict[str, str] = field(default_factory=dict)
-    """file something was taken from → what of it could not be read"""
+    """file with items → its parts that could not be read"""
     passed: dict[str, str] = field(default_factory=dict)
     """file of a kind that is not taken in → why"""
     failed: dict[str, str] = field(default_factory=dict)

@@ -26,7 +26,7 @@ _TELLING = re.compile(r"[^\n]*\d[^\n]*")
 _YEAR = re.compile(
     r"(?:19|20)\d\d|\b(?:last|this|past|yesterday|today)\b|去年|今年|前年|上个?月|昨天|今天", re.IGNORECASE
 )
-"""that a date says its year, or is told from today"""
+"""matches a date with its year, or relative to today"""
 _DATED = re.compile(r"\b(?:from|of|in|since|dated)\s+$", re.IGNORECASE)
 """what stands before the month of a thing: "the letter from March" """
 _TELLS = re.compile(
@@ -45,7 +45,7 @@ class Wanted:
     amounts: AmountRange | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything is asked for."""
+        """Returns whether anything is asked for."""
         return self.days is not None or self.amounts is not None
 
     @property
@@ -60,7 +60,7 @@ class Wanted:
         return " AND ".join(f"({part})" for part in parts if part)
 
     def held_by(self, metadata: Mapping[str, Plain]) -> bool:
-        """Whether one of an item's dates and one of its amounts are asked for."""
+        """Returns whether one of an item's dates and one of its amounts are asked for."""
         days = map(date.fromisoformat, str(metadata.get(DATES, "")).split())
         dated = self.days is None or any(map(self.days.holds, days))
         return dated and (self.amounts is None or self._amounts_in(str(metadata.get(AMOUNTS, ""))))

@@ -83,7 +83,7 @@ class Library:
         """Add files and folders; see `adding.add_files`.
 
         Args:
-            waiting: told once when another process is writing and must be waited for.
+            waiting: called once if another process is writing.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """
         from assistant.retrieval.library.adding import add_files
@@ -139,7 +139,7 @@ class Library:
         return [answer for answer in found if answer.relevance >= enough][:top]
 
     def near(self, question: LibraryQuestion, query: Query, most: int) -> list[Hit]:
-        """What is near a question and suits it: at most so many of each kind, each kind best first."""
+        """Returns hits near a question that satisfy it: up to `most` of each kind, best first."""
         depth = 3 * most * (DEEPER if question.wanted else 1)
         hits = self.table.search(query, depth, question.kind, where=question.wanted.where)
         suited = [hit for hit in hits if question.suits(hit)]

@@ -78,7 +78,7 @@ class LibraryQuestion:
         return next((kind for kind, words in _words()["expected"].items() if words.search(self.text)), "")
 
     def fielded(self, hit: Hit, title: str) -> float:
-        """What names, identifiers, dates and amounts as asked for add to the logit of a hit's relevance."""
+        """Returns the logit added to a hit's relevance for the names, identifiers, dates and amounts asked for."""
         if self.lacks_code(hit, title) or self.lacks_value(hit):
             return ANOTHER
         if not self.wanted:
@@ -96,20 +96,20 @@ class LibraryQuestion:
         return frozenset(code.lower().replace("-", "") for code in _CODE.findall(self.text))
 
     def names(self, title: str) -> bool:
-        """Whether it asks to find a file by its name."""
+        """Returns whether it asks to find a file by its name."""
         return self.topic != self.text and bool(self.words) and set(self.words) <= set(telling(title))
 
     def lacks_code(self, hit: Hit, title: str) -> bool:
-        """Whether a hit is about something else than the identifiers that are asked for."""
+        """Returns whether a hit is about something else than the identifiers that are asked for."""
         told = f"{title} {hit.text}".lower().replace("-", "")
         return any(code not in told for code in self.codes)
 
     def lacks_value(self, hit: Hit) -> bool:
-        """Whether a hit holds no value of the form that is asked for: no time of day where "what time" was asked."""
+        """Returns whether a hit lacks a value of the form asked for: no time of day after "what time"."""
         return any(each["asked"].search(self.text) and not each["held"].search(hit.text) for each in _words()["values"])
 
     def suits(self, hit: Hit) -> bool:
-        """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""
+        """Returns whether a hit is of the kind, and has the dates and amounts, that are asked for."""
         ending = PurePath(hit.source).suffix.lower()
         right = not self.endings or ending in self.endings
         return right and self.wanted.held_by(hit.metadata)
@@ -142,7 +142,7 @@ def telling(text: str) -> list[str]:
 
 
 def holds_expected(kind: Expected, text: str) -> float:
-    """Whether a text holds what a question expects: 1 if so, 2 for the total of a bill, -1 if not."""
+    """Returns whether a text holds what a question expects: 1 if so, 2 for the total of a bill, -1 if not."""
     if kind and not _words()["holds"][kind].search(text):
         return -1.0
     return 2.0 if kind == "money" and _words()["total"].search(text) else 1.0

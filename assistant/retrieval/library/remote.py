@@ -41,7 +41,7 @@ CHUNK = 4 * 2**20
 
 
 def is_remote(root: str | Path) -> bool:
-    """Whether it is an address, not a path."""
+    """Returns whether it is an address, not a path."""
     return isinstance(root, str) and "://" in root
 
 

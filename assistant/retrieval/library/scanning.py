@@ -80,7 +80,7 @@ def name_of(path: Path | str) -> str:
 
 
 def is_below(name: str, folders: Iterable[str]) -> bool:
-    """Whether a file is one of these, or in a folder among them."""
+    """Returns whether a file is one of these, or in a folder among them."""
     return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 

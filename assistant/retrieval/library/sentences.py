@@ -76,7 +76,7 @@ def split_sentences(text: str) -> list[Sentence]:
 
 
 def stands_alone(sentence: str) -> bool:
-    """Whether a sentence is independent of its neighbours: a field, a table's row."""
+    """Returns whether a sentence is independent of its neighbours: a field, a table's row."""
     return " | " in sentence or (bool(_LABELLED.match(sentence)) and not _HEADER.match(sentence))
 
 

@@ -25,7 +25,7 @@ KEPT = 10.0
 CATCH_UP = 1.0
 """seconds for which no more sound is taken from a client that sends faster than the loop listens"""
 PAUSE = 0.5
-"""seconds without sound after which the sound's clock is set anew, as after a key was released"""
+"""seconds without sound after which the sound's clock is reset, as after a key was released"""
 
 
 class RemoteMicrophone:
@@ -67,7 +67,7 @@ class RemoteMicrophone:
             self._heard.clear()
 
     async def room(self) -> None:
-        """Waits, for `CATCH_UP` seconds at most, until the loop has caught up with a burst of sound."""
+        """Waits, at most `CATCH_UP` seconds, until the loop has caught up with a burst of sound."""
         if len(self._chunks) > self._most // 2:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._heard.wait(), CATCH_UP)

@@ -58,7 +58,7 @@ class ToolCalls:
     def prepare(self, tool: str, arguments: Mapping[str, Any], prefix: str, default: str) -> Run:
         """The work of a call in its session: `prefix` and the call's session name, or the `default`.
 
-        InputError when there is no such tool, or an argument is missing, unknown, or cannot be.
+        InputError when the tool does not exist, or an argument is missing, unknown, or cannot be.
         """
         given = {name: value for name, value in arguments.items() if name != CONFIRMATION and value is not None}
         session = prefix + _session(given.pop(SESSION, default))

@@ -171,7 +171,7 @@ class Door:
 
 
 def _asks(context: Context) -> bool:
-    """Whether the client can ask its user."""
+    """Returns whether the client can ask its user."""
     able = context.session.client_capabilities
     elicitation = able.elicitation if able is not None else None
     return elicitation is not None and (elicitation.form is not None or elicitation.url is None)

@@ -130,7 +130,7 @@ class Resources:
             Resource(
                 uri=HISTORY + quote(each.session[len(prefix) :], safe=""),
                 name=f"{_when(each.last_at)} {each.last_text[:60]}".strip(),
-                description=f"A conversation of {each.turns} turns",
+                description=f"A conversation of {each.turns} turn{'s' * (each.turns != 1)}",
                 mime_type="text/markdown",
             )
             for each in sessions[:MOST_LISTED]

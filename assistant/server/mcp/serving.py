@@ -26,7 +26,7 @@ __all__ = ["PATH", "create_application", "opened_door", "serve_clients", "serve_
 
 @contextlib.asynccontextmanager
 async def opened_door(settings: Settings, **offered: Any) -> AsyncIterator[Door]:
-    """The assistant behind a `Door`, which is told what is `offered`, for the length of an ``async with``."""
+    """The assistant behind a `Door`, which serves the `offered` intents, for the length of an ``async with``."""
     app = await App.open(settings)
     app.start_loading(text_only=True)
     door = Door(app, **offered)

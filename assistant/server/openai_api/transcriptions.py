@@ -44,7 +44,7 @@ class TranscriptionRequest(BaseModel):
 
     @property
     def times(self) -> frozenset[Granularity]:
-        """What the times are wanted of."""
+        """The units whose times are requested."""
         return frozenset((*self.granularities, *self.timestamp_granularities))
 
     @property

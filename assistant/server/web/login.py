@@ -27,11 +27,11 @@ COOKIE_SECONDS = 30 * 86_400
 """seconds after which the page asks for a new link"""
 PAGE = "/web"
 OPEN = frozenset({"/", "/v1/web/login"})
-"""besides the page's files, what is served without a token: they hold nothing of anybody"""
+"""addresses besides the page's files that are served without a token: they hold no one's data"""
 
 
 def serves_page(path: str) -> bool:
-    """Whether an address is served without a token, because it is the page's own and holds nothing of anybody."""
+    """Returns whether an address is served without a token: it belongs to the page and holds no one's data."""
     return path in OPEN or path == PAGE or path.startswith(f"{PAGE}/")
 
 
@@ -52,7 +52,7 @@ class WebLogin:
         return self._signed(client, CODE_SECONDS, "link")
 
     def client_of_code(self, code: str) -> str | None:
-        """Whose link it is; None for one that is too old or not ours. Whoever asks sees to it that it is used once."""
+        """Returns the client of a login link; None if it is too old or invalid. The caller has it used only once."""
         return self._checked(code, "link")
 
     def cookie(self, client: str, host: str) -> str:
@@ -89,7 +89,7 @@ class WebLogin:
 
 
 def _same_site(method: str, headers: Headers, host: str, origin: str | None) -> bool:
-    """Whether a request comes from a page of this very host and port, or from the address line."""
+    """Returns whether a request comes from a page of this very host and port, or from the address line."""
     if origin is not None:
         return urlsplit(origin).netloc.lower() == host
     site = headers.get("sec-fetch-site")

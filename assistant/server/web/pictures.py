@@ -136,7 +136,7 @@ MOST_CHARACTERS, MOST_SCANS = 300_000, 20
 async def add_document(
     request: Request, here: Here, client: Client, name: Annotated[str, Query(min_length=1, max_length=200)]
 ) -> dict[str, str]:
-    """The body is the document, its `name` tells the kind; what could not be read of it is told."""
+    """The body is the document, its `name` tells the kind; the answer names its unread parts."""
     file = name.replace("\\", "/").rpartition("/")[2].strip(". ")
     if not {Path(file).suffix.lower(), file.lower()} & (DOCUMENT_ENDINGS | DOCUMENT_NAMES):
         raise TextError(f"{file or name} is of a kind that is not taken here: pictures, recordings and documents are.")

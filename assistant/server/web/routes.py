@@ -12,10 +12,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from assistant.dialogue.answering import named_for
 from assistant.dialogue.questions import Question
 from assistant.language import language_of, say
 from assistant.outputs.schedule import Scheduled
-from assistant.server.app_state import AppState, Client, Here
+from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse, missing
 from assistant.server.schemas import SESSION
 from assistant.server.turn_service import namespaced
@@ -91,7 +92,7 @@ async def state(here: Here, client: Client, session: Annotated[str, Query(patter
     question = await asyncio.to_thread(here.app.dialogues.waiting.open_question, name)
     last = await asyncio.to_thread(here.app.history.turns, name, 1)
     entries = await asyncio.to_thread(here.app.scheduler.schedule.find, "", name, "", MOST_TIMERS)
-    asked = _question(question) if question else _clarifying(here, last[-1]) if last else None
+    asked = _question(question) if question else _clarifying(last[-1]) if last else None
     return {
         "question": asked,
         "timers": [_timer(entry) for entry in entries if entry.due is not None],
@@ -122,12 +123,10 @@ def _numbered(text: str) -> list[dict[str, str]]:
     return [{"label": label, "say": number} for number, label in found] if counted and len(found) > 1 else []
 
 
-def _clarifying(here: AppState, last: StoredTurn) -> dict[str, Any] | None:
+def _clarifying(last: StoredTurn) -> dict[str, Any] | None:
     if last.outcome != "clarify" or not last.options:
         return None
-    named = {intent.name: intent.summary.rstrip(".") for intent in here.app.plugins.intents}
-    options = [{"label": named.get(name, name), "say": str(at)} for at, name in enumerate(last.options, 1)]
-    return {"text": last.reply, "kind": "choice", "options": options, "confirms": False}
+    return {"text": last.reply, "kind": "choice", "options": _numbered(last.reply), "confirms": False}
 
 
 def _timer(entry: Scheduled) -> dict[str, Any]:
@@ -175,14 +174,24 @@ async def search_history(
 
 
 @around.get("/plugins", summary="List plugins and what they may do")
-async def plugins(here: Here, client: Client) -> list[dict[str, Any]]:
-    """Every plugin: whether it works, what it understands, and what it may use."""
-    kept = ("name", "title", "summary", "origin", "status", "reason", "capabilities", "isolated", "unlimited")
-    summaries = {intent.name: intent.summary for intent in here.app.plugins.intents}
+async def plugins(here: Here, client: Client, language: str = "en") -> list[dict[str, Any]]:
+    """Every plugin: whether it works, what it understands, and what it may use.
+
+    Each intent is named in this language: by its summary, or by a sentence that asks for it.
+    """
+    kept = ("name", "origin", "status", "reason", "capabilities", "isolated", "unlimited")
+    intents = {intent.name: intent for intent in here.app.plugins.intents}
+    # Questions about an ability are asked in examples of the ability.
+    asked = {
+        name: intent if language == "en" else intents.get(intent.about, intent) for name, intent in intents.items()
+    }
+    known = {name: named_for(intent, language) for name, intent in asked.items()}
     found = []
     for info in here.app.plugins.infos:
         values = {name: each for name, each in asdict(info).items() if name in kept}
-        does = [{"summary": summaries[name], "acts": name in info.acting} for name in info.intents if name in summaries]
+        values["title"], values["summary"] = info.translations.get(language, (info.title, info.summary))
+        mine = [name for name in info.intents if name in known]
+        does = [{"name": name, "summary": known[name], "acts": name in info.acting} for name in mine]
         found.append({**values, "intents": does, "try": _by_language(info.welcome)})
     return found
 

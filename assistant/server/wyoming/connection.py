@@ -48,7 +48,7 @@ class Connection:
         self._speaking: Speaking | None = None
 
     async def run(self) -> None:
-        """Reads events and answers them. What goes wrong with one is told, and the next is answered."""
+        """Reads events and answers them. An event that fails gets an error, and the next is answered."""
         try:
             while (event := await self._peer.read()) is not None:
                 await asyncio.sleep(0)  # let other connections run, however fast the events come

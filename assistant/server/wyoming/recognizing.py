@@ -1,4 +1,4 @@
-"""Speech both ways: a stream of any format as words, told while it is spoken; a text, also one that grows, as sound."""
+"""Speech both ways: a stream of any format to words, also while it is spoken; a text, also a growing one, to sound."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 async def serving_wyoming(
     here: AppState, address: Address, clients: Sequence[str] = (), say: Say = lambda text: None
 ) -> AsyncIterator[Address]:
-    """Serves Wyoming clients for the length of an ``async with``; `say` is told where.
+    """Serves Wyoming clients for the length of an ``async with``; `say` gets a line with the address.
 
     The protocol has no token: besides this machine, only these `clients` may connect, addresses or networks.
 

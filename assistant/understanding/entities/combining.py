@@ -16,6 +16,7 @@ __all__ = ["join_amounts", "join_dates"]
 _TO = re.compile(r"\s*(?:-|to|and|until|till|through|bis|à|a|al|tot|到|至|~|和)\s*")
 _AT = re.compile(r"\s*(?:morning|afternoon|evening|night)?\s*(?:,|at|around|about|um|à|a las|alle|om|的|在)?\s*")
 _LATE = re.compile(r"tonight|night|evening|afternoon|晚")
+_PART = re.compile(r"\s+(?:morning|afternoon|evening|night)\b")
 _ON = re.compile(r"\s*(?:,|on|am|le|el)?\s*")
 _SINCE = re.compile(r"\b(?:since|starting|as of|seit|depuis|desde|dal?|ab|自从|自)\s*(?:the\s+)?$")
 _BEFORE = re.compile(r"\b(?:before|earlier than|prior to|vor dem|vor|avant|antes del?|prima del?|voor)\s+(?:the\s+)?$")
@@ -86,9 +87,11 @@ def _moment(first: Found, second: Found, between: str, text: str) -> Found | Non
     assert isinstance(day.value, date)
     assert isinstance(clock.value, time)
     moment = datetime.combine(day.value, clock.value)
-    if moment.hour < 12 and _LATE.search(text[day.start : max(day.end, clock.start)]):
+    part = _PART.match(text, second.end) if second is day else None  # "at eight tomorrow evening"
+    end = part.end() if part else second.end
+    if moment.hour < 12 and _LATE.search(text[day.start : max(end if part else day.end, clock.start)]):
         moment += timedelta(hours=12)
-    return Found("datetime", moment, first.start, second.end)
+    return Found("datetime", moment, first.start, end)
 
 
 def _ends(found: Found) -> tuple[date | None, date | None]:

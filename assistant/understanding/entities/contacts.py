@@ -26,7 +26,8 @@ _STREET = (
 _POSTCODE = r"\d{5}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{4}\s?[a-z]{2}|\d{4}"
 _TOWN = (
     rf"(?!(?:{_POSTCODE})\b)"
-    r"(?!(?:and|or|please|instead|not|no|but|by|on|before|tomorrow|today|sorry|thanks|for)\b)[^\W\d_][\w'-]*\.?"
+    r"(?!(?:and|or|please|instead|not|no|but|by|on|before|tomorrow|today|sorry|thanks|for|i|i'm|we|it|that|my|oops|oh|wait"
+    r"|silly|actually|rather|make|wrong|typo)\b)[^\W\d_][\w'-]*\.?"
 )
 _ADDRESS = re.compile(
     rf"""

@@ -43,7 +43,7 @@ def find_entities(text: str, language: str = "en", now: datetime | None = None) 
 
 
 def _may_hold(text: str, language: str) -> bool:
-    """Whether a text has a digit or a word that a value may be written with: a quick look."""
+    """Returns whether a text has a digit or a word that a value may be written with: a quick look."""
     small = text.lower()
     if re.search(r"\d|@", small) or (not small.isascii() and _HAN_CUE.search(small)):
         return True

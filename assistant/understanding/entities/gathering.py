@@ -71,7 +71,7 @@ def gather(text: str, language: str, today: date) -> tuple[Entity, ...]:
 
 
 def _within(found: Found, others: Iterable[Found]) -> bool:
-    """Whether it is a part of another: the Monday of "every Monday" is no day."""
+    """Returns whether it is a part of another: the Monday of "every Monday" is no day."""
     return any(other.start <= found.start and found.end <= other.end for other in others)
 
 

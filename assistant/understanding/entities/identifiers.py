@@ -1,4 +1,4 @@
-"""Which known identifiers a text names, as people say them and as speech recognisers write them."""
+"""Finds known identifiers in a text, in spoken form and as speech recognisers write them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Stretch:
 
 
 def identifier_readings(text: str, known: Collection[str], language: str = "en") -> list[str]:
-    """Which of the known identifiers a text names, and what looks like one and is none of them.
+    """Returns the known identifiers that a text names, and the unknown ones that look like them.
 
     "A ten oh seven", "10-07", "order 1 0 0 7" and "A１００７" all name A1007. A number alone names every known
     identifier with just these digits; a part of a longer number names none.

@@ -50,7 +50,7 @@ class AmountRange:
     high_included: bool = True
 
     def holds(self, amount: Decimal) -> bool:
-        """Whether an amount lies within the bounds."""
+        """Returns whether an amount lies within the bounds."""
         above = self.low is None or amount > self.low or (self.low_included and amount == self.low)
         below = self.high is None or amount < self.high or (self.high_included and amount == self.high)
         return above and below
@@ -64,7 +64,7 @@ class DateRange:
     end: date | None
 
     def holds(self, day: date) -> bool:
-        """Whether a day lies within."""
+        """Returns whether a day lies within."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 

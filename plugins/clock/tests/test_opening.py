@@ -1,4 +1,4 @@
-"""The intents open from sentences that nobody tuned on, with the real models."""
+"""Tests that unseen sentences open the intents, with the real models."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What words surely ask of the clock, alone or after an answer of it; 30 November 2026 is a Monday."""
+"""Tests how the clock reads requests, alone or after an answer; today is Monday, 30 November 2026."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,17 +15,9 @@ from plugins.clock.pieces import timed_pieces, with_context
 from plugins.clock.reminders import task_in
 
 MONDAY = datetime(2026, 11, 30, 9, 0)
-ACTS = (
-    "set_timer",
-    "change_timer",
-    "set_alarm",
-    "remind_me",
-    "change_alarm",
-    "cancel",
-    "show",
-    "count_days",
-    "tell_time",
-)
+ACTS = (  # noqa: SIM905
+    "set_timer change_timer set_alarm remind_me change_alarm cancel show count_days tell_time"
+).split()
 UNDO = {"undo": [{"key": "x"}]}
 TIMER = Exchange(
     "timer 5 min", "Timer set for 5 minutes.", "clock.set_timer", "answer", {"timers": ["timer:1:0"], **UNDO}
@@ -93,18 +85,15 @@ def test_what_is_surely_asked(said: str, intent: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "don't set a timer for 5 minutes",
-        "did you set a timer for ten minutes",
-        "should I set an alarm for 7",
-        "I set a timer for ten minutes and it was too loud",
-        "别提醒我吃药",
-        "你提醒我了吗",
-        "取消八点的提醒，再提醒我一次行吗？",
-        "the oven takes 20 minutes to heat",
-        "what is an alarm",
-        "my alarm goes off at 6 every day and it's too loud",
-        "my dad used to wake me at 5",
-        "我妈每天六点叫我起床",
+        *("don't set a timer for 5 minutes", "did you set a timer for ten minutes"),
+        *("should I set an alarm for 7", "I set a timer for ten minutes and it was too loud", "别提醒我吃药"),
+        *(
+            "你提醒我了吗",
+            "取消八点的提醒，再提醒我一次行吗？",
+            "the oven takes 20 minutes to heat",
+            "what is an alarm",
+        ),
+        *("my alarm goes off at 6 every day and it's too loud", "my dad used to wake me at 5", "我妈每天六点叫我起床"),
     ],
 )
 def test_a_refusal_a_question_or_a_story_is_not_surely_asked(said: str) -> None:

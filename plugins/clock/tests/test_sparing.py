@@ -1,4 +1,4 @@
-"""What is left alone while something is ended, one more timer, days moved, and times between times."""
+"""Tests requests that keep some entries, add timers, move days, and ask for the time between two times."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from plugins.clock.between import answer_between
 from plugins.clock.excepting import moved_days
 from plugins.clock.hurried import spelled_out
 from plugins.clock.places import unknown_place
-from plugins.clock.sparing import ended_and_spared
+from plugins.clock.sparing import ended_and_spared, told_apart
 
 UNDO = {"undo": [{"key": "x"}]}
 
@@ -140,3 +140,28 @@ def test_between_two_places_is_no_time() -> None:
 
 def test_an_alarm_is_asked_for_politely() -> None:
     assert asks("2018年我做过心脏手术 现在挺好的 麻烦定个晚上八点的闹钟") == "set_alarm"
+
+
+@pytest.mark.parametrize(
+    ("said", "ended", "spared"),
+    [
+        ("lose all but the 8", "lose all ", " the 8"),
+        ("只留八点那个", "all", "八点那个"),
+        ("keep only the bread one", "all", " the bread one"),
+    ],
+)
+def test_what_goes_and_what_stays(said: str, ended: str, spared: str) -> None:
+    assert told_apart(said) == (ended, spared)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("alarms for 7, 8 and 9 please", "alarms for 7 o'clock, 8 o'clock and 9 o'clock please"),
+        ("wake me 6.30 and again 6.45", "wake me 6:30 and again 6:45"),
+        ("定七点八点九点三个闹钟", "定七点、八点、九点、三个闹钟"),
+        ("put 7, 8 and 9 on my list", "put 7, 8 and 9 on my list"),
+    ],
+)
+def test_numbers_beside_an_alarm_are_hours(said: str, meant: str) -> None:
+    assert spelled_out(said) == meant

@@ -32,7 +32,7 @@ class Desk:
         self._handlers: dict[str, Any] = {each.__name__: each for each in handlers}
 
     def visit(self, intent: str, text: str, *answers: str | Picture) -> str:
-        """What the desk says last: its answer, or the question that waits when the answers are used up."""
+        """Runs a visit and returns the desk's last text: its answer, or the question left after the given answers."""
         dialogue = FakeDialogue(answers)
         turn = Turn(session="test", text=text, at=NOON)
         try:

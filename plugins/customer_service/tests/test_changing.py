@@ -8,10 +8,10 @@ import pytest
 
 from assistant import Exchange, PluginError, Reply, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
-from plugins.customer_service.assurance import months_after
 from plugins.customer_service.handover import angry
 from plugins.customer_service.people import summary_of
 from plugins.customer_service.store import Store
+from plugins.customer_service.warranty import months_after
 
 TODAY = date(2026, 3, 10)
 NOON = time.mktime((2026, 3, 10, 12, 0, 0, 0, 0, -1))

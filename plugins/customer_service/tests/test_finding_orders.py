@@ -1,4 +1,4 @@
-"""Which orders a request means: numbers as people say them, several, all but some, one of two, and "it"."""
+"""Tests which orders a request means: spoken numbers, several, all but some, one of two, and "it"."""
 
 from pathlib import Path
 

@@ -74,7 +74,7 @@ CASES = {
 
 
 def live(folder: Path, case: str, killed_at: str = "") -> tuple[int, list[str], list[str]]:
-    """How a process ended, the moments it passed, and what the customer was told."""
+    """Runs a conversation in a process and returns its exit code, the steps it passed, and the replies."""
     folder.mkdir(exist_ok=True)
     (folder / "plugins").mkdir(exist_ok=True)
     intent, words, answers = CASES[case]
@@ -92,7 +92,7 @@ def live(folder: Path, case: str, killed_at: str = "") -> tuple[int, list[str], 
 
 
 def rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """What the shop holds, but for the keys."""
+    """Returns all rows of the shop's tables without their keys."""
     wanted = {
         "shop_returns": "order_number, item",
         "shop_refunds": "order_number, cents, status",

@@ -1,4 +1,4 @@
-"""What a request leaves as it is, and what is taken back while a return or a cancellation is open."""
+"""Tests what a request keeps, and what is withdrawn while a return or cancellation waits for confirmation."""
 
 from pathlib import Path
 

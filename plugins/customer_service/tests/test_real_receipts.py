@@ -1,4 +1,4 @@
-"""How many fields of real receipts are read right; ``assistant evaluate receipts FOLDER`` prints the same."""
+"""Tests the share of fields read from real receipts; ``assistant evaluate receipts FOLDER`` prints the same."""
 
 import asyncio
 import os

@@ -17,11 +17,11 @@ from assistant import AudioClip, Transcript
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.education.commands import overview
 from plugins.education.course import lessons
+from plugins.education.course_folders import EXAMPLE
 from plugins.education.indexing import SEED, Index, build_index
 from plugins.education.make_course import pdf_of
 from plugins.education.passages import clock, spoken_passages
 from plugins.education.reviewing import Reviews, next_card
-from plugins.education.shelf import EXAMPLE
 
 OPTIONS = {"course": "", "example": True}
 SPOKEN = Transcript(

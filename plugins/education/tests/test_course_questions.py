@@ -13,9 +13,9 @@ from assistant.retrieval.collection import key_of, read_encodings
 from assistant.settings import load_settings
 from assistant.testing import FakeServices
 from plugins.education.course import find_lesson
+from plugins.education.course_folders import EXAMPLE
 from plugins.education.finding import find_in_lecture
 from plugins.education.indexing import SEED, build_index
-from plugins.education.shelf import EXAMPLE
 
 
 def questions(kind: str) -> Iterator[tuple[str, str]]:

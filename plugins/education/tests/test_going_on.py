@@ -1,4 +1,4 @@
-"""What goes on from an exercise: the same with one thing changed, checked, explained, or written another way."""
+"""Tests follow-ups to an exercise: one thing changed, checked, explained, or written another way."""
 
 import pytest
 

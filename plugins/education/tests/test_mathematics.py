@@ -3,12 +3,12 @@ import time
 
 import pytest
 
+from plugins.education.evaluator import value_of
 from plugins.education.exercises import find_exercise
 from plugins.education.expressions import MathError, written
 from plugins.education.notation import in_plain_signs
 from plugins.education.parsing import parse
 from plugins.education.saying import said_mathematics
-from plugins.education.values import value_of
 from plugins.education.working import worked
 
 

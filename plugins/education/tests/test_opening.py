@@ -1,4 +1,4 @@
-"""The intents open from sentences and pictures that nobody tuned on, typed and spoken, with the real models."""
+"""Tests that unseen sentences and pictures, typed and spoken, open the intents, with the real models."""
 
 from pathlib import Path
 

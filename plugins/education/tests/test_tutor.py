@@ -6,8 +6,8 @@ from PIL import Image
 
 from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
-from plugins.education.again import wants_it_told
 from plugins.education.course import lessons as lessons_of
+from plugins.education.follow_ups import wants_it_told
 
 
 @pytest.fixture(scope="module")

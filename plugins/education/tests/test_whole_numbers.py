@@ -3,9 +3,9 @@
 import pytest
 
 from assistant import Exchange
-from plugins.education.again import names_nothing
 from plugins.education.asked_on import asked_on, told_on
 from plugins.education.exercises import find_exercise
+from plugins.education.follow_ups import names_nothing
 from plugins.education.going_on import went_on
 from plugins.education.leaving import leaves, passes
 from plugins.education.quizzing import asks_quiz
@@ -97,14 +97,8 @@ def test_the_same_with_another_term(said: str, equation: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "不想做题了，退出",
-        "I'm done",
-        "没意思，不做了",
-        "不玩了，结束吧",
-        "i don't want to do this any more, stop",
-        "enough for today",
-        "stop",
-        "今天就到这吧",
+        *("不想做题了，退出", "I'm done", "没意思，不做了", "不玩了，结束吧", "i don't want to do this any more, stop"),
+        *("enough for today", "stop", "今天就到这吧"),
     ],
 )
 def test_a_quiz_is_left(said: str) -> None:

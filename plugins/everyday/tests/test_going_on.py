@@ -1,11 +1,11 @@
-"""What words mean after the answer before them, and recipes, steps and slips that are read without one."""
+"""Tests follow-ups to an answer, and recipes, steps and corrections that need no answer before them."""
 
 from collections.abc import Sequence
 
 import pytest
 
 from assistant import Exchange
-from plugins.everyday.again import chance_again, conversion_again, draws_again, sum_again
+from plugins.everyday.follow_ups import chance_again, conversion_again, draws_again, sum_again
 from plugins.everyday.following import going_on
 from plugins.everyday.items import split_items
 from plugins.everyday.list_reading import Do, read_after, read_wish, surely_missing
@@ -58,16 +58,9 @@ def test_what_goes_on_from_a_list(said: str, do: Do) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "and what's the time",
-        "and remind me to call mum",
-        "also set a timer",
-        "got the flu",
-        "paid the gas bill",
-        "make the lamp brighter",
-        "read me a story",
-        "and cancel my order",
-        "no",
-        "stop",
+        *("and what's the time", "and remind me to call mum", "also set a timer", "got the flu"),
+        *("paid the gas bill", "make the lamp brighter", "read me a story", "and cancel my order", "no"),
+        *("stop",),
     ],
 )
 def test_what_is_about_something_else_does_not_go_on_from_a_list(said: str) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from assistant import Exchange
-from plugins.everyday.again import conversion_again, ways_to_read
 from plugins.everyday.comparing import compared, read_comparison
 from plugins.everyday.conversions import read_conversion
 from plugins.everyday.done import done_among
+from plugins.everyday.follow_ups import conversion_again, ways_to_read
 from plugins.everyday.following import going_on
 from plugins.everyday.list_reading import Wish, left_off, read_wish, surely_missing
 from plugins.everyday.listing import listed

@@ -1,4 +1,4 @@
-"""What is kept off a list, mended on it, taken off it for being at home; and what is no thing."""
+"""Tests items kept off a list, corrected, or removed because they are at home, and words that are no item."""
 
 import pytest
 

@@ -5,10 +5,10 @@ import pytest
 
 from assistant import Exchange, Turn
 from assistant.testing import FakeServices
-from plugins.everyday.again import reckons, sum_again, ways_to_read
 from plugins.everyday.arithmetic import value_of
 from plugins.everyday.calculating import calculate
 from plugins.everyday.figures import masked
+from plugins.everyday.follow_ups import reckons, sum_again, ways_to_read
 from plugins.everyday.reckoning import WEIGHTS, digest, learned, reckoned, sayings, signs_of
 
 

@@ -1,10 +1,16 @@
 """Sums that go on from the last one without a number of their own, and two kinds told together."""
 
+import asyncio
+
 import pytest
 
-from assistant import Exchange, Language
-from plugins.everyday.again import sum_again, sum_going_on, sums_on, ways_to_read
-from plugins.everyday.calculating import _answered
+from assistant import Exchange, Language, Turn
+from assistant.testing import FakeServices
+from plugins.everyday.calculating import _answered, calculate, surely_reckons
+from plugins.everyday.conversions import read_conversion
+from plugins.everyday.follow_ups import sum_again, sum_going_on, sums_on, ways_to_read
+from plugins.everyday.items import split_items
+from plugins.everyday.list_reading import own_lists
 from plugins.everyday.note_reading import corrected, more_of_note
 from plugins.everyday.sums import read_sum
 from plugins.everyday.two_kinds import read_kinds
@@ -115,3 +121,35 @@ def test_a_note_goes_on(said: str, more: str) -> None:
 )
 def test_a_slip_in_a_note_is_mended(said: str, note: str, now: str) -> None:
     assert corrected(said, note) == now
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("9 x 12 = 108 right?", "Yes, that is right: 9 × 12 = 108"),
+        ("and 12 x 13 is 146?", "No, not 146: 12 × 13 = 156"),
+        ("12乘13是146？", "不对，不是146：12 × 13 = 156"),
+    ],
+)
+def test_a_claim_is_checked(said: str, told: str) -> None:
+    assert asyncio.run(calculate(Turn(session="s", text=said), FakeServices())).text == told
+    assert not surely_reckons("the order is 5")
+
+
+def test_a_forgotten_number_and_a_step_in_another_way() -> None:
+    told = (("(12 + 15 + 21)/3", "16"), ("7^2 - 2^5", "17"), ("17*2", "34"))
+    mean, *steps = (Exchange("", "", "everyday.calculate", "answer", {"sum": s, "result": r}) for s, r in told)
+    forgotten, mended = sum_again("I forgot a 20", [mean]), sum_again("no three times", steps)
+    assert forgotten is not None
+    assert mended is not None
+    assert (forgotten.signs, mended.signs) == ("(12 + 15 + 21 + 20)/4", "17 * 3")
+
+
+def test_things_of_several_lists_and_a_slip_of_units() -> None:
+    assert own_lists("put screws on the hardware list and soap on the packing list") == [
+        *("put screws on the hardware list", "soap on the packing list"),
+    ]
+    assert split_items("cheese, two of them", "shopping") == ("two cheese",)
+    slip = read_conversion("how many ounces in 400 kilos... grams, sorry")
+    assert slip is not None
+    assert slip.said == "400 grams"

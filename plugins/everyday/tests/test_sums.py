@@ -6,9 +6,9 @@ import pytest
 
 from assistant import Turn
 from assistant.testing import FakeServices
-from plugins.everyday.again import reckons
 from plugins.everyday.arithmetic import written
 from plugins.everyday.calculating import calculate
+from plugins.everyday.follow_ups import reckons
 from plugins.everyday.sums import read_sum
 
 

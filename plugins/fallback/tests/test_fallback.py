@@ -73,7 +73,7 @@ def test_what_is_near_is_offered(plugin: PluginUnderTest) -> None:
     assert reply is not None
     assert reply.text == (
         "I'm sorry, I don't know how to help with “my parcel walked off”. "
-        "What comes near: say where an order is (e.g. “where is my order”)."
+        "The nearest I can do: say where an order is (e.g. “where is my order”)."
     )
     assert "where is my order" in reply.speech
 
@@ -146,7 +146,7 @@ def test_the_last_answer_is_said_again(plugin: PluginUnderTest) -> None:
 
 
 def test_it_says_that_it_is_no_person(plugin: PluginUnderTest) -> None:
-    assert "no person" in plugin.ask("are you a robot", intent="about_me").text
+    assert "not a person" in plugin.ask("are you a robot", intent="about_me").text
     assert "不是真人" in plugin.ask("你是谁", intent="about_me").text
 
 

@@ -18,7 +18,7 @@ WIPE = Tool("lists.wipe", "Wipe the list.", {"type": "object", "properties": {}}
 
 
 class Called(list[Any]):
-    """What was called; answers the time, or refuses."""
+    """Records tool calls; returns the time, or refuses."""
 
     def services(self) -> FakeServices:
         def tell(arguments: Any) -> Reply:

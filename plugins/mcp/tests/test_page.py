@@ -1,4 +1,4 @@
-"""What the plugin's page shows works as it is shown."""
+"""Tests that the examples on the plugin's page work."""
 
 from __future__ import annotations
 

@@ -1,107 +1,27 @@
-"""Real servers, made with the SDK, over stdio and HTTP: permission, a yes, results; and those that do harm."""
+"""Tests real servers, made with the SDK, over stdio and HTTP: permission, confirmation, results, and harmful ones."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant import PluginError, Reply, Turn, UserError
-from assistant.intents.slots import extract_slots, missing_slots, slot_question
-from assistant.plugins.api import Intent
-from assistant.plugins.manager import PluginManager
-from assistant.testing import FakeDialogue, FakeServices, load_plugin
+from assistant import PluginError, Turn, UserError
+from assistant.intents.slots import slot_question
+from assistant.testing import FakeDialogue
+
+from .home import KINDS, Home, Live
 
 pytest.importorskip("mcp", reason="needs the extra [mcp]")
-
-HERE = Path(__file__).parent
-KINDS = str(HERE / "servers.py")
-
-
-class Home:
-    """The plugin at work with some servers, between its startup and its shutdown."""
-
-    def __init__(self, manager: PluginManager, services: FakeServices) -> None:
-        self.manager, self.services = manager, services
-        self.asked: list[str] = []
-
-    def intent(self, name: str) -> Intent:
-        return next(each for each in self.manager.intents if each.name == f"mcp.{name}")
-
-    async def ask(self, name: str, said: str, *answers: str) -> Reply:
-        """As the dialogue manager lets an intent answer; its questions are in `asked`."""
-        intent, dialogue = self.intent(name), FakeDialogue(answers)
-        slots = extract_slots(intent, said)
-        for slot in missing_slots(intent, slots):
-            slots[slot.name] = await dialogue.ask(slot_question(intent, slot), kind=slot.kind, choices=slot.choices)
-        try:
-            return await self.manager.answer(intent, Turn(session="s", text=said), slots, dialogue)
-        finally:
-            self.asked = dialogue.asked
-
-
-Live = Callable[[dict[str, Any], Callable[[Home], Awaitable[Any]]], Any]
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Live:
-    """Run something with servers of the settings; each run is a start of the program, with the same data."""
-
-    def run(servers: dict[str, Any], work: Callable[[Home], Awaitable[Any]], **options: Any) -> Any:
-        services = FakeServices(options={"servers": servers, **options}, data_dir=tmp_path / "data")
-        (tmp_path / "data").mkdir(mode=0o700, exist_ok=True)
-
-        async def whole() -> Any:
-            plugin = load_plugin(HERE.parent)
-            await plugin.manager.startup(lambda info: services)
-            try:
-                assert plugin.info.status == "active", plugin.info.reason
-                return await work(Home(plugin.manager, services))
-            finally:
-                await plugin.manager.shutdown()
-
-        return asyncio.run(whole())
-
-    return run
 
 
 def server(kind: str, **more: Any) -> dict[str, Any]:
     return {"command": sys.executable, "args": [KINDS, kind], **more}
-
-
-@pytest.fixture(scope="module")
-def wall(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the useful server writes notes."""
-    return tmp_path_factory.mktemp("wall") / "wall"
-
-
-@pytest.fixture(scope="module")
-def useful(wall: Path) -> Iterator[dict[str, Any]]:
-    """The useful server over HTTP: one process for all tests, as its SDK takes a second to load."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, KINDS, "http", str(port)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env={**os.environ, "WALL": str(wall)}, **quiet)  # type: ignore[call-overload]
-    for _ in range(400):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield {"useful": {"url": f"http://127.0.0.1:{port}/mcp"}}
-    process.kill()
-    process.wait()
 
 
 def test_a_tool_is_an_intent_that_its_words_fill(live: Live) -> None:
@@ -234,21 +154,6 @@ def test_a_list_of_nonsense_leaves_what_makes_sense(live: Live) -> None:
     live({"lies": server("lies")}, work)
 
 
-def test_the_settings_say_what_is_used_what_only_reads_and_what_is_always_sent(
-    live: Live, useful: dict[str, Any], wall: Path
-) -> None:
-    wanted = {"tools": ["write_note", "add"], "reads": ["write_note"], "arguments": {"text": "always this", "b": 5}}
-
-    async def work(home: Home) -> None:
-        assert [intent.name for intent in home.manager.intents] == ["mcp.mine_add", "mcp.mine_write_note"]
-        assert home.intent("mine_write_note").acts is False
-        assert home.intent("mine_write_note").slots == ()
-        assert (await home.ask("mine_write_note", "write note", "once")).text.startswith("Written: always this")
-        assert (await home.ask("mine_add", "add 3", "once")).speech == "8"
-
-    live({"mine": {**useful["useful"], **wanted}}, work)
-
-
 def test_200_arguments_are_no_intent_and_200_optional_ones_a_few(live: Live) -> None:
     async def work(home: Home) -> None:
         assert {each.name for each in home.manager.intents} == {"mcp.many_work", "mcp.many_optional"}
@@ -280,7 +185,9 @@ def test_a_tool_that_is_another_by_now_is_not_called_and_asks_anew(live: Live, t
             await home.ask("turns_work", "work")
         home.manager.refresh()
         await home.ask("turns_work", "work", "once")
-        assert home.asked[0].startswith("May I use “work” of the MCP server “turns”? It has changed. It says: “Sends")
+        assert home.asked[0].startswith(
+            "May I use “work” of the MCP server “turns”? It has changed. Its description: “Sends"
+        )
 
     live(servers, first)
     live(servers, second)
@@ -297,74 +204,3 @@ def test_a_start_asks_no_server_that_is_known(live: Live, useful: dict[str, Any]
 
     live(useful, nothing)
     live(useful, known)
-
-
-def test_servers_that_cannot_be_started_or_understood_say_why(live: Live, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.json"
-    broken.write_text("{")
-    found: dict[str, str] = {}
-
-    async def work(home: Home) -> None:
-        module = home.manager.all[0].module
-        found.update({name: each.failure for name, each in module._running[0].connections.items()})
-
-    servers = {
-        "absent": {"command": "no-such-program"},
-        "silent": {"command": sys.executable, "args": ["-c", "print('hello')"]},
-        "keyless": {"url": "http://127.0.0.1:9/mcp", "headers": {"Authorization": "Bearer ${NO_SUCH_KEY}"}},
-        "open": {"url": "http://example.org/mcp", "headers": {"Authorization": "Bearer x"}},
-        "closed": {"url": "http://127.0.0.1:9/mcp"},
-    }
-    live(servers, work)
-    assert found["absent"] == "The MCP server absent cannot be started: no-such-program: No such file or directory."
-    assert found["silent"].startswith("The MCP server silent cannot be used: ")
-    assert "NO_SUCH_KEY, which is not set" in found["keyless"]
-    assert "not sent to example.org unencrypted" in found["open"]
-    assert found["closed"].startswith("The MCP server closed cannot be used: ")
-    assert all("\n" not in line and len(line) < 300 for line in found.values())
-
-
-@pytest.mark.parametrize(
-    ("servers", "file", "said"),
-    [
-        ({"a": {}}, "", "it needs either a command or a url"),
-        ({"a": "npx"}, "", "it needs a command or a url"),
-        ({"a": {"comand": "npx"}}, "", "there is no 'comand'"),
-        ({"a": {"command": "npx", "args": "-y"}}, "", "args must be a list of texts"),
-        ({"a": {"command": "npx", "env": {"A": 1}}}, "", "env must hold texts"),
-        ({"a": {"url": "ftp://x"}}, "", "it needs http:// or https://"),
-        ({"a": {"command": "x", "seconds": 1000}}, "", "seconds must be"),
-        ({"1": {"command": "x"}}, "", "begin its name with a letter"),
-        ({"a b": {"command": "x"}, "a-b": {"command": "x"}}, "", "Two MCP servers are called a_b"),
-        ({}, "/nowhere/mcp.json", "No such file or directory"),
-    ],
-)
-def test_settings_that_cannot_work_say_which_and_why(live: Live, servers: dict[str, Any], file: str, said: str) -> None:
-    async def nothing(home: Home) -> None:
-        pass
-
-    with pytest.raises(AssertionError) as failed:
-        live(servers, nothing, file=file)  # type: ignore[call-arg]
-    assert said in str(failed.value)
-
-
-def test_a_file_as_other_programs_keep_it_names_servers(live: Live, useful: dict[str, Any], tmp_path: Path) -> None:
-    file = tmp_path / "mcp.json"
-    off = {"command": "no-such-program", "disabled": True}
-    file.write_text(json.dumps({"mcpServers": {"Use Ful": {"type": "http", **useful["useful"]}, "off": off}}))
-
-    async def work(home: Home) -> None:
-        assert home.intent("use_ful_add")
-        assert not home.manager.all[0].module._running[0].connections.keys() - {"use_ful"}
-
-    live({}, work, file=str(file))  # type: ignore[call-arg]
-
-
-def test_a_server_over_http_gets_its_key_from_the_environment(
-    live: Live, useful: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def work(home: Home) -> None:
-        assert (await home.ask("web_add", "add 3 and 4", "once")).speech == "7"
-
-    monkeypatch.setenv("WEB_KEY", "secret")
-    live({"web": {**useful["useful"], "headers": {"Authorization": "Bearer ${WEB_KEY}"}}}, work)

@@ -1,4 +1,4 @@
-"""What a reply says to a question, what is asked again, and what becomes of a question that nobody can answer."""
+"""Tests how replies to questions are read, which questions are repeated, and which are dropped as unanswerable."""
 
 import asyncio
 

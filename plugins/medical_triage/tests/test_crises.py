@@ -88,6 +88,22 @@ def test_an_emergency_that_no_pattern_knows_gets_the_number_with_doubt(told: str
     assert "may be an emergency" in reply.text or "可能是紧急情况" in reply.text
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Ich will nichts stornieren, wo ist meine Kaffeemühle?",
+        "Ik wil niets annuleren, waar blijft mijn lamp?",
+        "跟男朋友分手了 心里好难受",
+        "My boyfriend left me and I feel awful",
+        "宝宝四个月，没抽也没烧，就是有点鼻塞",
+        "没磕着头，人也清醒，就是膝盖破了点皮",
+    ],
+)
+def test_a_refusal_a_broken_heart_and_denials_raise_no_alarm_by_meaning(told: str) -> None:
+    assert alarm_reply(told) is None
+    assert not asyncio.run(alarm_by_meaning(told, Encoding()))
+
+
 @pytest.mark.parametrize("told", ["my eyes are killing me after all that typing", "这道题难死我了，根本不会做"])
 def test_the_intent_model_alone_raises_no_alarm_about_what_is_surely_calm(told: str) -> None:
     assert asyncio.run(surely_calm(told, Encoding()))

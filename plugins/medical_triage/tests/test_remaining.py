@@ -1,4 +1,4 @@
-"""What of a text is heard for an alarm once its calm clauses are out, and what must never be taken out."""
+"""Tests what is left of a text without its calm clauses, and what must never be removed."""
 
 import asyncio
 

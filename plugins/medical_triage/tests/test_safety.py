@@ -1,4 +1,4 @@
-"""What must be answered before everything else, what belongs to a doctor today, and what stays calm."""
+"""Tests what is answered before everything else, what needs a doctor today, and what stays calm."""
 
 import asyncio
 import tomllib

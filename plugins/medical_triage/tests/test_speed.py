@@ -21,7 +21,7 @@ from plugins.medical_triage import (
 )
 from plugins.medical_triage.evaluation import read_cases
 from plugins.medical_triage.facts import plain, read_facts, symptoms
-from plugins.medical_triage.needles import needles
+from plugins.medical_triage.prefilter import required
 from plugins.medical_triage.red_flags import LONGEST, alarm_of, needs_questions
 from plugins.medical_triage.rules import matching
 
@@ -124,8 +124,8 @@ def test_no_other_expression_is_slow_on_what_it_looks_for() -> None:
         (r"(?>stroke)|\d", {""}),
     ],
 )
-def test_needles_are_what_every_match_must_hold(expression: str, found: set[str]) -> None:
-    assert set(needles(expression)) == found
+def test_required_words_are_what_every_match_must_hold(expression: str, found: set[str]) -> None:
+    assert set(required(expression)) == found
 
 
 def test_needles_never_hide_a_match() -> None:
@@ -134,4 +134,4 @@ def test_needles_never_hide_a_match() -> None:
         for pattern in symptom.patterns:
             for text in texts:
                 if pattern.expression.search(text):
-                    assert any(needle in text for needle in pattern.needles)
+                    assert any(needle in text for needle in pattern.required)

@@ -1,4 +1,4 @@
-"""What the plugin says about pictures, from what the encoders see."""
+"""Tests what the plugin says about pictures, from what the encoders recognise."""
 
 from pathlib import Path
 

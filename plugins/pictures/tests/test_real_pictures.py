@@ -1,4 +1,4 @@
-"""How much of real pictures is named rightly, and how often what is said for sure is wrong."""
+"""Tests the share of real pictures that are named rightly, and how often a sure statement is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a library answers, with the real models."""
+"""Tests answers from a library, with the real models."""
 
 import os
 import subprocess

@@ -4,7 +4,7 @@ import { call, get, post } from "./api.js";
 import { followAnnouncements, listSessions, refresh } from "./around.js";
 import { addAnswer, addMine, answered, chat, fillAnswer, here, keepEnd, openSession, send, showSession, shownPictures, toEnd } from "./chat.js";
 import { $, ask, icon, make, openPanel, toast } from "./dom.js";
-import { USUAL, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
+import { USUAL, knownPlugins, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
 import { silence, sounding, wakeSound } from "./sound.js";
 import * as talk from "./voice.js";
 import { chosenLanguage, shownLanguage, t, useLanguage } from "./words.js";
@@ -20,7 +20,7 @@ async function logIn() {
   const code = location.hash.slice(1);
   if (code) history.replaceState(null, "", location.pathname);
   if (/^[\w.-]{20,}$/.test(code)) await post("/v1/web/login", { code }).catch((error) => { if (error.code !== "link_used") throw error; });
-  await get("/v1/intents").then((intents) => intents.forEach((each) => here.named.set(each.name, each.summary.replace(/[.。]$/, ""))));
+  await welcome();
 }
 
 function gate(error) {
@@ -264,7 +264,8 @@ const sayAndRefresh = (text) => say(text);
 const changed = () => { refresh(sayAndRefresh); listSessions(); };
 
 async function welcome() {
-  const plugins = await get("/v1/web/plugins").catch(() => []);
+  const plugins = await knownPlugins();
+  for (const each of plugins.flatMap((info) => info.intents)) here.named.set(each.name, each.summary.replace(/[.。]$/, ""));
   const every = plugins.filter((info) => info.status === "active").flatMap((info) => {
     const own = (info.try[shownLanguage()] ?? []).filter((line) => !line.includes("…"));
     return own.map((line, at) => ({ line: line[0].toUpperCase() + line.slice(1), at }));
@@ -276,7 +277,7 @@ async function welcome() {
 
 // After a setting was changed: in another language the conversation is written again.
 async function resettled() {
-  welcome();
+  await welcome().catch((error) => toast(error.message));
   if (document.documentElement.lang !== written) {
     written = document.documentElement.lang;
     if ($("log").childElementCount && !sessionStorage.getItem("pending")) await showSession(here.session);
@@ -384,7 +385,6 @@ async function start() {
   }
   here.speaks = () => on("speak") && !talk.state.connected;
   followAnnouncements(() => on("ring"), sayAndRefresh);
-  welcome();
   const kept = localStorage.getItem("session");
   const past = kept ? await get("/v1/sessions").catch(() => []) : [];
   const waits = JSON.parse(sessionStorage.getItem("pending") ?? "null")?.session === kept;

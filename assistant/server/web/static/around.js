@@ -96,15 +96,13 @@ function ring(event, aloud, after) {
 export async function listSessions() {
   const words = $("find").value.trim();
   try {
+    const sessions = await get("/v1/sessions");
+    const current = sessions.find((each) => each.session === here.session);
+    $("title").textContent = current ? titled(current) : t("new");
     if (words) {
       const found = await get(`/v1/web/history?q=${encodeURIComponent(words)}`);
       show(found.map((turn) => ({ session: turn.session, title: turn.said, more: turn.reply })), t("nothing_found"));
-    } else {
-      const sessions = await get("/v1/sessions");
-      const current = sessions.find((each) => each.session === here.session);
-      $("title").textContent = current ? titled(current) : t("new");
-      show(sessions.slice(0, 60).map((each) => ({ session: each.session, title: titled(each), more: ago(each.last_at) })), t("no_sessions"));
-    }
+    } else show(sessions.slice(0, 60).map((each) => ({ session: each.session, title: titled(each), more: ago(each.last_at) })), t("no_sessions"));
   } catch (error) {
     show([], error.message);
   }

@@ -69,9 +69,15 @@ export function addAnswer(after) {
   return { node, words, text: "" };
 }
 
+// Lines as blocks: an item of a list stays indented where it wraps.
+const lines = (text) => text.split("\n").map((line) => {
+  const item = line.match(/^\s*((\d{1,2}[.)]|[-•·]) .*)$/);
+  return make("span", { class: item ? "line item" : "line", text: item ? item[1] : line });
+});
+
 export function fillAnswer(answer, { id, reply, speech, contributions, attachments = [], notices = [], status = "answered" }) {
   const failed = status === "failed";
-  answer.words.textContent = reply || t(status === "cancelled" ? "was_cancelled" : "failed");
+  answer.words.replaceChildren(...lines(reply || t(status === "cancelled" ? "was_cancelled" : "failed")));
   answer.node.classList.toggle("failed", failed);
   answer.node.querySelectorAll(".files, .notice, .under, .why").forEach((old) => old.remove());
   if (attachments.length) {

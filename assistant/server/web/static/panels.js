@@ -2,12 +2,18 @@
 
 import { call, get } from "./api.js";
 import { make, openPanel, toast } from "./dom.js";
-import { chosenLanguage, t, useLanguage } from "./words.js";
+import { chosenLanguage, shownLanguage, t, useLanguage } from "./words.js";
 
 export const USUAL = { speak: "no", ring: "yes" };
 
+export const knownPlugins = () => get(`/v1/web/plugins?language=${shownLanguage()}`);
+
 export async function showPlugins() {
-  const found = await get("/v1/web/plugins");
+  const found = await knownPlugins();
+  const abilities = (info) => { // several intents may be one to a user
+    const acting = [...info.intents].sort((one, other) => one.acts - other.acts);
+    return [...new Map(acting.map((each) => [each.summary, each])).values()];
+  };
   const may = (info) => {
     if (info.status === "disabled" || info.status === "failed") return "";
     if (!info.isolated) return t("may_all");
@@ -19,8 +25,8 @@ export async function showPlugins() {
       make("span", { class: `tag ${info.status === "active" ? "good" : "warm"}`, text: t(`status_${info.status}`) })),
     make("p", { text: info.status === "active" ? info.summary : info.reason || info.summary }),
     may(info) ? make("p", { class: "soft", text: may(info) }) : null,
-    info.intents.length ? make("details", {}, make("summary", { text: t("can_do", { n: info.intents.length }) }),
-      make("ul", {}, ...info.intents.map((each) => make("li", {}, `${each.summary} `, each.acts ? make("span", { class: "tag warm", text: t("acts") }) : null)))) : null)));
+    info.intents.length ? make("details", {}, make("summary", { text: t("can_do", { n: abilities(info).length }) }),
+      make("ul", {}, ...abilities(info).map((each) => make("li", {}, `${each.summary} `, each.acts ? make("span", { class: "tag warm", text: t("acts") }) : null)))) : null)));
 }
 
 export function showLibrary() {
