@@ -51,6 +51,9 @@ GRID = 0.4
 recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
 LEAST_REPEATED = 1.5
 """seconds of speech from which a window is transcribed part by part"""
+BEAMS, HESITANT = 3, -0.4
+"""beams of a second reading, and mean log-probability of a greedy one from which down it is made: of a language that
+Whisper knows less well the likeliest word is often the beginning of a wrong sentence"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
@@ -270,6 +273,9 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
+        elif self.beam_size == 1 and reading.avg_logprob < HESITANT and not rejection(heard):
+            searched = decoder.decode(frames, language, beam_size=BEAMS, limit=limit, prompt=prompt)
+            reading = max(reading, searched, key=lambda each: (not is_loop(each), each.avg_logprob))
         return language, [RecognizedWindow(window, reading, own_frames(window, frames), opening.no_speech)]
 
     def _choose(self, heard: Mapping[str, float]) -> str:

@@ -38,7 +38,7 @@ LABELS: tuple[tuple[int, str], ...] = (
 NO_TOTAL = re.compile(
     r"s[uù]\w?\s*-?\s*t[o0c]ta[l1i]|suo\s*total|sous[- ]total|zwischensumme|subtotaal|delsumma"
     r"|total\s*(?:qty|quan\w*|[il1]te[im]\w*|disc|saving|point|tax|ht\b)|qty|item\(s\)"
-    r"|exclu|excl\b|without|discount|saving|change|points|accepted|paid\s*amount|小计|小計|找零|rounding\s*ad|rabatt|remise",
+    r"|included\s*in|of\s*which|\bdont\b|di\s*cui|davon|enthalten|inbegriffen|exclu|excl\b|without|discount|saving|change|points|accepted|paid\s*amount|小计|小計|找零|rounding\s*ad|rabatt|remise",
     re.IGNORECASE,
 )
 TAX = re.compile(

@@ -89,7 +89,7 @@ TRADE = re.compile(
 )
 NO_NAME = re.compile(
     r"\b(?:invoice|receipt|bill|welcome|thank|tel|phone|fax|gst|reg|co\.?\s*no|company no|roc|date|cashier"
-    r"|(?:table|lot)\W*(?:no|\d+)|jalan|jln|road|street|no\.?\s*\d|taman|www|http|e-?mail|copy|duplicate)\b|@",
+    r"|(?:table|lot)\W*(?:no|\d+)|jalan|jln|road|street|taman|www|http|e-?mail|copy|duplicate)\b|@|^\W*no\b\.?\s*\d",
     re.IGNORECASE,
 )
 HEAD_ROWS, NAME_ROWS, LOUD_ROWS = 9, 5, 3

@@ -72,6 +72,8 @@ def test_a_till_of_the_united_states_writes_the_month_first(rows: tuple[str, ...
         ("The Green Door", ("1 Hotel soap  3.10",)),
         ("Ijzerwaren Smit", ("Dorpsplein 4", "3511 AB Utrecht", "KASSABON", "OMSCHRIJVING  PRIJS")),
         ("SUNRISE BOOKS", ("14 Hill Street",)),
+        ("SMOKEHOUSE NO. 9", ("412 W 23rd St, New York NY",)),
+        ("The Barn", ("No 5, High Lane",)),
     ],
 )
 def test_what_was_bought_and_headings_of_columns_are_no_company(company: str, rows: tuple[str, ...]) -> None:
@@ -211,6 +213,9 @@ def test_a_receipt_is_kept_only_where_that_is_asked_for(text: str, kept: bool) -
         (("Kruh  2,00", "Mleko  1,50", "DDV 9,5 %  0,29", "ZNESEK  3,50", "Kartica  3,50"), "3.50"),
         (("Borrmaskin  1 495:00", "Skruv  89:50", "ATT BETALA  1 584:50 SEK", "kl 16:31"), "1584.50"),
         (("Kaffe  42,00", "ALLT SAMAN  42,00"), "42.00"),
+        (("Pie  $9.45", "TOTAL AUD  $129.41", "GST INCLUDED IN TOTAL  $11.76", "EFTPOS  $129.41"), "129.41"),
+        (("Pane  3,00", "TOTALE  30,00", "di cui IVA nel totale  2,73"), "30.00"),
+        (("Brot  3,00", "SUMME  30,00", "davon MwSt in der Summe enthalten  1,96"), "30.00"),
         (("Total  $27.54", "Tip  $5.00", "Amount Paid  $32.54", "VISA  $32.54"), "32.54"),
         (("Total  100.00", "VAT 19%  19.00", "Gross  119.00"), "119.00"),
         (("Total  11.69", "VAT  1.95", "Cash  20.00", "Change  8.31"), "11.69"),
