@@ -23,6 +23,7 @@ from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import BY_RULE
+from assistant.understanding.negation import declines
 from assistant.understanding.request_forms import (
     able_to,
     asks_within,
@@ -39,6 +40,8 @@ __all__ = ["RequestDecider", "lead_of"]
 
 LIKELY, LIKELY_TO_ACT = 0.2, 0.4
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+SHORT_QUESTION = 4
+"""words of a question up to which it may only close the words before it"""
 MOST_LIKELY = 2
 """intents that words may be for which direct the conversation by their form"""
 OFFERED = 0.15
@@ -117,7 +120,7 @@ class RequestDecider:
         if whole.decision.outcome != "answer" and len(wanted) == 1:
             if directed := self._directed(whole, wanted[0]):
                 return (directed,)
-            if refuses(wanted):
+            if refuses(wanted) or self._declined(wanted[0], whole.decision):
                 return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
             if parts := await self._pieces.clear_alone(turn, wanted[0], whole):
                 return parts
@@ -132,6 +135,13 @@ class RequestDecider:
         if whole.decision.source == "answer" and await self._models.may_undo(turn):
             whole = replace(whole, decision=replace(whole.decision, source="kept"))
         return (self.permitted(whole, lead_of(wanted)),)
+
+    def _declined(self, request: Request, made: Decision) -> bool:
+        """Returns whether a wish is that nothing be done which the options do: "I'd not like to see it cancelled"."""
+        acts = [intent.may_act for name in made.options if (intent := self._plugins.intent(name))]
+        lead = request.lead
+        negative = lead.act == "statement" and lead.polarity == "negative"
+        return negative and bool(acts) and all(acts) and declines([word.text for word in words_of(lead.text)])
 
     async def how(self, turn: Turn, request: Request) -> Decided | None:
         """Answers how to have something done, "how do I set a timer", or whether it can be: "can you set alarms?"."""
@@ -171,7 +181,9 @@ class RequestDecider:
         first = self._plugins.intent(exact)
         holds = first is not None and first.may_act and not on_top
         others = [
-            each for each in made if each.intent != exact and (not holds or each.plugin != exact.partition(".")[0])
+            each
+            for each, task in zip(made, tasks, strict=True)
+            if each.intent != exact and not (each.plugin == exact.partition(".")[0] and (holds or _closes(task, turn)))
         ]
         content = made[0].intent == exact and holds and not unserved
         return () if content or not others else tuple(parts)
@@ -301,6 +313,13 @@ def _differ(parts: Sequence[Decided]) -> bool:
 
 def _surely_asks(request: Request) -> bool:
     return request.lead.act == "question" and request.lead.confidence >= SURE_ACT
+
+
+def _closes(request: Request, turn: Turn) -> bool:
+    """Returns whether a few words only ask what those before them lead to: "300 g for 4, we are 7, how many g"."""
+    words = [word.text for word in words_of(request.text)]
+    before = [word.text for word in words_of(turn.utterance.partition(request.text)[0])]
+    return request.lead.act == "question" and 0 < len(words) <= SHORT_QUESTION and words[-1] in before
 
 
 def _speaks_of(intent: Intent, wish: str) -> bool:

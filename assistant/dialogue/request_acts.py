@@ -15,8 +15,10 @@ from assistant.types import content_hash
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.exceptions import REMOVES
 from assistant.understanding.model import BY_RULE, ClauseReader
+from assistant.understanding.negation import declines
 from assistant.understanding.permission import told_of_past
 from assistant.understanding.requests import Request
+from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act
 
 __all__ = [
@@ -36,7 +38,7 @@ FEWEST_WORDS = 3
 """words of a request that its form alone distinguishes from an answer"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
-HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
+HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.7
 """confidence below which words that ask for nothing are not answered, not asked about, or neither where they tell of
 what is past"""
 LIKELY_REQUEST = 0.5
@@ -134,6 +136,7 @@ def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool],
         or made.source != "model"
         or decided.turn.images
         or not made.candidates
+        or (request.lead.polarity == "negative" and declines([word.text for word in words_of(words)]))
     ):
         return False
     least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK

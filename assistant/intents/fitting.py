@@ -35,8 +35,9 @@ MOST_HELD_OUT = 3000
 """held-out examples that are enough for calibration"""
 MOST_CELLS = 250_000
 """held-out examples × intents that are enough for a temperature"""
-MOST_AXES = 256
-"""principal axes that tell held-out examples apart as well as all dimensions do, in a third of the time"""
+AXES, MOST_AXES, EXAMPLES_PER_AXIS = 256, 512, 8
+"""principal axes of a few and of many examples; they tell held-out examples apart as well as all dimensions do, in less
+time"""
 MOST_KINDS = 500
 """examples that are enough to tell requests from everything else"""
 ITERATIONS = 60
@@ -52,8 +53,9 @@ WHITENED = 1.0 / 3.0
 """share of the regression on whitened vectors in the logits, beside the plain one; see README.md"""
 UNLIKE = np.float32(2.0)
 """how much what means no intent counts, beside an intent with as many examples"""
-LEXICAL_WEIGHT = 0.15
-"""of the lexical logits beside the dense ones, both of unit spread; cross-validation within a set chose it worse"""
+LEXICAL_WEIGHT, MOST_LEXICAL, FEW = 0.15, 0.3, 20
+"""of the lexical logits beside the dense ones, both of unit spread: up to `FEW` examples an intent, and from twice as
+many on, since words are learned from many examples. Cross-validation within a set chose it worse"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +152,8 @@ def _weigh(held: _HeldOut) -> tuple[float, float]:
     logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
         return 0.0, USUAL_TEMPERATURE
-    weight = LEXICAL_WEIGHT * _spread(logits) / max(_spread(lexical), 1e-9) if lexical.any() else 0.0
+    share = min(MOST_LEXICAL, LEXICAL_WEIGHT * max(1.0, len(held.labels) / logits.shape[1] / FEW))
+    weight = share * _spread(logits) / max(_spread(lexical), 1e-9) if lexical.any() else 0.0
     return weight, fit_temperature(mix(logits, lexical, weight, 1.0), labels)
 
 
@@ -167,7 +170,7 @@ class _Fitter:
         self._hints = join(corpus.hints)
         both = np.vstack([self._x, self._hints])
         self._centre: FloatArray = both.mean(axis=0)
-        self._axes = principal_axes(both - self._centre, MOST_AXES)
+        self._axes = principal_axes(both - self._centre, min(MOST_AXES, max(AXES, len(both) // EXAMPLES_PER_AXIS)))
         self._whole = _whole(corpus.views)
         self._grams: list[Grams] = [grams_of(text) for text in corpus.texts]
         self._hint_grams: list[Grams] = [grams_of(text) for text in corpus.hint_texts]
@@ -183,7 +186,7 @@ class _Fitter:
         One sees the vectors as they are, the other whitened, which counts what examples of one intent share for more.
         """
         x, more = self._along_axes(rows), self._unlike if unlike else self._unlike[:0]
-        apart = (more - self._centre) @ self._axes
+        apart = ((more - self._centre) @ self._axes).astype(np.float32)
         white = whitening(x, self._labels(rows), self._corpus.classes)
         white *= np.linalg.norm(x) / max(float(np.linalg.norm(x @ white)), 1e-9)
         short = self._regress(x, rows, iterations, apart)

@@ -6,6 +6,8 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +27,8 @@ __all__ = ["TrainingSet", "language_read", "reads", "vectors_of"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "14"
-"""of the way heads are fitted; another one makes kept heads worthless"""
+FITTING = ("confidence.py", "density.py", "fitting.py", "head.py", "lexical.py", "logistic.py", "training_set.py")
+"""files that say how a head is fitted; a change in one makes kept heads worthless"""
 ENGLISH_ONLY = frozenset({"bert", "mpnet-base"})
 """text encoders that read nothing but English; other scripts are kept from them"""
 CLAIMED = 0.55
@@ -183,7 +185,7 @@ class TrainingSet:
         asked = (settings.text.model, settings.intents.coverage, settings.intents.in_scope_retention)
         shipped: list[NDArray[np.generic] | str] = [*sentences("foreign"), *sentences("deictic")]
         parts = [
-            VERSION,
+            _version(),
             repr(asked),
             repr(views),
             repr(self.names),
@@ -192,6 +194,11 @@ class TrainingSet:
             repr(self.unlike),
         ]
         return content_hash(*parts, repr(self.examples.texts), repr(self.examples.labels))
+
+
+@cache
+def _version() -> str:
+    return content_hash(*((Path(__file__).parent / name).read_bytes() for name in FITTING))
 
 
 def _teaches(encoder: str, text: str) -> bool:

@@ -33,7 +33,7 @@ def train_endings(settings: Settings, progress: StepProgress, out: Path | None) 
     requests = sorted(_requests())
     for words in requests:
         for count in range(1, len(words) + 1):
-            beginnings.append(ending_features(words[:count]))
+            beginnings.append(ending_features(list(words[:count])))
             ended.append(float(count == len(words)))
             shares.append(1.0 if count == len(words) else 1.0 / (len(words) - 1))
     given, wanted, share = torch.tensor(beginnings), torch.tensor(ended), torch.tensor(shares)
@@ -44,10 +44,10 @@ def train_endings(settings: Settings, progress: StepProgress, out: Path | None) 
     def step() -> float:
         optimizer.zero_grad()
         loss = loss_of(weight[given].sum(1) + bias, wanted) + PENALTY * weight.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return float(loss)
 
-    optimizer.step(step)
+    optimizer.step(step)  # type: ignore[no-untyped-call]
     path = out or WEIGHTS
     save_weights(path.stem, {"weight": weight.detach().numpy(), "bias": bias.detach().numpy()}, path.parent)
     return Report("train endings", f"{len(requests)} requests", [Row("weights", BUCKETS + 1)], [f"Written to {path}"])

@@ -227,10 +227,12 @@ def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
     return any(name and name in text.casefold() for name in names)
 
 
-async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
-    """Returns the entries that the last few answers set or changed; [] for none."""
-    for exchange in reversed(await at.services.conversation(at.turn.session, back)):
-        keys = told_keys(exchange.data)
+async def just_set(
+    at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK, *, every: bool = False
+) -> list[Scheduled]:
+    """Returns the entries that the last answer about one set or changed, or `every` one of a few answers; or []."""
+    told = [told_keys(exchange.data) for exchange in reversed(await at.services.conversation(at.turn.session, back))]
+    for keys in [set().union(*told)] if every else told:
         if found := [entry for entry in entries if entry.key in keys]:
             return found
     return []

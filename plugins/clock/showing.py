@@ -113,8 +113,9 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
     # "All but the 8" is of those that were spoken of just now, and of no others.
-    if kind is None and (_means_last(turn.utterance, at.now) or told_apart(turn.utterance)[1]):
-        entries = await just_set(at, entries) or entries
+    spared = told_apart(turn.utterance)[1]
+    if kind is None and (_means_last(turn.utterance, at.now) or spared):
+        entries = await just_set(at, entries, every=bool(spared)) or entries
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool
     ):
@@ -123,6 +124,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     name = timer_named(turn.utterance) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
     if not chosen:
+        if spared and (kept := matching(entries, spared, at)):
+            return Reply(at.say("only_spared", what=described(kept[0], at)))
         return Reply(at.say("no_such_thing")) if kind else Reply(at.say("no_such_thing")).declined()
     if (skipped := await _skipped(at, chosen)) is not None:
         return skipped

@@ -152,7 +152,7 @@ def _overlap(one: Passage, other: Passage) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     chinese = re.findall(r"[\u4e00-\u9fff]+", text)
-    return set(stems(text)) | {run[i : i + 2] for run in chinese for i in range(len(run) - 1)}
+    return frozenset(stems(text)) | {run[i : i + 2] for run in chinese for i in range(len(run) - 1)}
 
 
 def _json(hit: Hit) -> dict[str, object]:

@@ -66,7 +66,7 @@ TURNS = PLUGINS.parent / "assistant" / "training" / "clauses" / "train"
 KINDS = ("calm", "emergency", "crisis")
 ALARMS: tuple[Alarm, ...] = ("", "emergency", "crisis_support")
 """the intent of each kind"""
-HIDDEN, NETWORKS = 64, 3
+HIDDEN, NETWORKS = 64, 5
 """units of a network, and networks whose opinions are averaged"""
 WEIGHTS = (1.0, 3.0, 3.0)
 """how much a sentence of each kind counts: what is missed is worse than what is asked about"""

@@ -154,7 +154,7 @@ def read_facts(text: str) -> Facts:
     present = {place.fact for place in places if not place.denied}
     denied = {place.fact for place in places if place.denied}
     age = read_age(text)
-    present |= judged(read_vitals(text), age)
+    present |= judged(read_vitals(now), age)
     while more := {symptoms()[key].covers for key in present} - present - {""}:
         present |= more
     return Facts(

@@ -198,12 +198,15 @@ def only_asleep(text: str) -> bool:
 
 
 def needs_questions(text: str) -> bool:
-    """Returns whether a text is about a person here and now who should see a doctor today; such a text gets no choice.
+    """Returns whether a person here and now has a high fever or should see a doctor today: no choice is offered then.
 
     Asking "do you mean first aid or a check of symptoms?" would lose time; the first question of the check does not.
     Nor is it one who only says that they are sad: they are met, and asked how bad it is.
     """
     if _is("mood_only", plain(text[:LONGEST])):
         return True
-    told = _told(text, someone=not read_facts(_told(text)).present & PLAIN)
+    present = read_facts(_told(text)).present
+    if "high_fever" in present:
+        return True
+    told = _told(text, someone=not present & PLAIN)
     return bool(told) and any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

@@ -127,7 +127,7 @@ def test_what_was_not_read_is_told_with_the_answer(plugin: PluginUnderTest) -> N
     assert "locked" not in answer
     nothing = plugin.ask("search my files for lasagne", services=there).text
     assert "2 files that could not be read completely: lease.pdf, locked.pdf." in nothing
-    assert "Not read of this file: page 3" in plugin.ask("summarise lease.pdf", services=there).text
+    assert "could not be read: page 3" in plugin.ask("summarise lease.pdf", services=there).text
     whole = FakeServices(library=[LEASE, MEMO], unread={"/home/u/locked.pdf": "has a password"})
     assert "ot read" not in plugin.ask("what does my lease say about notice ?", services=whole).text
 
