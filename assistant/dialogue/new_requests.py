@@ -185,7 +185,14 @@ class RequestDecider:
             for each, task in zip(made, tasks, strict=True)
             if each.intent != exact and not (each.plugin == exact.partition(".")[0] and (holds or _closes(task, turn)))
         ]
-        content = made[0].intent == exact and holds and not unserved
+        # "Remind me at six to call mum, and wake me at seven": each has a time of its own.
+        timed = [
+            each
+            for each, task in zip(made[1:], tasks[1:], strict=True)
+            if each.intent != exact and each.source == "example" and _names_time(task.text)
+        ]
+        others += timed if _names_time(tasks[0].text) else []
+        content = made[0].intent == exact and holds and not unserved and not timed
         return () if content or not others else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
@@ -313,6 +320,10 @@ def _differ(parts: Sequence[Decided]) -> bool:
 
 def _surely_asks(request: Request) -> bool:
     return request.lead.act == "question" and request.lead.confidence >= SURE_ACT
+
+
+def _names_time(words: str) -> bool:
+    return any(entity.kind in TIMED for entity in find_entities(words, language_of(words)))
 
 
 def _closes(request: Request, turn: Turn) -> bool:

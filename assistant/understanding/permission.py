@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
+from assistant.understanding.negation import declines
+from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act, Clause
 
 __all__ = ["Obstacle", "obstacle_to_acting", "told_of_past"]
@@ -31,6 +33,8 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 """words that name a time to come; without one, a request is for now"""
+LEAST_NEGATIVE = 0.5
+"""confidence from which a clause that does not say what is not to be done is taken for a refusal"""
 
 
 def told_of_past(text: str) -> bool:
@@ -53,11 +57,14 @@ def obstacle_to_acting(
     """
     if clause.act == "question" and "question" not in acts_of_examples:
         return "asked"
-    if clause.act in ("no", "hedge"):
+    declined = declines([word.text for word in words_of(clause.text)])
+    if clause.act in ("no", "hedge") or (clause.act == "stop" and declined):  # 算了不投诉了
         return "refused"
     if clause.whose == "another" and "another" not in usual:
         return "another"
-    if clause.scope == "nothing" or (clause.polarity == "negative" and clause.act != "statement"):
+    # Doubtful: "report it, just say that nobody cares" negates something else.
+    negative = clause.polarity == "negative" and (declined or clause.confidence >= LEAST_NEGATIVE)
+    if clause.scope == "nothing" or (negative and clause.act != "statement"):
         return "refused"
     if clause.time == "supposed":
         return "supposed"

@@ -59,6 +59,7 @@ _SWAPS = tuple(
         rf"^(?P<old>{_PART})\s+should(?:'ve)?\s+(?:be|been|read|have been)\s+(?P<new>{_PART})$",
         rf"^(?:不是|并非)(?P<old>{_PART})[，,\s]*(?:而|应该)?是(?P<new>{_PART})$",
         rf"^(?P<new>{_PART})[，,\s]*(?:而)?不是(?P<old>{_PART})$",
+        rf"^不是(?P<old>{_PART})[，,、\s]+(?:而|应该)?是?(?P<new>{_PART})$",
         rf"^(?P<old>{_PART})(?:是?[写打说讲]?错的?了?|不对)[，,。\s]*(?:应该)?(?:是|改成|改为|换成)?(?P<new>{_PART})$",
         rf"^把?(?P<old>{_PART})(?:应该是|改成|改为|换成)(?P<new>{_PART})$",
     )
@@ -142,7 +143,10 @@ def mended(address: str, said: str) -> str:
         place = re.compile(
             rf"(?<![0-9A-Za-z]){re.escape(old)}(?![0-9A-Za-z])" if old.isascii() else re.escape(old), re.I
         )
-        if place.search(address):
+        if there := place.search(address):
+            house, _, street = new.partition(" ")  # "41 mill lane, not 14": the street is there already
+            if street and address[there.end() :].strip().casefold().startswith(street.strip().casefold()):
+                new = house
             return _TWICE.sub(r"\1", place.sub(lambda _, new=new: new, address, count=1))  # type: ignore[misc]
     swaps = _swaps(spoken)
     spoken = swaps[0][1] if swaps else spoken  # "24 not 22", where neither was heard before

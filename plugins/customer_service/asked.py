@@ -167,6 +167,9 @@ def asked_after(text: str, before: Sequence[Exchange]) -> str:
         return ""
     numbers = _numbers(text)
     beside = len(in_one_piece(text)) - sum(end - start for start, end in numbers)
+    asked = newest in {name for name, _ in ASPECTS}
+    if heard("as_well", text) and not asked:  # "and A1007 too" has the same done to it
+        return ""
     if shown and len(numbers) == 1 and beside <= SAID and NUMBER.search(in_one_piece(text)):
         return "track_order" if newest not in LASTING else newest
     if shown and not _rest(text) and (heard("chase", text) or (heard("other_stuff", text) and not _aspect(text))):

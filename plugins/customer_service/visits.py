@@ -15,7 +15,7 @@ from .filters import pick, sift
 from .naming import Named, read_named, recent_orders
 from .orders import NAMES, Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
-from .words import heard, ordinals_in
+from .words import declines, heard, ordinals_in
 
 __all__ = [
     "CORRECTIONS",
@@ -257,9 +257,13 @@ def _told_apart(named: Named, at: Visit) -> bool:
 
 def amended(at: Visit, chosen: Sequence[Order], answer: str, likely: Callable[[Order], bool]) -> tuple[Order, ...]:
     """Returns the orders after a correction such as "no, only A1002", "not the mugs" or "and A1007 too"."""
-    named = read_named(answer, at.orders, likely, [[each.number for each in chosen]])
+    # "Only the mugs, keep the grinder" leaves out what is done; said with it, what stays is told apart.
+    words = answer if heard("acts", answer) else f"{'取消' if at.language == 'zh' else 'cancel'} {answer}"
+    named = read_named(words, at.orders, likely, [[each.number for each in chosen]])
     if named.left_out and not set(named.orders) - set(chosen):
         return tuple(each for each in chosen if each not in named.left_out)
+    if declines(f"{answer}，") and not heard("only", answer) and set(named.orders) < set(chosen):  # 磨豆机先别取消
+        return tuple(each for each in chosen if each not in named.orders)
     if heard("also", answer) and named.orders and not heard("only", answer):
         return tuple(dict.fromkeys((*chosen, *named.orders)))
     return named.orders

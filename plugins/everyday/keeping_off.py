@@ -13,7 +13,7 @@ from .items import split_items
 from .list_reading import found_among
 from .said import without_fillers
 
-__all__ = ["AMOUNT_FIRST", "asks_twice", "had_already", "kept_off", "mended", "no_thing", "without_had"]
+__all__ = ["AMOUNT_FIRST", "asks_twice", "had_already", "kept_off", "mended", "no_thing", "spared_in", "without_had"]
 
 LONGEST = 200
 """characters that are read"""
@@ -90,6 +90,13 @@ CLAUSE_EN = re.compile(
 """what no thing's name in English holds"""
 
 
+SPARES = re.compile(
+    r"\b(?:but|except|bar|besides|keep|leave|save|spare|apart|other than|not)\b|除|留|保留|别|不要(?:删|清)|以外|之外",
+    re.IGNORECASE,
+)
+"""says that something stays on the list"""
+
+
 def no_thing(item: str) -> bool:
     """Returns whether the words are no item that can be bought or packed: a clause, an answer, a refusal."""
     return (CLAUSE_EN if item.isascii() else CLAUSE_ZH).search(item.strip(" .!?。！？")) is not None
@@ -111,8 +118,10 @@ def kept_off(text: str) -> tuple[str, ...]:
 
 def mended(text: str, known: Sequence[str]) -> tuple[str, str] | None:
     """Returns the wrong item on a list and the right one; None if the text corrects none of `known`."""
-    said = _plain(text).strip(" .!。！")
-    for match in filter(None, (each.fullmatch(said) for each in MENDS)) if len(text) <= LONGEST else ():
+    whole = _plain(text).strip(" .!。！")
+    plain = ", ".join(each for each in CLAUSES.split(whole) if each and not REASON.search(each))  # "…, we have some. …"
+    ways = [each.fullmatch(said) for said in dict.fromkeys((plain, whole)) for each in MENDS]
+    for match in filter(None, ways) if len(text) <= LONGEST else ():
         old = found_among(match["old"].strip(), known)
         new = re.sub(r"^(?:是|the )", "", match["new"].strip())
         if len(old) == 1 and new and not no_thing(new):
@@ -156,3 +165,10 @@ def asks_twice(text: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(without_fillers(text).split()).replace("’", "'")
+
+
+def spared_in(text: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Returns the items of a list that a request to clear it keeps: "clear it but keep the eggs", 清空，鸡蛋留着."""
+    said = text.casefold()
+    named = (item for item in texts if re.search(rf"(?<![a-z]){re.escape(item.casefold())}(?![a-z])", said))
+    return tuple(named) if SPARES.search(text) else ()

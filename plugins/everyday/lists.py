@@ -12,7 +12,7 @@ from .done import done_among, without_reason
 from .following import AMOUNT, amended, list_told, said_before
 from .items import split_items
 from .keeping import Keeper, key_of
-from .keeping_off import asks_twice, had_already, kept_off, no_thing, without_had
+from .keeping_off import asks_twice, had_already, kept_off, no_thing, spared_in, without_had
 from .list_reading import (
     NAMES_LIST,
     Do,
@@ -256,6 +256,8 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     called, items = list_called(name, language), keeper.items(name)
     if wish.do in ("read", "which"):
         return await read_list(turn, services)
+    if wish.do == "clear" and (spared := spared_in(turn.utterance, [item.text for item in items])):
+        wish = Wish("spare", items=spared)
     if wish.do == "spare":
         return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):

@@ -74,8 +74,8 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     asked = read_request(turn.utterance)
     facts = list(read_telling(asked or turn.utterance))
     if not facts and not asked and (correction := read_correction(turn.utterance))[0]:
-        keys = _told_last(await services.conversation(turn.session, 1))
-        facts = _corrected(keys, *correction, await services.remembered())
+        last, held = await services.conversation(turn.session, 1), await services.remembered()
+        facts = _corrected(_told_last(last), *correction, held) or _renumbered(_noted_last(last), *correction, held)
     if not facts and not asked:
         before = [turn, *reversed(await services.conversation(turn.session, PEOPLE_BACK))]
         person = next(filter(None, (somebody_in(getattr(each, "text", "")) for each in before)), "")
@@ -120,7 +120,9 @@ def corrects(text: str, before: Sequence[Exchange]) -> bool:
     """Returns whether the text corrects the last fact: "no, it's Lisbon"."""
     if surely_about_health(text):
         return False
-    return bool(_told_last(before[-1:]) and read_correction(text)[0]) or _goes_on(text, before)
+    value, _ = read_correction(text)
+    told = _told_last(before[-1:]) or (FIGURES.search(value) and _noted_last(before[-1:]))
+    return bool(told and value) or _goes_on(text, before)
 
 
 def _goes_on(text: str, before: Sequence[Exchange]) -> bool:
@@ -139,6 +141,22 @@ def _corrected(keys: Sequence[str], value: str, old: str, facts: Mapping[str, st
     held = [key for key in keys if old and facts.get(_kept_key(key, facts), "").casefold() == old.casefold()]
     alike = [key for key in keys if bool(FIGURES.search(value)) == (key.rpartition(".")[2] in ("age", "birthday"))]
     return [Fact(key, value) for key in (held or alike or list(keys))[:1]]
+
+
+def _renumbered(keys: Sequence[str], value: str, old: str, facts: Mapping[str, str]) -> list[Fact]:
+    """Returns the noted sentence with another number in it: 不对，是063 of 车停在B2层036; [] if it is unclear which."""
+    for key in keys:
+        said = facts.get(key, "")
+        numbers = [each for each in re.findall(r"\d+", said) if each == old or (not old and len(each) == len(value))]
+        if len(numbers) == 1 and value.isdigit():
+            return [Fact(key, said.replace(numbers[0], value))]
+    return []
+
+
+def _noted_last(before: Sequence[Exchange]) -> list[str]:
+    """Returns the keys of the sentences that the last answer noted as they were said."""
+    keys = [str(key) for each in before[-1:] for key in each.data.get("remembered", ())]
+    return [key for key in keys if key.startswith(SAID)]
 
 
 def _told_last(before: Sequence[Exchange]) -> list[str]:
