@@ -278,7 +278,10 @@ class ModelDecisions:
             return decided
         if self._plugins.recognizes(last.intent.partition(".")[0]):
             return decided  # what was said of one complaint is not to be taken for another
-        meant = replace(decided.decision, intent=last.intent, confidence=1.0, outcome="answer", options=())
+        made = decided.decision
+        if made.outcome == "answer" and made.plugin != last.intent.partition(".")[0] and made.confidence >= SURE:
+            return decided  # "make it half an hour", after an alarm that came with a refusal
+        meant = replace(made, intent=last.intent, confidence=1.0, outcome="answer", options=())
         return replace(decided, decision=replace(meant, source="carried on"))
 
     async def _turns(self, turn: Turn, most: int) -> list[StoredTurn]:

@@ -70,7 +70,9 @@ def _instead(name: str) -> Follows:
 
     def follows(text: str, before: Sequence[Exchange]) -> bool:
         said = len(text) <= BRIEF and heard("then_that", text) and not asks_about(text) and not declines(text)
-        return bool(said and before and before[-1].intent == PLUGIN + name and heard("left_as_was", before[-1].reply))
+        # Not where the same turn was also about something else: 改成半小时, of the alarm that was set with it.
+        last = before[-1] if said and before and "parts" not in before[-1].data else None
+        return bool(last and last.intent == PLUGIN + name and heard("left_as_was", last.reply))
 
     return follows
 
