@@ -52,6 +52,7 @@ def png(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_a_program_asks_with_words_pictures_and_a_recording(home: Path, say: Callable[[str], AudioClip]) -> None:
     file, recording = home / "a.png", home / "question.wav"

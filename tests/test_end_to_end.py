@@ -232,6 +232,7 @@ def test_why_names_the_words_that_decided(ask: Ask) -> None:
     assert "die" in attended[:3]
 
 
+@pytest.mark.slow
 def test_an_explanation_draws_what_counted(home: Path, tmp_path: Path) -> None:
     """A brown spot on skin: the heat lies on it, and the words that name it weigh most."""
     image = Image.new("RGB", (320, 320), (224, 172, 150))

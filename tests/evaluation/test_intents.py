@@ -143,6 +143,7 @@ def test_ten_thousand_intents_are_learned_and_told_apart(measured: Measured) -> 
 # Several sets
 
 
+@pytest.mark.slow
 def test_sets_are_compared_on_development_data_with_plain_regression_beside(
     tmp_path: Path, small_encoders: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,7 @@ def busy() -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("busy")
 def test_eight_busy_loops_do_not_drop_the_alarm(home: Path) -> None:
     assert is_the_alarm(ask(DANGER, home, disabled=OTHERS))

@@ -51,6 +51,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home" / "cache").symlink_to(cache)
 
 
+@pytest.mark.slow
 @pytest.mark.models
 def test_a_recording_is_answered_into_a_file_with_every_event_in_order(tmp_path: Path) -> None:
     path = tmp_path / "request.wav"

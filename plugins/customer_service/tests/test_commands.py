@@ -8,6 +8,7 @@ from click.testing import Result
 Assistant = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_the_demo_is_filled_after_a_yes_and_listed(assistant: Assistant) -> None:
     refused = assistant("shop", "demo", stdin="n\n")
     assert refused.exit_code == 1

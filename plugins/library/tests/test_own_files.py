@@ -24,6 +24,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 def test_the_assistant_answers_from_the_users_own_files(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()

@@ -53,6 +53,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     assert os.environ["ASSISTANT_HOME"] == str(tmp_path / "home")
 
 
+@pytest.mark.slow
 def test_requests_find_tools_and_statements_do_nothing(started: Any, tmp_path: Path) -> None:
     async def work(ask: Callable[[str], Awaitable[TurnResult]], app: Any) -> None:
         asked = await ask("what is the weather in Lisbon? get the weather of Lisbon")
@@ -68,6 +69,7 @@ def test_requests_find_tools_and_statements_do_nothing(started: Any, tmp_path: P
     assert not (tmp_path / "wall").exists()
 
 
+@pytest.mark.slow
 def test_a_question_survives_a_restart_and_the_note_is_written_once(started: Any, tmp_path: Path) -> None:
     async def first(ask: Callable[[str], Awaitable[TurnResult]], app: Any) -> None:
         assert "May I use" in (await ask("write a note buy milk")).reply.text

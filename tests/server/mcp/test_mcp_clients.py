@@ -172,6 +172,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_pages_example_runs_and_its_snippets_start_it(program: dict[str, Any], tmp_path: Path) -> None:
     command = tmp_path / "bin" / "assistant"
     command.parent.mkdir()
