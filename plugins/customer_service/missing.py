@@ -7,6 +7,7 @@ import re
 from assistant import Dialogue, Reply, Services, Turn
 
 from .cancelling import cancel_order
+from .damage import report_damage
 from .filters import is_late
 from .naming import words_of
 from .ordering import whereabouts
@@ -28,6 +29,8 @@ async def report_missing(
     """Report a parcel that never came, or came incomplete or wrong."""
     if heard("no_longer", turn.utterance) and not heard("undelivered", turn.utterance):
         return await cancel_order(turn, dialogue, services, order, item)  # 杯子不要了 reports nothing; it asks first
+    if heard("faulty", turn.utterance) and not heard("undelivered", turn.utterance):
+        return await report_damage(turn, dialogue, services, order, item)  # "I got them, the left side is dead"
     at = await visit(turn, dialogue, services)
     words = words_of(turn.utterance, order, item)
     if not find_orders(words, at.orders) and at.recent and len(at.recent[0]) == 1:

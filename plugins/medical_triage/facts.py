@@ -27,6 +27,12 @@ NOT_SAID = re.compile(
     r"(?: (?:have|has|had|feels?|am|is|got)\b)?(?: an?\b)? ?"
 )
 """a denial that is put politely: "I can't say I have a headache" """
+DEAD_SOUND = re.compile(
+    r"(\b(?:headphones?|earphones?|earbuds?|airpods?|headset|loudspeakers?|speakers)\b[^.!?;]{0,30}?)"
+    r"\b(?:the )?(?:left|right|one|other) (?:side|half|ear|cup|channel)s? (?:is|has|has gone|went|gone|goes) "
+    r"(?:\w+ )?(?:dead|silent|quiet)\b"
+)
+"""a fault of what makes sound, and of no body: "got the headphones, left side is dead" """
 LONG_ACCOUNT, WORDS_A_FACT = 20, 8
 """words from which an account is long, and words in which at least one fact is expected"""
 FOLDER = Path(__file__).parent
@@ -138,7 +144,7 @@ def lowered(text: str) -> str:
 @lru_cache(64)
 def plain(text: str) -> str:
     """As `lowered`, with traditional Chinese characters simplified."""
-    return NOT_SAID.sub("no ", lowered(text).translate(SIMPLIFIED))
+    return DEAD_SOUND.sub(r"\1broken", NOT_SAID.sub("no ", lowered(text).translate(SIMPLIFIED)))
 
 
 @lru_cache(maxsize=1024)

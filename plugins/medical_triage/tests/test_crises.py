@@ -97,6 +97,7 @@ def test_an_emergency_that_no_pattern_knows_gets_the_number_with_doubt(told: str
         "My boyfriend left me and I feel awful",
         "宝宝四个月，没抽也没烧，就是有点鼻塞",
         "没磕着头，人也清醒，就是膝盖破了点皮",
+        "i got the headphones, A1003, left side is dead",
     ],
 )
 def test_a_refusal_a_broken_heart_and_denials_raise_no_alarm_by_meaning(told: str) -> None:
