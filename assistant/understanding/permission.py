@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
+from assistant.language import detect_language
 from assistant.understanding.negation import declines
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act, Clause
@@ -62,8 +63,9 @@ def obstacle_to_acting(
         return "refused"
     if clause.whose == "another" and "another" not in usual:
         return "another"
-    # Doubtful: "report it, just say that nobody cares" negates something else.
-    negative = clause.polarity == "negative" and (declined or clause.confidence >= LEAST_NEGATIVE)
+    # "Report it, just say that nobody cares" negates something else; `declines` knows two languages.
+    doubtful = clause.confidence < LEAST_NEGATIVE and detect_language(clause.text) in ("en", "zh")
+    negative = clause.polarity == "negative" and (declined or not doubtful)
     if clause.scope == "nothing" or (negative and clause.act != "statement"):
         return "refused"
     if clause.time == "supposed":

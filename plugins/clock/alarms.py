@@ -39,6 +39,8 @@ LABEL = re.compile(
 )
 NO_LABEL = re.compile(r"\b(?:me|wake|up|get|alarm|set|bed|work\b\s*days?|o'?clock)\b", re.IGNORECASE)
 EITHER = re.compile(r"\bor\b|\bmaybe\b|或者?|也许|要不")
+UNDECIDED = re.compile(r"\bor\b|还是|或者?", re.IGNORECASE)
+"""between two times in an answer; before one alone 还是 means "after all" """
 BARE_HOUR = re.compile(
     r"\b(?:for|alarm|up|me)\s+(?:at\s+)?(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve)\b(?!\s*(?:more|minutes?|hours?|days?))",
@@ -132,16 +134,16 @@ def zoned(when: When, text: str, at: Visit) -> When:
 async def ask_when(at: Visit, known: When, question: str, kind: Any) -> When:
     """Asks when, and returns the time with the answer filled in."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
+    times = [each for each in find_entities(answer, at.language, at.now) if each.kind in ("time", "datetime", "number")]
+    if len(times) > 1 and UNDECIDED.search(answer):  # "seven or eight?" is not decided yet
+        answer = await at.dialogue.ask(at.say(question), kind=str)
     if read_consent(answer) == "no":
         return replace(known, problem="none")
     said = " ".join(filter(None, (_said(at.turn.utterance, known), answer)))
     asked = zoned(read_when(_hour_said(said), at.now, kind), said, at)
-    if (
-        asked.at is None
-        and not asked.problem.replace("no_time", "")
-        and (hour := re.fullmatch(r"\W*(\d{1,2})\W*", answer))
-    ):
-        return read_when(f"{_said(at.turn.utterance, known)} at {hour[1]}", at.now, kind)
+    hour = [each for each in find_entities(answer, at.language, at.now) if each.text == answer.strip(" .!。！")]
+    if asked.at is None and not asked.problem.replace("no_time", "") and hour and hour[0].kind == "number":  # "eight"
+        return read_when(f"{_said(at.turn.utterance, known)} at {hour[0].value}", at.now, kind)
     return asked
 
 

@@ -167,8 +167,8 @@ def asked_after(text: str, before: Sequence[Exchange]) -> str:
         return ""
     numbers = _numbers(text)
     beside = len(in_one_piece(text)) - sum(end - start for start, end in numbers)
-    asked = newest in {name for name, _ in ASPECTS}
-    if heard("as_well", text) and not asked:  # "and A1007 too" has the same done to it
+    questions = {name for name, _ in ASPECTS}
+    if heard("as_well", text) and newest not in questions:  # "and A1007 too" has the same done to it
         return ""
     if shown and len(numbers) == 1 and beside <= SAID and NUMBER.search(in_one_piece(text)):
         return "track_order" if newest not in LASTING else newest
@@ -183,7 +183,7 @@ def asked_after(text: str, before: Sequence[Exchange]) -> str:
         aspect = "" if newest not in LASTING else aspect  # "what day is it"
     states = any(heard(state, text) for state in STATES)
     goes_on = points_back or states or (names_any(text) and (heard("bare_thing", text) or heard("placing", text)))
-    last = newest if newest in {name for name, _ in ASPECTS} else _aspect(before[-1].text) or "track_order"
+    last = newest if newest in questions else _aspect(before[-1].text) or "track_order"
     if not aspect or (aspect == "track_order" and last in LASTING and not heard("only_parcels", text)):
         return last if goes_on or aspect else ""
     if aspect in ACTS_ONLY and not asks_about(text):

@@ -28,11 +28,11 @@ NOT_SAID = re.compile(
 )
 """a denial that is put politely: "I can't say I have a headache" """
 DEAD_SOUND = re.compile(
-    r"(\b(?:headphones?|earphones?|earbuds?|airpods?|headset|loudspeakers?|speakers)\b[^.!?;]{0,30}?)"
+    r"(\b(?:headphones?|earphones?|earbuds?|airpods?|headset|loudspeakers?|speakers)\b(?:[\s,:]|\b(?:a?\d+|but|and|now|already|just)\b)*)"
     r"\b(?:the )?(?:left|right|one|other) (?:side|half|ear|cup|channel)s? (?:is|has|has gone|went|gone|goes) "
     r"(?:\w+ )?(?:dead|silent|quiet)\b"
 )
-"""a fault of what makes sound, and of no body: "got the headphones, left side is dead" """
+"""a fault of what makes sound: "got the headphones, left side is dead"; not "headphones in, one side went dead" """
 LONG_ACCOUNT, WORDS_A_FACT = 20, 8
 """words from which an account is long, and words in which at least one fact is expected"""
 FOLDER = Path(__file__).parent
@@ -160,7 +160,7 @@ def read_facts(text: str) -> Facts:
     present = {place.fact for place in places if not place.denied}
     denied = {place.fact for place in places if place.denied}
     age = read_age(text)
-    present |= judged(read_vitals(now), age)
+    present |= judged(read_vitals(text), age)
     while more := {symptoms()[key].covers for key in present} - present - {""}:
         present |= more
     return Facts(
